@@ -1,0 +1,38 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>The limits and times that the rules obey; RaftSettings has checked them.</summary>
+internal sealed record CoreOptions
+{
+    /// <summary>How often a leader lets itself be heard.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The shortest wait for a leader, and how long a leader once heard protects it from votes.</summary>
+    public TimeSpan ElectionTimeoutMin { get; init; } = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>The upper bound of the wait for a leader, and how long a leader leads without hearing a majority.</summary>
+    public TimeSpan ElectionTimeoutMax { get; init; } = TimeSpan.FromMilliseconds(1200);
+
+    /// <summary>A tick that comes later than this after the one before means that the process stood still.</summary>
+    public TimeSpan PauseThreshold => ElectionTimeoutMin / 2;
+
+    public int MaxAppendEntries { get; init; } = 1000;
+
+    public int MaxAppendBytes { get; init; } = 96 * 1024;
+
+    public int MaxInflightAppends { get; init; } = 64;
+
+    public int MaxInflightBytes { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>Most entries of this leadership that are appended and not yet committed.</summary>
+    public int MaxPendingProposals { get; init; } = 20_000;
+
+    public long MaxPendingProposalBytes { get; init; } = 32 * 1024 * 1024;
+
+    public int MaxPendingReads { get; init; } = 20_000;
+
+    /// <summary>Most entries that are with the state machine at one time.</summary>
+    public int MaxApplyEntries { get; init; } = 4096;
+
+    /// <summary>Most messages that wait until a term is durable; more are dropped, as a network may.</summary>
+    public int MaxDeferredMessages { get; init; } = 256;
+}

@@ -1,0 +1,43 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>What time it is: always an input of the core, never read by it.</summary>
+/// <param name="Monotonic">Time that only goes forward, from any origin; it measures time-outs.</param>
+/// <param name="Utc">The wall clock; it only stamps entries.</param>
+internal readonly record struct Instant(TimeSpan Monotonic, DateTimeOffset Utc);
+
+/// <summary>Anything that can happen to a Raft node. <see cref="RaftMessage"/> is an input too.</summary>
+internal abstract record Input;
+
+/// <summary>Time has passed; comes every tick interval.</summary>
+internal sealed record Tick : Input
+{
+    public static readonly Tick Instance = new();
+}
+
+/// <summary>The TermJournal has made this term and vote durable.</summary>
+internal sealed record TermPersisted(Term Term, NodeId? VotedFor) : Input;
+
+/// <summary>The LogJournal has made a write durable, and with it all writes before it.</summary>
+/// <param name="WriteId">The newest write that is durable.</param>
+/// <param name="Last">The last entry of that write.</param>
+internal sealed record EntriesPersisted(long WriteId, EntryId Last) : Input;
+
+/// <summary>Users propose commands; they are appended in this order, as one batch.</summary>
+internal sealed record Propose(IReadOnlyList<Proposal> Proposals) : Input;
+
+/// <param name="ProposalId">The shell's name for it; comes back in the effect that tells its fate.</param>
+/// <param name="Command">The command.</param>
+internal readonly record struct Proposal(long ProposalId, Payload Command);
+
+/// <summary>Users ask for linearizable reads (Raft 8, thesis 6.4).</summary>
+/// <param name="ReadIds">The shell's names for them; each comes back in a <see cref="ReadReady"/> or a <see cref="ReadRefused"/>.</param>
+internal sealed record Read(IReadOnlyList<long> ReadIds) : Input;
+
+/// <summary>The state machine has applied everything up to here.</summary>
+internal sealed record Applied(LogIndex Index) : Input;
+
+/// <summary>Somebody asks this node to stand for election now, as if its timer had run out.</summary>
+internal sealed record Campaign : Input
+{
+    public static readonly Campaign Instance = new();
+}

@@ -1,0 +1,49 @@
+using System.IO.Hashing;
+
+namespace AkkaRaft.Consensus;
+
+/// <summary>
+/// A user's object as the protocol carries it: opaque bytes, and what is needed to read them. Serialized once, by whoever proposes it.
+/// </summary>
+internal sealed class Payload : IEquatable<Payload>
+{
+    public Payload(int serializerId, string manifest, ReadOnlyMemory<byte> bytes)
+        : this(serializerId, manifest, bytes, ChecksumOf(bytes.Span))
+    {
+    }
+
+    public Payload(int serializerId, string manifest, ReadOnlyMemory<byte> bytes, uint checksum)
+    {
+        SerializerId = serializerId;
+        Manifest = manifest;
+        Bytes = bytes;
+        Checksum = checksum;
+    }
+
+    public int SerializerId { get; }
+
+    public string Manifest { get; }
+
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>CRC-32 of the bytes, made by the proposer: damage is found before any deserializer sees it.</summary>
+    public uint Checksum { get; }
+
+    /// <summary>The object itself where this process already has it, so that the node that decoded a command feeds its machine with that very object.</summary>
+    public object? Decoded { get; set; }
+
+    public int Size => Bytes.Length + Manifest.Length + 12;
+
+    public bool IsIntact => ChecksumOf(Bytes.Span) == Checksum;
+
+    public bool Equals(Payload? other) =>
+        other is not null && SerializerId == other.SerializerId && Manifest == other.Manifest && Bytes.Span.SequenceEqual(other.Bytes.Span);
+
+    public override bool Equals(object? obj) => Equals(obj as Payload);
+
+    public override int GetHashCode() => (int)Checksum;
+
+    public override string ToString() => $"{Manifest} ({Bytes.Length} bytes)";
+
+    static uint ChecksumOf(ReadOnlySpan<byte> bytes) => Crc32.HashToUInt32(bytes);
+}

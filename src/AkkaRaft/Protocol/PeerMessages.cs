@@ -1,0 +1,30 @@
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.Protocol;
+
+/// <summary>Marks what RaftWireSerializer writes.</summary>
+internal interface IRaftWireMessage;
+
+/// <summary>What every message between nodes carries besides itself.</summary>
+/// <param name="Cluster">The sender's cluster; another cluster's messages are dropped and counted.</param>
+/// <param name="Group">The sender's group.</param>
+/// <param name="To">Whom it is for: an address may have passed to another node.</param>
+/// <param name="From">Who sent it.</param>
+/// <param name="FromStorage">The sender's storage: tells a wiped node from the one that had its name.</param>
+/// <param name="FromAddress">Where replies go, <c>host:port</c>.</param>
+/// <param name="Incarnation">Drawn at each start of the sender.</param>
+internal sealed record PeerHeader(
+    ClusterId Cluster, GroupId Group, NodeId To, NodeId From, StorageId FromStorage, string FromAddress, ulong Incarnation);
+
+/// <summary>A message of the protocol on its way to a peer.</summary>
+internal sealed record PeerMessage(PeerHeader Header, RaftMessage Message) : IRaftWireMessage;
+
+/// <summary>A starting node says that it is there: Akka.Remote keeps a restarted peer's side closed for seconds until that peer speaks first.</summary>
+/// <param name="Header">Who greets.</param>
+/// <param name="IsReply">The answer to a greeting; it is not answered again.</param>
+internal sealed record Greeting(PeerHeader Header, bool IsReply) : IRaftWireMessage;
+
+/// <summary>What came off the wire and could not be read; it is counted and logged once per kind, and the connection lives on.</summary>
+/// <param name="Manifest">What it claimed to be.</param>
+/// <param name="Reason">Why it could not be read.</param>
+internal sealed record UnreadableMessage(string Manifest, string Reason) : IRaftWireMessage;

@@ -1,0 +1,101 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>A message between the nodes of a group (Raft figure 2).</summary>
+/// <param name="From">Who sent it.</param>
+/// <param name="Term">The sender's term when it sent it.</param>
+internal abstract record RaftMessage(NodeId From, Term Term) : Input;
+
+/// <summary>Which of the two elections a vote belongs to.</summary>
+internal enum ElectionKind
+{
+    /// <summary>The question whether an election could be won; changes nothing at anyone (thesis 9.6).</summary>
+    PreVote,
+
+    /// <summary>The election itself (Raft 5.2).</summary>
+    Vote,
+}
+
+/// <summary>RequestVote (Raft 5.2, 5.4.1), and its rehearsal (thesis 9.6).</summary>
+/// <param name="From">The candidate.</param>
+/// <param name="Term">The candidate's term; a pre-candidate still has the term before the one it would stand in.</param>
+/// <param name="Kind">Rehearsal or election.</param>
+/// <param name="Round">The candidate's number for this campaign; the reply repeats it.</param>
+/// <param name="LastEntry">The last entry of the candidate's durable log.</param>
+internal sealed record VoteRequest(NodeId From, Term Term, ElectionKind Kind, long Round, EntryId LastEntry) : RaftMessage(From, Term)
+{
+    /// <summary>The term in which the sender would lead.</summary>
+    public Term ElectionTerm => Kind == ElectionKind.PreVote ? Term.Next : Term;
+}
+
+/// <summary>Why a voter says no.</summary>
+internal enum VoteRefusal
+{
+    /// <summary>It says yes.</summary>
+    None,
+
+    /// <summary>The voter is in a later term already (Raft 5.1).</summary>
+    StaleTerm,
+
+    /// <summary>It gave this term's vote to another (Raft 5.2).</summary>
+    AlreadyVoted,
+
+    /// <summary>The candidate's log is behind the voter's (Raft 5.4.1).</summary>
+    LogBehind,
+
+    /// <summary>The voter has heard a leader within the minimum election timeout (Raft 6, thesis 4.2.3).</summary>
+    LeaderAlive,
+}
+
+/// <summary>The answer to a <see cref="VoteRequest"/>.</summary>
+internal sealed record VoteReply(NodeId From, Term Term, ElectionKind Kind, long Round, VoteRefusal Refusal) : RaftMessage(From, Term)
+{
+    public bool Granted => Refusal == VoteRefusal.None;
+}
+
+/// <summary>AppendEntries (Raft 5.3); without entries a heartbeat.</summary>
+/// <param name="From">The leader.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Round">The leader's newest round of heartbeats; the reply repeats it, which is how reads are confirmed (thesis 6.4).</param>
+/// <param name="Previous">The entry before the first one sent.</param>
+/// <param name="Entries">Consecutive entries from <c>Previous.Index + 1</c>.</param>
+/// <param name="CommitIndex">What the leader knows to be committed.</param>
+internal sealed record AppendEntries(
+    NodeId From, Term Term, long Round, EntryId Previous, IReadOnlyList<LogEntry> Entries, LogIndex CommitIndex) : RaftMessage(From, Term)
+{
+    public LogIndex LastIndex => Previous.Index + Entries.Count;
+}
+
+/// <summary>What a follower made of an <see cref="AppendEntries"/>.</summary>
+internal enum AppendOutcome
+{
+    /// <summary>It has the entry before, and took what followed.</summary>
+    Accepted,
+
+    /// <summary>It does not have the entry before (Raft 5.3).</summary>
+    Conflict,
+
+    /// <summary>The sender's term is over (Raft 5.1).</summary>
+    StaleTerm,
+}
+
+/// <summary>The answer to an <see cref="AppendEntries"/>; further ones follow as the follower's journal gets on.</summary>
+/// <param name="From">The follower.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Outcome">Which of the fields below count.</param>
+/// <param name="Round">The newest round that the follower has seen of this leader.</param>
+/// <param name="Match">Accepted: up to here the follower's DURABLE log equals the leader's.</param>
+/// <param name="Verified">Accepted: up to here its log in memory equals the leader's; what is above <paramref name="Match"/> may still be lost.</param>
+/// <param name="Rejected">Conflict: the entry that it does not have.</param>
+/// <param name="Hint">Conflict: its last entry at or below that index whose term is not above the rejected one's; the logs agree nowhere above it.</param>
+internal sealed record AppendEntriesReply(
+    NodeId From, Term Term, AppendOutcome Outcome, long Round, LogIndex Match, LogIndex Verified, EntryId Rejected, EntryId Hint) : RaftMessage(From, Term)
+{
+    public static AppendEntriesReply Accepted(NodeId from, Term term, long round, LogIndex match, LogIndex verified) =>
+        new(from, term, AppendOutcome.Accepted, round, match, verified, EntryId.Zero, EntryId.Zero);
+
+    public static AppendEntriesReply Conflict(NodeId from, Term term, long round, EntryId rejected, EntryId hint) =>
+        new(from, term, AppendOutcome.Conflict, round, LogIndex.Zero, LogIndex.Zero, rejected, hint);
+
+    public static AppendEntriesReply StaleTerm(NodeId from, Term term) =>
+        new(from, term, AppendOutcome.StaleTerm, 0, LogIndex.Zero, LogIndex.Zero, EntryId.Zero, EntryId.Zero);
+}

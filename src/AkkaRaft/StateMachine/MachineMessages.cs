@@ -1,0 +1,27 @@
+using AkkaRaft.Consensus;
+using Akka.Actor;
+
+namespace AkkaRaft.StateMachine;
+
+/// <summary>Node to machine: apply these committed entries, in order; answered by <see cref="EntriesApplied"/>.</summary>
+internal sealed record ApplyEntries(IReadOnlyList<CommittedEntry> Entries) : INoSerializationVerificationNeeded;
+
+/// <param name="Entry">The entry.</param>
+/// <param name="WantsResult">Somebody at this node waits for its result.</param>
+internal readonly record struct CommittedEntry(LogEntry Entry, bool WantsResult);
+
+/// <summary>Machine to node: applied up to here, with the results that were asked for.</summary>
+internal sealed record EntriesApplied(LogIndex UpTo, IReadOnlyList<EntryResult> Results) : INoSerializationVerificationNeeded;
+
+/// <param name="Entry">Which entry.</param>
+/// <param name="Value">The handler's result, serialized; null stands for no result.</param>
+/// <param name="Error">Set when the command was applied but its result cannot be serialized: which type, and what to do.</param>
+internal readonly record struct EntryResult(EntryId Entry, Payload? Value, string? Error);
+
+/// <summary>Node to machine: answer a query from the state as it is; answered by <see cref="QueryAnswered"/>.</summary>
+internal sealed record RunQuery(long ReadId, Payload Query) : INoSerializationVerificationNeeded;
+
+/// <param name="ReadId">The query's number.</param>
+/// <param name="Value">The answer, serialized; null stands for a null answer.</param>
+/// <param name="Error">Set when there is no answer: the query has no handler, its handler threw, or the answer cannot be serialized.</param>
+internal sealed record QueryAnswered(long ReadId, Payload? Value, string? Error) : INoSerializationVerificationNeeded;
