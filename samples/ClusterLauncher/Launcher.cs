@@ -1,0 +1,72 @@
+using AkkaRaft.Samples.ClusterLauncher.Demo;
+using AkkaRaft.Samples.ClusterLauncher.Live;
+using AkkaRaft.Samples.ClusterLauncher.Processes;
+using AkkaRaft.Samples.ClusterLauncher.Traffic;
+using Spectre.Console;
+
+namespace AkkaRaft.Samples.ClusterLauncher;
+
+/// <summary>The two ways to run: live at a terminal, and the demo.</summary>
+internal static class Launcher
+{
+    const int DefaultBasePort = 4050;
+    static readonly TimeSpan s_stopTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Starts the cluster and shows it until the user has enough.</summary>
+    /// <returns>The exit code: 0 done, 2 there is no terminal, 1 it could not start.</returns>
+    public static async Task<int> RunLive(int nodes, DirectoryInfo? data, int? basePort, CancellationToken cancellationToken)
+    {
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            await Console.Error.WriteLineAsync("There is no terminal to show the cluster on. Use `launcher demo`, which runs by itself.");
+            return 2;
+        }
+
+        try
+        {
+            await using var cluster = new HashmapCluster(nodes, data?.FullName ?? "launcher-data", basePort ?? DefaultBasePort);
+            cluster.ClaimFolder();
+            cluster.RequireFreePorts();
+            foreach (var node in cluster.Nodes) node.Start();
+            await using (var client = ClusterClient.Connect(cluster)) await new LiveScreen(cluster, client, cancellationToken).Run();
+            await StopAll(cluster);
+            return 0;
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(failed.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Runs the demo.</summary>
+    /// <returns>The exit code: 0 nothing that was acknowledged is missing; 1 something is, or a step did not end in time; 2 it could not start.</returns>
+    public static async Task<int> RunDemo(int nodes, DirectoryInfo? data, int? basePort, CancellationToken cancellationToken)
+    {
+        var folder = data ?? Directory.CreateTempSubdirectory("akkaraft-demo-");
+        var exitCode = 2;
+        try
+        {
+            await using var cluster = new HashmapCluster(nodes, folder.FullName, basePort);
+            cluster.ClaimFolder();
+            cluster.RequireFreePorts();
+            exitCode = await new DemoScript(cluster, AnsiConsole.Console).Run(cancellationToken);
+            await StopAll(cluster);
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(failed.Message);
+        }
+
+        if (data is null && exitCode == 0) folder.Delete(recursive: true);
+        else AnsiConsole.WriteLine($"The nodes' data and logs are in {folder.FullName}.");
+        return exitCode;
+    }
+
+    // Those that do not end by themselves are killed when the cluster is disposed of.
+    static async Task StopAll(HashmapCluster cluster)
+    {
+        var stopping = Task.WhenAll(cluster.Nodes.Where(n => n.IsAlive).Select(n => n.Stop()));
+        await Task.WhenAny(stopping, Task.Delay(s_stopTime));
+    }
+}

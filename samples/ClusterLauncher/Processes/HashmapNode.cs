@@ -1,0 +1,136 @@
+namespace AkkaRaft.Samples.ClusterLauncher.Processes;
+
+/// <summary>What is known of a node's process.</summary>
+internal enum NodeProcessState
+{
+    /// <summary>It was never started.</summary>
+    New,
+
+    /// <summary>It was started and has not said yet that it is ready.</summary>
+    Starting,
+
+    /// <summary>It has said that it is ready.</summary>
+    Running,
+
+    /// <summary>SIGSTOP holds it.</summary>
+    Paused,
+
+    /// <summary>It was asked to end.</summary>
+    Stopping,
+
+    /// <summary>It has ended.</summary>
+    Ended,
+}
+
+/// <summary>One node of a cluster: one process of <c>hashmap server</c> after the other, with the same id, address and data folder.</summary>
+internal sealed class HashmapNode(string id, string address, string dataFolder, string logFile, Func<HashmapNode, IEnumerable<string>> arguments) : IAsyncDisposable
+{
+    ChildProcess? _process;
+    Task? _ready;
+    bool _paused;
+    bool _stopping;
+
+    /// <summary>Its node id.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Its canonical address.</summary>
+    public string Address { get; } = address;
+
+    /// <summary>Its data folder.</summary>
+    public string DataFolder { get; } = dataFolder;
+
+    /// <summary>Where the stderr of all its processes goes.</summary>
+    public string LogFile { get; } = logFile;
+
+    /// <summary>Its last process; null if it was never started.</summary>
+    public ChildProcess? Process => _process;
+
+    /// <summary>How its process is.</summary>
+    public NodeProcessState State => _process switch
+    {
+        null => NodeProcessState.New,
+        { HasExited: true } => NodeProcessState.Ended,
+        _ when _paused => NodeProcessState.Paused,
+        _ when _stopping => NodeProcessState.Stopping,
+        _ when _ready is { IsCompletedSuccessfully: true } => NodeProcessState.Running,
+        _ => NodeProcessState.Starting,
+    };
+
+    /// <summary>The latest that was done to it, or that it said on stderr.</summary>
+    public string LastEvent { get; private set; } = "";
+
+    /// <summary>Whether a process of it lives.</summary>
+    public bool IsAlive => _process is { HasExited: false };
+
+    /// <summary>The last lines of its stderr, at most so many.</summary>
+    public IReadOnlyList<string> LastLines(int count) => _process?.Errors.Last(count) ?? [];
+
+    /// <summary>Starts its process.</summary>
+    /// <exception cref="InvalidOperationException">One is running.</exception>
+    public void Start()
+    {
+        if (IsAlive) throw new InvalidOperationException($"Node {Id} is running already, as process {_process!.Id}.");
+        _paused = _stopping = false;
+        _process = ChildProcess.Start(HashmapProgram.WithArguments(arguments(this)), new OutputLog(LogFile, onLine: Hear));
+        _ready = _process.Errors.WaitFor("ready", IsReady, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Completes when the running process has said that it is ready.</summary>
+    /// <exception cref="TimeoutException">It has not in time, or has ended; the message has its last lines.</exception>
+    public Task WhenReady(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Running().Errors.WaitFor($"node {Id} to be ready", IsReady, timeout, cancellationToken);
+
+    /// <summary>kill -9; completes when it is gone.</summary>
+    public Task Kill()
+    {
+        var process = Running();
+        LastEvent = "killed";
+        process.Kill();
+        return process.Exited;
+    }
+
+    /// <summary>SIGTERM; completes with its exit code when it is gone.</summary>
+    public Task<int> Stop()
+    {
+        var process = Running();
+        _stopping = true;
+        if (_paused) Resume();
+        LastEvent = "asked to stop";
+        process.Terminate();
+        return process.Exited;
+    }
+
+    /// <summary>SIGSTOP.</summary>
+    public void Pause()
+    {
+        Running().Pause();
+        _paused = true;
+        LastEvent = "paused";
+    }
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume()
+    {
+        Running().Resume();
+        _paused = false;
+        LastEvent = "resumed";
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+    }
+
+    // The log's lines begin with time and level; who looks at a table knows the time.
+    void Hear(string line)
+    {
+        if (IsReady(line)) return;
+        var words = line.Split(' ', 3);
+        LastEvent = words.Length == 3 && words[0].EndsWith('Z') ? words[2] : line;
+    }
+
+    static bool IsReady(string line) => line == "ready";
+
+    ChildProcess Running() => IsAlive ? _process! : throw new InvalidOperationException($"Node {Id} is not running.");
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using AkkaRaft.Samples.ClusterLauncher;
+
+var nodes = new Option<int>("--nodes")
+{
+    Description = "How many nodes to start, 1 to 9.", HelpName = "N", DefaultValueFactory = _ => 3, Recursive = true,
+};
+nodes.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 1 or > 9) result.AddError("--nodes must be 1 to 9.");
+});
+var data = new Option<DirectoryInfo?>("--data")
+{
+    Description = "Where the nodes keep their data and logs. Default: ./launcher-data; of the demo: a temporary folder.", HelpName = "DIR", Recursive = true,
+};
+var basePort = new Option<int?>("--base-port")
+{
+    Description = "Node N listens at this port + N. Default: 4050; of the demo: ports that are free.", HelpName = "PORT", Recursive = true,
+};
+basePort.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int?>() is < 1 or > 65_526) result.AddError("--base-port must be 1 to 65526.");
+});
+
+var demo = new Command("demo", "Runs by itself: writes, kills the leader, reads everything back, and says what was lost (nothing).");
+demo.SetAction((parsed, cancellationToken) =>
+    Launcher.RunDemo(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
+
+var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, shows it live, and takes commands that write, read, kill, stop and freeze.")
+{
+    nodes, data, basePort, demo,
+};
+root.SetAction((parsed, cancellationToken) =>
+    Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
+
+// After Ctrl-C the nodes get their 5 s to stop by themselves before they are killed.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(8) });

@@ -1,0 +1,84 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Event;
+using AkkaRaft.Samples.ClusterLauncher.Processes;
+using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Hashmap;
+
+namespace AkkaRaft.Samples.ClusterLauncher.Traffic;
+
+/// <summary>The launcher's own client of the cluster: a <see cref="RaftClient"/> that speaks the hashmap's commands.</summary>
+internal sealed class ClusterClient : IAsyncDisposable
+{
+    readonly ActorSystem _system;
+    readonly RaftClient _client;
+
+    ClusterClient(ActorSystem system, RaftClient client) => (_system, _client) = (system, client);
+
+    /// <summary>Makes a client; it connects when it is first used.</summary>
+    public static ClusterClient Connect(HashmapCluster cluster)
+    {
+        var setup = BootstrapSetup.Create().WithConfig(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel));
+        var system = ActorSystem.Create("launcher", setup);
+        PayloadTypes.Get(system).Register([.. HashmapApp.App.PayloadTypes]);
+        return new ClusterClient(system, RaftClient.Create(system, RaftClientSettings.Default
+            .WithClusterId(ClusterId.Parse(HashmapApp.App.Name))
+            .WithSystemName(HashmapApp.App.Name)
+            .WithContactPoints(PeerList.Parse([cluster.Peers], HashmapApp.BasePort))));
+    }
+
+    /// <summary>Writes; the node that acknowledged it.</summary>
+    /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
+    public async Task<NodeId> Put(string key, string json, CancellationToken cancellationToken = default)
+    {
+        var done = await _client.ProposeDetailed<MapResult>(new Put(key, Compact(json)), cancellationToken: cancellationToken);
+        RefuseIfRefused(done.Value);
+        return done.Answerer;
+    }
+
+    /// <summary>Reads, linearizably; null if there is no such key.</summary>
+    /// <exception cref="RaftException">There is no answer.</exception>
+    public async Task<string?> Get(string key, CancellationToken cancellationToken = default) =>
+        (await _client.Query<MapResult>(new Get(key), cancellationToken: cancellationToken)).Value;
+
+    /// <summary>Writes if the expected value is there ("null": if the key is absent).</summary>
+    /// <returns>Whether it was.</returns>
+    /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
+    public async Task<bool> Cas(string key, string expected, string replacement)
+    {
+        var done = await _client.Propose<MapResult>(new Cas(key, Compact(expected), Compact(replacement)));
+        RefuseIfRefused(done);
+        return done.Yes;
+    }
+
+    /// <summary>Who leads, by its own word.</summary>
+    /// <exception cref="NotLeaderException">Nobody in time.</exception>
+    public Task<LeaderInfo> FindLeader(TimeSpan timeout, CancellationToken cancellationToken) => _client.FindLeader(timeout, cancellationToken);
+
+    /// <summary>How a node sees itself; null if it does not say in time.</summary>
+    public async Task<RaftStatus?> TryStatus(string node, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.GetStatus(NodeId.Parse(node), timeout, cancellationToken);
+        }
+        catch (NodeUnreachableException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _system.Terminate();
+    }
+
+    static string Compact(string json) => JsonValue.TryParse(json, out var value, out var error) ? value : throw new FormatException(error);
+
+    static void RefuseIfRefused(MapResult result)
+    {
+        if (result.Refusal is { } refusal) throw new FormatException(refusal);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using AkkaRaft.Process.Tests.History;
+using AkkaRaft.Process.Tests.Support;
+using Shouldly;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace AkkaRaft.Process.Tests;
+
+public sealed class FrozenLeaderTests(ITestOutputHelper output) : ClusterTest(output)
+{
+    const int StaleReads = 50;
+    static readonly TimeSpan s_threeElectionTimeouts = TimeSpan.FromMilliseconds(3 * 1200);
+
+    /// <summary>Thesis 6.4: a leader that was deposed without knowing it answers no read from its memory, and its writes are not lost.</summary>
+    [Fact]
+    public Task Leader_frozen_for_three_election_timeouts_is_replaced_and_gives_no_stale_answer_when_it_goes_on() => WithCluster(3, async cluster =>
+    {
+        await cluster.Start(Patience);
+        await using var session = DriveSession.Start(cluster, 4);
+        var first = await session.Send(new DriveRequest(OperationKind.Put, "x", "0"));
+        var old = cluster[first.Answer.Leader!];
+        // It knows the old leader only, and is connected to it: what it sends waits at the frozen process's door.
+        await using var besieger = DriveSession.Start(cluster, StaleReads, peers: $"{old.Id}={old.Address}", timeout: "60s");
+        var warm = await besieger.Send(new DriveRequest(OperationKind.Get, "x"));
+        warm.Answer.Value.ShouldBe("0");
+
+        old.Pause();
+        var frozen = Stopwatch.StartNew();
+        var latest = await WriteFor(session, s_threeElectionTimeouts - frozen.Elapsed);
+        latest.Answer.Leader.ShouldNotBe(old.Id);
+        var reads = Enumerable.Range(0, StaleReads).Select(_ => besieger.Send(new DriveRequest(OperationKind.Get, "x"))).ToList();
+        frozen.Elapsed.ShouldBeGreaterThanOrEqualTo(s_threeElectionTimeouts);
+        old.Resume();
+
+        foreach (var read in await Task.WhenAll(reads))
+        {
+            if (read.Answer.IsOk) read.Answer.Value.ShouldBe(latest.Request.Value, $"A stale answer: {read}");
+        }
+
+        var unknownToo = session.History.Concat(besieger.History).Select(o => o.ForChecker()).OfType<KeyOperation>().ToList();
+        LinearizabilityChecker.FindError(unknownToo).ShouldBeNull();
+        await using var client = Statuses.Client(cluster);
+        await Statuses.WhenAllAgree(client, cluster);
+        (await session.Send(new DriveRequest(OperationKind.Get, "x"))).Answer.Value.ShouldBe(latest.Request.Value);
+    });
+
+    // One write after the other: the newest value is known at each moment.
+    static async Task<DriveOperation> WriteFor(DriveSession session, TimeSpan time)
+    {
+        var until = Stopwatch.StartNew();
+        DriveOperation? acknowledged = null;
+        for (var value = 1; acknowledged is null || until.Elapsed < time; value++)
+        {
+            var write = await session.Send(new DriveRequest(OperationKind.Put, "x", $"{value}"));
+            if (write.Answer.IsOk) acknowledged = write;
+            else acknowledged = null;
+            until.Elapsed.ShouldBeLessThan(Patience, "Nobody took the frozen leader's place.");
+        }
+
+        return acknowledged;
+    }
+}

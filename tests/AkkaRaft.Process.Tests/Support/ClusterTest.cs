@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using AkkaRaft.Samples.ClusterLauncher.Processes;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace AkkaRaft.Process.Tests.Support;
+
+/// <summary>A test with a cluster of its own in a folder of its own. When it fails, the nodes' logs stay in artifacts/process-tests.</summary>
+[Trait("Category", "process")]
+public abstract class ClusterTest(ITestOutputHelper output)
+{
+    /// <summary>For what usually takes a second or two: a busy machine of two cores may take long.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The repository's folder.</summary>
+    internal static readonly string Root = FindRoot();
+
+    internal ITestOutputHelper Report { get; } = output;
+
+    /// <summary>Runs the test with so many nodes that are not started yet.</summary>
+    internal async Task WithCluster(int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "")
+    {
+        var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
+        var cluster = new HashmapCluster(nodes, folder.FullName, null, ["--log", "info", .. serverArguments ?? []]);
+        try
+        {
+            await test(cluster);
+        }
+        catch
+        {
+            KeepLogs(folder, name);
+            throw;
+        }
+        finally
+        {
+            await cluster.DisposeAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    void KeepLogs(DirectoryInfo folder, string test)
+    {
+        var artifacts = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "process-tests", test));
+        foreach (var file in folder.EnumerateFiles("*.log").Concat(folder.EnumerateFiles("*.txt"))) file.CopyTo(Path.Combine(artifacts.FullName, file.Name), overwrite: true);
+        Report.WriteLine($"The nodes' logs are in {artifacts.FullName}.");
+    }
+
+    static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AkkaRaft.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"AkkaRaft.sln is in no folder above {AppContext.BaseDirectory}.");
+    }
+}
