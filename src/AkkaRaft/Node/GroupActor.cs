@@ -38,7 +38,7 @@ internal sealed class GroupActor : UntypedActor
     /// <param name="stopped">Completed when the node has ended.</param>
     public static Props Props(
         NodeId node, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped) =>
-        Akka.Actor.Props.Create(() => new GroupActor(node, props, storage, ready, stopped));
+        Akka.Actor.Props.Create(typeof(GroupActor), node, props, storage, ready, stopped);
 
     protected override SupervisorStrategy SupervisorStrategy() => _strategy;
 
