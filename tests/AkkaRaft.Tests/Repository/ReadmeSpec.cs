@@ -4,7 +4,12 @@ using Xunit;
 
 namespace AkkaRaft.Tests.Repository;
 
+/// <summary>Its tests look at what is printed, so nothing else may print meanwhile.</summary>
+[CollectionDefinition("console", DisableParallelization = true)]
+public sealed class ConsoleCollection;
+
 /// <summary>README.md tells the truth.</summary>
+[Collection("console")]
 public sealed class ReadmeSpec
 {
     [Fact]
