@@ -11,7 +11,9 @@ internal static class DurableFolder
 {
     const int ReadOnly = 0;
 
-    /// <summary>Creates what is missing of the path.</summary>
+    /// <summary>
+    /// Creates what is missing of the path, and makes the last folder of it durable also when it is there: an earlier start may have been cut off.
+    /// </summary>
     /// <exception cref="IOException">A folder cannot be made or made durable.</exception>
     public static void Create(string fullPath)
     {
@@ -23,6 +25,8 @@ internal static class DurableFolder
             Directory.CreateDirectory(path);
             Sync(Path.GetDirectoryName(path)!);
         }
+
+        if (missing.Count == 0) Sync(Path.GetDirectoryName(fullPath)!);
     }
 
     static void Sync(string folder)

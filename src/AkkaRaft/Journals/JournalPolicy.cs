@@ -28,8 +28,8 @@ internal static class JournalPolicy
         if (string.IsNullOrEmpty(pluginId)) pluginId = config.GetString(DefaultPluginKey, "");
         if (string.IsNullOrEmpty(pluginId) || !config.HasPath(pluginId))
             throw new ConfigurationException(
-                $"{PluginKey} = \"{pluginId}\" names no journal plug-in: the configuration has no block of that path. Leave the key out for the node's own SQLite "
-                + "file, or add the plug-in's block (hocon/postgresql.conf is an example).");
+                $"{PluginKey} = \"{pluginId}\" names no journal plug-in: the configuration has no block of that path. Leave the key out for the node's own "
+                + "SQLite file, or add the plug-in's block (hocon/postgresql.conf is an example).");
 
         var plugin = config.GetConfig(pluginId).WithFallback(config.GetConfig(FallbackPath));
         var className = plugin.GetString("class", "");
@@ -47,16 +47,16 @@ internal static class JournalPolicy
         pluginId == InMemoryPlugin || typeof(MemoryJournal).IsAssignableFrom(Type.GetType(className, throwOnError: false));
 
     static void RefuseMemory(string pluginId, string className) => throw new ConfigurationException(
-        $"{PluginKey} = \"{pluginId}\" is an in-memory journal ({pluginId}.class = \"{className}\"): a restarted node would have forgotten its vote and its log, "
-        + $"and the cluster could elect two leaders or lose acknowledged writes. Leave {PluginKey} out for the node's own SQLite file, name a durable journal, or, for "
-        + $"tests only, set {AllowInMemoryKey} = on.");
+        $"{PluginKey} = \"{pluginId}\" is an in-memory journal ({pluginId}.class = \"{className}\"): a restarted node would have forgotten its vote "
+        + $"and its log, and the cluster could elect two leaders or lose acknowledged writes. Leave {PluginKey} out for the node's own SQLite file, name a "
+        + $"durable journal, or, for tests only, set {AllowInMemoryKey} = on.");
 
     static void RefuseRepair(string pluginId, Config plugin)
     {
         var mode = plugin.GetString("replay-filter.mode", "");
         if (mode.Equals("fail", StringComparison.OrdinalIgnoreCase)) return;
         throw new ConfigurationException(
-            $"{pluginId}.replay-filter.mode = \"{mode}\" would hide that two writers wrote one journal, and drop votes or entries to repair it. A Raft journal needs "
-            + $"{pluginId}.replay-filter.mode = fail.");
+            $"{pluginId}.replay-filter.mode = \"{mode}\" would hide that two writers wrote one journal, and drop votes or entries to repair it. "
+            + $"A Raft journal needs {pluginId}.replay-filter.mode = fail.");
     }
 }

@@ -27,12 +27,14 @@ internal sealed class SqliteJournalFile
     {
         try
         {
-            // Outside the pool: a fresh connection has the settings that every other fresh one gets, and no handle stays behind.
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
-            connection.Open();
-            RequireWal(connection);
-            RequireFullSync(connection);
-            RequireOwner(connection, cluster, group, node);
+            using (var connection = Fresh())
+            {
+                RequireWal(connection);
+                RequireOwner(connection, cluster, group, node);
+            }
+
+            // Another one: SQLite gives a file that already is in WAL mode a default of its own, and that is what the journal will get.
+            using (var connection = Fresh()) RequireFullSync(connection);
         }
         catch (SqliteException broken)
         {
@@ -49,6 +51,14 @@ internal sealed class SqliteJournalFile
         SqliteConnection.ClearPool(connection);
     }
 
+    // Outside the pool: it has the settings that every fresh connection gets, and leaves no handle behind.
+    SqliteConnection Fresh()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
     void RequireWal(SqliteConnection connection)
     {
         // The mode is kept in the file: set once, it holds for all later connections.
@@ -61,18 +71,21 @@ internal sealed class SqliteJournalFile
 
     void RequireFullSync(SqliteConnection connection)
     {
+        // That default comes with the first reading of the file.
+        Scalar(connection, "SELECT owner FROM raft_owner");
         var synchronous = Scalar(connection, "PRAGMA synchronous");
         if (synchronous is not SynchronousFull)
             throw new RaftStorageException(
-                $"The SQLite library of this process opens {_path} with synchronous = {synchronous}, the journal needs {SynchronousFull} (FULL): a lower value loses "
-                + "acknowledged entries when the power fails. Use SQLitePCLRaw.bundle_e_sqlite3 as Microsoft.Data.Sqlite brings it.");
+                $"The SQLite library of this process opens {_path} with synchronous = {synchronous}, the journal needs {SynchronousFull} (FULL): a lower "
+                + "value loses acknowledged entries when the power fails. Use SQLitePCLRaw.bundle_e_sqlite3 as Microsoft.Data.Sqlite brings it.");
     }
 
     // The count is written at each start: that the file is writable is known before the node greets anyone.
     void RequireOwner(SqliteConnection connection, ClusterId cluster, GroupId group, NodeId node)
     {
         using var transaction = connection.BeginTransaction();
-        Run(connection, transaction, "CREATE TABLE IF NOT EXISTS raft_owner (one INTEGER PRIMARY KEY CHECK (one = 1), owner TEXT NOT NULL, starts INTEGER NOT NULL)");
+        Run(connection, transaction,
+            "CREATE TABLE IF NOT EXISTS raft_owner (one INTEGER PRIMARY KEY CHECK (one = 1), owner TEXT NOT NULL, starts INTEGER NOT NULL)");
         var ours = $"{cluster}/{group}/{node}";
         Run(connection, transaction, "INSERT INTO raft_owner VALUES (1, $owner, 0) ON CONFLICT DO NOTHING", ours);
         var owner = Scalar(connection, "SELECT owner FROM raft_owner", transaction) as string;

@@ -31,5 +31,6 @@ internal sealed class AppendScript
 
     public IReadOnlyList<LogEntry> LogAfter(long writeId) => _logs[(int)writeId];
 
-    public override string ToString() => string.Join("; ", Steps.Select(s => $"{s.Request.Previous} + {s.Request.Entries.Count}{(s.DiskWrites ? ", write" : "")}"));
+    public override string ToString() =>
+        string.Join("; ", Steps.Select(s => $"{s.Request.Previous} + {s.Request.Entries.Count}{(s.DiskWrites ? ", write" : "")}"));
 }

@@ -28,8 +28,8 @@ internal sealed class FaultyDisk : IDisposable
     /// <summary>Whether writes wait for <see cref="NextWrite"/>; otherwise they are stored at once.</summary>
     public bool HoldsWrites { get; set; }
 
-    /// <summary>Thrown by each replay, when set.</summary>
-    public Exception? ReplayFailure { get; set; }
+    /// <summary>What a replay waits for before it reads: it can fail it, or never end.</summary>
+    public Task Replays { get; set; } = Task.CompletedTask;
 
     /// <summary>Writes that wait.</summary>
     public int HeldWrites => _held.Count;
@@ -41,7 +41,8 @@ internal sealed class FaultyDisk : IDisposable
           class = "{{typeof(FaultyJournal).AssemblyQualifiedName}}"
           plugin-dispatcher = "akka.actor.default-dispatcher"
           disk = "{{_name}}"
-          recovery-event-timeout = 3s
+          recovery-event-timeout = 2s
+          circuit-breaker.call-timeout = 2s
           replay-filter.mode = fail
         }
         """);
@@ -132,12 +133,11 @@ public sealed class FaultyJournal : AsyncWriteJournal
 
     public FaultyJournal(Config config) => _disk = FaultyDisk.Find(config.GetString("disk"));
 
-    public override Task ReplayMessagesAsync(
+    public override async Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        if (_disk.ReplayFailure is { } failure) return Task.FromException(failure);
+        await _disk.Replays;
         foreach (var stored in _disk.Read(persistenceId).Where(e => e.SequenceNr >= fromSequenceNr && e.SequenceNr <= toSequenceNr)) recoveryCallback(stored);
-        return Task.CompletedTask;
     }
 
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>

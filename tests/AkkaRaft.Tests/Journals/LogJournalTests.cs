@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Persistence;
 using Akka.TestKit;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
@@ -91,8 +92,8 @@ public sealed class LogJournalTests : JournalSpec
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 3), Entry(2, 4), Entry(3, 4)]);
     }
 
-    /// <summary>Whatever is asked and whenever the disk is done: at each ack the disk holds exactly the log as of the acknowledged write, so a crash leaves a log
-    /// that the node had; and a new actor replays it.</summary>
+    /// <summary>Whatever is asked and whenever the disk is done: at each ack the disk holds exactly the log as of the acknowledged write, so a crash leaves
+    /// a log that the node had; and a new actor replays it.</summary>
     [Fact, Trait("RaftBug", "B30"), Trait("RaftBug", "B38")]
     public void Any_appends_and_cuts_replay_to_the_log_that_was_acknowledged()
     {
@@ -315,11 +316,40 @@ public sealed class LogJournalTests : JournalSpec
     public void A_journal_that_cannot_be_read_fails_recovery()
     {
         _disk.Plant(LogId, 1, new LogStarted(Storage));
-        _disk.ReplayFailure = new IOException("unreadable sector");
+        _disk.Replays = Task.FromException(new IOException("unreadable sector"));
 
         var journal = StartLog(_node, _disk.Options);
 
         ExpectFailure(_node, journal, JournalKind.Log).Cause.Message.ShouldContain("unreadable sector");
+    }
+
+    /// <summary>Akka gives a silent plug-in up after its recovery-event-timeout: the node hears of it and can try again.</summary>
+    [Fact]
+    public void A_journal_that_never_answers_fails_recovery()
+    {
+        _disk.Plant(LogId, 1, new LogStarted(Storage));
+        _disk.Replays = new TaskCompletionSource().Task;
+
+        var journal = StartLog(_node, _disk.Options);
+
+        ExpectFailure(_node, journal, JournalKind.Log).Cause.ShouldBeOfType<RecoveryTimedOutException>();
+    }
+
+    /// <summary>The plug-in's call-timeout ends a write that hangs; should the disk do it after all, nobody is told.</summary>
+    [Fact, Trait("RaftBug", "B95")]
+    public void A_write_that_hangs_ends_the_journal_and_its_late_success_is_not_acknowledged()
+    {
+        var journal = CreatedLog(_node, _disk.Options);
+        _disk.HoldsWrites = true;
+
+        journal.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
+        var write = _disk.NextWrite();
+        ExpectFailure(_node, journal, JournalKind.Log).What.ShouldContain("whether it is stored is not known");
+        write.Store();
+
+        _node.ExpectNoMsg(Quiet);
+        StartLog(_node, _disk.Options);
+        _node.ExpectMsg<LogJournalRecovered>().Entries.ShouldBe([Entry(1, 1)]);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class NodeStorageTests : IDisposable
         Should.Throw<RaftStorageException>(() => NodeStorage.Open(Path.Combine(file, "data"), Cluster, Group, Node)).Message.ShouldContain("cannot be created");
     }
 
-    /// <summary>Each start writes to the file, so a disk that does not take it is found before the node greets anyone; a trigger stands for that disk.</summary>
+    /// <summary>Each start writes to the file, so a disk that refuses is found before the node greets anyone; a trigger stands for that disk.</summary>
     [Fact]
     public void A_file_that_cannot_be_written_is_refused()
     {

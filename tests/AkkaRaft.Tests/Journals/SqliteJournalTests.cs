@@ -60,7 +60,8 @@ public sealed class SqliteJournalTests : IDisposable
             Append(3, EntryId.Zero, Entry(1, 3, 100)),
             Append(4, Id(1, 3), Entry(2, 3, 9000)),
         };
-        List<IReadOnlyList<LogEntry>> logs = [[], .. script.Select((_, i) => Overlay(script.Take(i + 1).Select(w => new EntriesAppended(w.Previous, w.Entries))))];
+        List<IReadOnlyList<LogEntry>> logs =
+            [[], .. script.Select((_, i) => Overlay(script.Take(i + 1).Select(w => new EntriesAppended(w.Previous, w.Entries))))];
         using var crashed = new TempFolder();
         long emptyLog;
         using (var storage = Open(_data.Path))
@@ -78,8 +79,8 @@ public sealed class SqliteJournalTests : IDisposable
             }
 
             // The process lives on; the copy is what is on its disk at this moment.
-            Directory.CreateDirectory(Path.Combine(crashed.Path, "kept"));
-            foreach (var file in new[] { "journal.db", "journal.db-wal" }) File.Copy(Path.Combine(storage.Folder, file), Path.Combine(crashed.Path, "kept", file));
+            var kept = Directory.CreateDirectory(Path.Combine(crashed.Path, "kept")).FullName;
+            foreach (var file in new[] { "journal.db", "journal.db-wal" }) File.Copy(Path.Combine(storage.Folder, file), Path.Combine(kept, file));
         }
 
         var wal = new FileInfo(Path.Combine(crashed.Path, "kept", "journal.db-wal")).Length;
@@ -124,6 +125,21 @@ public sealed class SqliteJournalTests : IDisposable
         ExpectFailure(second.Node, loser, JournalKind.Log).Cause.ToString().ShouldContain("UNIQUE");
         winner.Tell(Append(2, Id(1, 1), Entry(2, 1)));
         first.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(2, Id(2, 1)));
+    }
+
+    /// <summary>What cannot be serialized is a rejection in Akka.Persistence, which by default only logs it.</summary>
+    [Fact, Trait("RaftBug", "B95")]
+    public void An_event_that_cannot_be_serialized_ends_the_journal_without_an_ack()
+    {
+        using var storage = Open(_data.Path);
+        using var host = new JournalHost(storage.Config);
+        var (_, log) = host.FirstStart(Options(storage));
+
+        log.Tell(Append(1, EntryId.Zero, new NoOpEntry(Id(1, 1), DateTimeOffset.UnixEpoch)));
+
+        ExpectFailure(host.Node, log, JournalKind.Log).What.ShouldContain("rejected");
+        using var again = new JournalHost(storage.Config);
+        again.Recover(Options(storage)).LogState.Entries.ShouldBeEmpty();
     }
 
     [Fact, Trait("RaftBug", "B94")]

@@ -89,5 +89,6 @@ public sealed class TestEventSerializer(ExtendedActorSystem system) : Serializer
     static EntryId ReadId(BinaryReader reader) => new(new LogIndex(reader.ReadInt64()), new Term(reader.ReadInt64()));
 
     static LogEntry ReadEntry(BinaryReader reader) => new CommandEntry(
-        ReadId(reader), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()), new Payload(reader.ReadInt32(), reader.ReadString(), reader.ReadBytes(reader.ReadInt32())));
+        ReadId(reader), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+        new Payload(reader.ReadInt32(), reader.ReadString(), reader.ReadBytes(reader.ReadInt32())));
 }
