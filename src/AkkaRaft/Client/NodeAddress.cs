@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Akka.Actor;
+
+namespace AkkaRaft.Client;
+
+/// <summary>Where a node is, letter for letter as it calls itself: Akka.Remote drops what is sent to another name of the same place.</summary>
+/// <param name="Host">Host name or IP address; an IPv6 address in brackets.</param>
+/// <param name="Port">1 to 65535.</param>
+internal sealed record NodeAddress(string Host, int Port)
+{
+    const string Protocol = "akka.tcp";
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out NodeAddress? address)
+    {
+        address = null;
+        var colon = text?.LastIndexOf(':') ?? -1;
+        if (colon <= 0) return false;
+
+        var host = text![..colon];
+        var bracketed = host.StartsWith('[') && host.EndsWith(']');
+        if (host.Any(char.IsWhiteSpace) || host.Contains('/') || host.Contains('@') || (host.Contains(':') && !bracketed)) return false;
+        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535) return false;
+
+        address = new NodeAddress(host, port);
+        return true;
+    }
+
+    /// <summary>Whether Akka.Remote means this node's ActorSystem.</summary>
+    public bool IsOf(Address remote, string systemName) =>
+        remote.Port == Port && remote.System == systemName && string.Equals(remote.Host, Host, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The path of a group's node there.</summary>
+    public string NodePath(string systemName, GroupId group) => $"{Protocol}://{systemName}@{this}/system/raft/{group}/node";
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+}
