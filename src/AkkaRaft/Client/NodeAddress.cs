@@ -14,17 +14,15 @@ internal sealed record NodeAddress(string Host, int Port)
     public static bool TryParse(string? text, [NotNullWhen(true)] out NodeAddress? address)
     {
         address = null;
-        var colon = text?.LastIndexOf(':') ?? -1;
-        if (colon <= 0) return false;
+        if (!RaftMember.IsAddress(text)) return false;
 
-        var host = text![..colon];
-        var bracketed = host.StartsWith('[') && host.EndsWith(']');
-        if (host.Any(char.IsWhiteSpace) || host.Contains('/') || host.Contains('@') || (host.Contains(':') && !bracketed)) return false;
-        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535) return false;
-
-        address = new NodeAddress(host, port);
+        var colon = text!.LastIndexOf(':');
+        address = new NodeAddress(text[..colon], int.Parse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture));
         return true;
     }
+
+    public static NodeAddress Parse(string text) =>
+        TryParse(text, out var address) ? address : throw new FormatException($"\"{text}\" is no address; an address is host:port.");
 
     /// <summary>Whether Akka.Remote means this node's ActorSystem.</summary>
     public bool IsOf(Address remote, string systemName) =>
