@@ -55,7 +55,7 @@ public sealed class OutcomeSpec(ITestOutputHelper output) : ClientSpec(output)
     }
 
     /// <summary>The late refusal belongs to a flight that is over; to heed it would send what the present flight may have appended.</summary>
-    [Fact]
+    [Fact, Trait("RaftBug", "B85")]
     public void Late_copy_of_a_refusal_does_not_send_the_command_again()
     {
         var client = NewClientOf(leader: 1, term: 7);
@@ -71,7 +71,7 @@ public sealed class OutcomeSpec(ITestOutputHelper output) : ClientSpec(output)
         ResultOf(proposal).ShouldBe(5);
     }
 
-    [Fact]
+    [Fact, Trait("RaftBug", "B51")]
     public void Reply_to_nothing_that_is_under_way_is_ignored()
     {
         var client = NewClientOf(leader: 1, term: 7);
@@ -83,7 +83,7 @@ public sealed class OutcomeSpec(ITestOutputHelper output) : ClientSpec(output)
         ResultOf(proposal).ShouldBe(5);
     }
 
-    [Theory]
+    [Theory, Trait("RaftBug", "B50")]
     [InlineData("refused"), InlineData("another leader"), InlineData("same leader, later term")]
     public void Command_under_way_is_unknown_when_a_later_term_has_a_leader_and_is_never_sent_again(string how)
     {
@@ -210,7 +210,7 @@ public sealed class OutcomeSpec(ITestOutputHelper output) : ClientSpec(output)
         ResultOf(proposal).ShouldBe(5);
     }
 
-    [Fact]
+    [Fact, Trait("RaftBug", "B51")]
     public void Another_clients_undelivered_message_with_the_same_numbers_is_not_ours()
     {
         var client = NewClientOf(leader: 1, term: 7);
