@@ -12,6 +12,7 @@ internal sealed class GroupActor : UntypedActor
 {
     readonly NodeId _node;
     readonly Props _props;
+    readonly IDisposable? _storage;
     readonly TaskCompletionSource<RaftNodeReady> _ready;
     readonly TaskCompletionSource<RaftNodeStopped> _stopped;
     readonly ILoggingAdapter _log = Context.GetLogger();
@@ -20,16 +21,24 @@ internal sealed class GroupActor : UntypedActor
     IActorRef _child = ActorRefs.Nobody;
     Exception? _cause;
 
-    public GroupActor(NodeId node, Props props, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped)
+    public GroupActor(
+        NodeId node, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped)
     {
         _node = node;
         _props = props;
+        _storage = storage;
         _ready = ready;
         _stopped = stopped;
     }
 
-    public static Props Props(NodeId node, Props props, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped) =>
-        Akka.Actor.Props.Create(typeof(GroupActor), node, props, ready, stopped);
+    /// <param name="node">The node's id.</param>
+    /// <param name="props">Makes the node.</param>
+    /// <param name="storage">The node's data folder, given free when the node has ended.</param>
+    /// <param name="ready">Completed when the node is ready.</param>
+    /// <param name="stopped">Completed when the node has ended.</param>
+    public static Props Props(
+        NodeId node, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped) =>
+        Akka.Actor.Props.Create(typeof(GroupActor), node, props, storage, ready, stopped);
 
     protected override SupervisorStrategy SupervisorStrategy() => _strategy;
 
@@ -62,7 +71,8 @@ internal sealed class GroupActor : UntypedActor
 
     void Ended(Exception? cause)
     {
-        _cause = cause;
+        _cause ??= cause;
+        _storage?.Dispose();
         if (cause is not null && !_stopped.Task.IsCompleted) _log.Error(cause, "node {0} has stopped: {1}", _node, cause.Message);
         _stopped.TrySetResult(new RaftNodeStopped(_node, cause));
         if (cause is not null) _ready.TrySetException(cause);

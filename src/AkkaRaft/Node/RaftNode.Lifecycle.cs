@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
 using AkkaRaft.StateMachine;
