@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace AkkaRaft.Samples.ClusterLauncher.Processes;
 
 /// <summary>The signals of POSIX that <see cref="System.Diagnostics.Process"/> cannot send.</summary>
-internal static partial class Signals
+internal static class Signals
 {
     // SIGSTOP and SIGCONT have other numbers on macOS than on Linux.
     static readonly int s_stop = OperatingSystem.IsMacOS() ? 17 : 19;
@@ -34,6 +34,6 @@ internal static partial class Signals
         if (error != noSuchProcess) throw new Win32Exception(error, $"Signal {signal} could not be sent to process {processId}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendSignal(int processId, int signal);
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    static extern int SendSignal(int processId, int signal);
 }
