@@ -16,8 +16,8 @@ public sealed class Drive
     /// <summary>How many lines are read ahead for each client.</summary>
     public const int LinesAhead = 32;
 
-    /// <summary>How many lines are read ahead in all while nothing succeeds.</summary>
-    public const int MaxLinesAhead = 100_000;
+    /// <summary>How many lines are read ahead in all while nothing succeeds: as many as can be made up for before <see cref="StartLimit"/>.</summary>
+    public const int MaxLinesAhead = 10_000;
 
     /// <summary>Nothing has succeeded for so long: the input is read on regardless.</summary>
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.5);
