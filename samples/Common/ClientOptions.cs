@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Akka.Event;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>What the command line says of a client.</summary>
+/// <param name="Peers">Where nodes are.</param>
+/// <param name="Cluster">The cluster's name.</param>
+/// <param name="Timeout">For each operation.</param>
+/// <param name="Log">What it logs.</param>
+public sealed record ClientOptions(IReadOnlyList<RaftMember> Peers, ClusterId Cluster, TimeSpan Timeout, LogLevel Log);
+
+/// <summary>The options that all commands of a client have.</summary>
+public sealed class ClientOptionSet
+{
+    readonly Option<IReadOnlyList<RaftMember>> _peers;
+    readonly Option<ClusterId> _cluster;
+    readonly Option<TimeSpan> _timeout;
+    readonly Option<LogLevel> _log;
+
+    /// <summary>Makes them, for a program.</summary>
+    public ClientOptionSet(SampleApp app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        _peers = new Option<IReadOnlyList<RaftMember>>("--peers")
+        {
+            Description = "Where nodes are: 1=host:port,2=host:port,... as their own lists have them. [default: 1,2,3 on this machine]",
+            HelpName = "LIST",
+            CustomParser = Parsed.As(text => PeerList.Parse([text], app.BasePort)),
+            DefaultValueFactory = _ => PeerList.Default(app.BasePort),
+        };
+        _cluster = ServerCommand.ClusterOption(app);
+        _timeout = new Option<TimeSpan>("--timeout")
+        {
+            Description = "How long an operation may take, such as 500ms or 20s. [default: 5s]",
+            HelpName = "TIME",
+            CustomParser = Parsed.As(DurationText.Parse),
+            DefaultValueFactory = _ => TimeSpan.FromSeconds(5),
+        };
+        _log = ServerCommand.LogOption(LogLevel.WarningLevel);
+    }
+
+    /// <summary>Gives them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        command.Add(_peers);
+        command.Add(_cluster);
+        command.Add(_timeout);
+        command.Add(_log);
+    }
+
+    /// <summary>What was said.</summary>
+    public ClientOptions Read(ParseResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return new ClientOptions(result.GetRequiredValue(_peers), result.GetRequiredValue(_cluster), result.GetRequiredValue(_timeout), result.GetRequiredValue(_log));
+    }
+}

@@ -1,0 +1,62 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>A client of a cluster in this process, whose operations end with what is known instead of with exceptions.</summary>
+public sealed class ClientSession
+{
+    // What the client promises to end by itself is given this long more, and then given up.
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    readonly RaftClient _client;
+
+    ClientSession(RaftClient client) => _client = client;
+
+    /// <summary>Makes an ActorSystem and a client in it. It lives until the process ends, which needs no farewell.</summary>
+    /// <exception cref="RaftSettingsException">The options cannot work.</exception>
+    public static ClientSession Open(SampleApp app, ClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(options);
+        var config = SampleHocon.Client(HostPort.LocalTowards(HostPort.Parse(options.Peers[0].Address)), options.Log);
+        var system = ActorSystem.Create($"{app.Name}-client", BootstrapSetup.Create().WithConfig(config));
+        PayloadTypes.Get(system).Register([.. app.PayloadTypes]);
+        return new ClientSession(RaftClient.Create(system, RaftClientSettings.Default
+            .WithClusterId(options.Cluster)
+            .WithSystemName(app.Name)
+            .WithContactPoints(options.Peers)
+            .WithRequestTimeout(options.Timeout)));
+    }
+
+    /// <summary>Proposes a command.</summary>
+    public Task<Outcome<T>> Propose<T>(object command, TimeSpan timeout)
+        where T : class => Run(_client.ProposeDetailed<T>(command, timeout), timeout, isQuery: false);
+
+    /// <summary>Asks a query, linearizably.</summary>
+    public Task<Outcome<T>> Query<T>(object query, TimeSpan timeout)
+        where T : class => Run(_client.QueryDetailed<T>(query, timeout: timeout), timeout, isQuery: true);
+
+    static async Task<Outcome<T>> Run<T>(Task<RaftResult<T>> operation, TimeSpan timeout, bool isQuery)
+        where T : class
+    {
+        try
+        {
+            return Outcome<T>.Ok(await operation.WaitAsync(timeout + Grace));
+        }
+        catch (RaftException problem)
+        {
+            return problem.Outcome switch
+            {
+                RaftOutcome.NotApplied => Outcome<T>.Failed(problem.Message),
+                // It was answered, so that nothing is open; but there is no answer to give.
+                RaftOutcome.Applied when isQuery => Outcome<T>.Failed(problem.Message),
+                _ => Outcome<T>.Unknown(problem.Message),
+            };
+        }
+        catch (TimeoutException)
+        {
+            return Outcome<T>.Unknown($"The client did not end the operation within its time of {timeout.TotalMilliseconds:0} ms. It may have been applied.");
+        }
+    }
+}

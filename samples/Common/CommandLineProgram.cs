@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>Runs a command line: what cannot be understood is answered on stderr with a hint and exit code 2, and nothing is done.</summary>
+public static class CommandLineProgram
+{
+    // A key may begin with "@"; it never names a file of further arguments.
+    static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    // Signals are the programs' own business: a node stops in order.
+    static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+    /// <summary>Understands the arguments and runs what they say.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> Run(RootCommand root, IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        var parsed = root.Parse(args, Parser);
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        {
+            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)) StderrLogger.Say(error);
+            StderrLogger.Say($"Try: {Path(parsed)} --help");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(Invocation);
+        }
+        catch (Exception problem)
+        {
+            StderrLogger.Say($"{root.Name} cannot go on: {problem.GetType().Name}: {problem.Message}");
+            return ExitCodes.Failure;
+        }
+    }
+
+    static string Path(ParseResult parsed)
+    {
+        var root = parsed.RootCommandResult.Command.Name;
+        var command = parsed.CommandResult.Command.Name;
+        return command == root ? root : $"{root} {command}";
+    }
+}

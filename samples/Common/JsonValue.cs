@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>
+/// JSON values as text without blanks. As text they are the same on every node and in every version, and numbers keep the digits that they
+/// were written with; they are compared by what they mean.
+/// </summary>
+public static class JsonValue
+{
+    /// <summary>JSON's null, which stands for "absent" and so cannot be stored.</summary>
+    public const string Null = "null";
+
+    /// <summary>JSON's true or false.</summary>
+    public static string Of(bool value) => value ? "true" : "false";
+
+    // Two values for one name would be read differently by different readers.
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    // Readable text: only what JSON itself asks for is escaped, and what some readers take for the end of a line.
+    static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads one JSON value and gives it back without blanks.</summary>
+    /// <param name="text">What should be JSON.</param>
+    /// <param name="value">The value, if it is.</param>
+    /// <param name="error">Why it is not, otherwise.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        (value, error) = (null, null);
+        try
+        {
+            using var document = JsonDocument.Parse(text, Strict);
+            return TryWrite(document.RootElement, out value, out error);
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException)
+        {
+            error = $"This is no JSON value: {Shortened(text)} ({problem.Message})";
+            return false;
+        }
+    }
+
+    /// <summary>The text of a value that was read as a part of something larger.</summary>
+    public static bool TryWrite(JsonElement element, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        (value, error) = (null, null);
+        var buffer = new ArrayBufferWriter<byte>();
+        try
+        {
+            using (var writer = new Utf8JsonWriter(buffer, Compact)) element.WriteTo(writer);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
+        {
+            // A half of a surrogate pair, which JSON can escape and no text can hold.
+            error = $"This JSON value has a string that is no text: {Shortened(element.GetRawText())} ({problem.Message})";
+            return false;
+        }
+
+        value = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return true;
+    }
+
+    /// <summary>Reads a whole line that a tool has written.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static JsonDocument ParseLine(ReadOnlyMemory<byte> line) => JsonDocument.Parse(line, Strict);
+
+    /// <summary>A text as a JSON string.</summary>
+    public static string OfText(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+
+    /// <summary>Whether two values mean the same: the order of names does not count, 1 is 1.0 and 10e-1, at any precision.</summary>
+    public static bool Same(string left, string right)
+    {
+        if (string.Equals(left, right, StringComparison.Ordinal)) return true;
+        using var one = JsonDocument.Parse(left);
+        using var other = JsonDocument.Parse(right);
+        return JsonElement.DeepEquals(one.RootElement, other.RootElement);
+    }
+
+    static string Shortened(string text) => text.Length <= 80 ? text : text[..80] + "...";
+}

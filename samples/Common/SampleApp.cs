@@ -1,0 +1,10 @@
+using Akka.Actor;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>What makes one sample program different from another.</summary>
+/// <param name="Name">The command's name; also that of the nodes' ActorSystem and, unless told, of the cluster.</param>
+/// <param name="BasePort">Node n is at this port + n unless its address is given.</param>
+/// <param name="Machine">The state machine.</param>
+/// <param name="PayloadTypes">Its commands, queries and results, for processes where it does not run.</param>
+public sealed record SampleApp(string Name, int BasePort, Props Machine, IReadOnlyList<Type> PayloadTypes);

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Akka.Event;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary><c>server ID PEER...</c></summary>
+public static class ServerCommand
+{
+    /// <summary>Makes the command.</summary>
+    /// <param name="app">The program.</param>
+    /// <param name="run">Runs a node until it is told to stop; returns the exit code.</param>
+    public static Command Create(SampleApp app, Func<ServerOptions, Task<int>> run)
+    {
+        var id = new Argument<string>("id") { Description = "This node's id: one of the peers." };
+        var peers = new Argument<string[]>("peer")
+        {
+            Description = $"The whole first configuration, this node included, the same on each node: \"2\" for 127.0.0.1:{app.BasePort + 2}, or \"2=host:port\". "
+                + "It is the address that the others use for the node.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var data = new Option<string?>("--data") { Description = $"The folder of this node's journals. [default: ./{app.Name}-data/<id>]", HelpName = "DIR" };
+        var listen = new Option<HostPort?>("--listen")
+        {
+            Description = "Where to listen, if not at this node's own address in the list, such as 0.0.0.0:4051.",
+            HelpName = "HOST:PORT",
+            CustomParser = Parsed.As(HostPort.Parse),
+        };
+        var config = new Option<FileInfo?>("--config") { Description = "A HOCON file; what it says takes the place of the program's own settings.", HelpName = "FILE" };
+        config.AcceptExistingOnly();
+        var cluster = ClusterOption(app);
+        var log = LogOption(LogLevel.InfoLevel);
+
+        var command = new Command("server", $"Runs a node of the {app.Name} until SIGTERM or SIGINT. Prints \"ready\" to stderr once it takes part.")
+        {
+            id, peers, data, listen, config, cluster, log,
+        };
+        command.Validators.Add(result => Parsed.Check(result, () => Members(result)));
+        command.SetAction((result, _) => run(new ServerOptions(
+            NodeId.Parse(result.GetRequiredValue(id)),
+            Members(result.CommandResult),
+            result.GetRequiredValue(cluster),
+            result.GetValue(data),
+            result.GetValue(listen),
+            result.GetValue(config),
+            result.GetRequiredValue(log))));
+        return command;
+
+        // Both together, because one must be in the other.
+        IReadOnlyList<RaftMember> Members(CommandResult result)
+        {
+            var members = PeerList.Parse(result.GetValue(peers) ?? [], app.BasePort);
+            var own = NodeId.Parse(result.GetValue(id) ?? "");
+            if (members.All(member => member.Id != own))
+                throw new FormatException($"Node \"{own}\" is not in the list of nodes {string.Join(" ", members)}. Name it there too.");
+            return members;
+        }
+    }
+
+    /// <summary><c>--cluster</c></summary>
+    public static Option<ClusterId> ClusterOption(SampleApp app) => new("--cluster")
+    {
+        Description = $"The cluster's name; nodes and clients of different clusters do not speak to each other. [default: {app.Name}]",
+        HelpName = "NAME",
+        CustomParser = Parsed.As(ClusterId.Parse),
+        DefaultValueFactory = _ => ClusterId.Parse(app.Name),
+    };
+
+    /// <summary><c>--log</c></summary>
+    public static Option<LogLevel> LogOption(LogLevel unlessTold) => new("--log")
+    {
+        Description = $"What to log to stderr. [default: {(unlessTold == LogLevel.InfoLevel ? "info" : "warning")}]",
+        HelpName = "debug|info|warning",
+        CustomParser = Parsed.As(LogLevelText.Parse),
+        DefaultValueFactory = _ => unlessTold,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Dispatch;
+using Akka.Event;
+
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>
+/// Writes the log to stderr, a line for each event, with the time. Below debug it lets through what AkkaRaft and the sample say; of Akka itself only what is
+/// wrong, and not that a peer cannot be reached, which the node tells once and in its own words.
+/// </summary>
+public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
+{
+    static readonly Lock Gate = new();
+    static readonly Queue<string> Held = new();
+    static bool s_holding;
+
+    /// <summary>Answers Akka's request to begin, and then writes.</summary>
+    public StderrLogger()
+    {
+        Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
+        Receive<LogEvent>(Log);
+    }
+
+    static bool IsVerbose => Context.System.Settings.LogLevel == "DEBUG";
+
+    /// <summary>Keeps lines back from now on: a start that fails is to say one sentence, and nothing before it.</summary>
+    public static void Hold()
+    {
+        lock (Gate) s_holding = true;
+    }
+
+    /// <summary>Lets the lines out that were kept back, or forgets them.</summary>
+    public static void Release(bool write)
+    {
+        lock (Gate)
+        {
+            s_holding = false;
+            while (Held.TryDequeue(out var line))
+            {
+                if (write) Console.Error.WriteLine(line);
+            }
+        }
+    }
+
+    /// <summary>One line to stderr, as the log's lines are.</summary>
+    public static void Say(string line)
+    {
+        lock (Gate) Console.Error.WriteLine(OneLine(line));
+    }
+
+    /// <summary>A text without line breaks.</summary>
+    public static string OneLine(string text) => string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    void Log(LogEvent e)
+    {
+        if (!IsVerbose && !IsForPeople(e)) return;
+        Write(OneLine(Format(e)));
+    }
+
+    static bool IsForPeople(LogEvent e)
+    {
+        var source = e.LogClass?.FullName ?? "";
+        if (source.StartsWith("AkkaRaft.", StringComparison.Ordinal)) return true;
+        return e.LogLevel() >= LogLevel.WarningLevel && !source.StartsWith("Akka.Remote.", StringComparison.Ordinal);
+    }
+
+    static string Format(LogEvent e)
+    {
+        var level = e.LogLevel() switch
+        {
+            LogLevel.DebugLevel => "DEBUG",
+            LogLevel.InfoLevel => "INFO",
+            LogLevel.WarningLevel => "WARNING",
+            _ => "ERROR",
+        };
+        var source = IsVerbose ? $"[{e.LogSource}] " : "";
+        var cause = e.Cause is null ? "" : IsVerbose ? $" {e.Cause}" : $" ({e.Cause.GetType().Name}: {e.Cause.Message})";
+        return string.Create(CultureInfo.InvariantCulture, $"{e.Timestamp.ToUniversalTime():yyyy-MM-ddTHH:mm:ss.fffZ} {level} {source}{e.Message}{cause}");
+    }
+
+    static void Write(string line)
+    {
+        lock (Gate)
+        {
+            if (s_holding) Held.Enqueue(line);
+            else Console.Error.WriteLine(line);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+
+namespace AkkaRaft.Samples.Hashmap.Driving;
+
+/// <summary>Writes answers to a stream, each whole and at once. A reader that does not read holds up the clients, not the program's threads.</summary>
+public sealed class AnswerWriter
+{
+    readonly Channel<DriveAnswer> _answers = Channel.CreateBounded<DriveAnswer>(new BoundedChannelOptions(1024) { SingleReader = true });
+    readonly Task _writing;
+
+    /// <summary>Writes to the stream from now on.</summary>
+    public AnswerWriter(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _writing = Task.Run(() => WriteAll(stream));
+    }
+
+    /// <summary>Takes an answer.</summary>
+    /// <exception cref="IOException">Nobody reads any more.</exception>
+    public async Task Write(DriveAnswer answer)
+    {
+        try
+        {
+            await _answers.Writer.WriteAsync(answer);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new IOException("The output is closed.", closed.InnerException);
+        }
+    }
+
+    /// <summary>Completes when everything that was taken is written.</summary>
+    public Task Finish()
+    {
+        _answers.Writer.TryComplete();
+        return _writing;
+    }
+
+    async Task WriteAll(Stream stream)
+    {
+        try
+        {
+            await foreach (var answer in _answers.Reader.ReadAllAsync())
+            {
+                await stream.WriteAsync(answer.ToLine());
+                await stream.FlushAsync();
+            }
+        }
+        catch (IOException broken)
+        {
+            _answers.Writer.TryComplete(broken);
+            throw;
+        }
+    }
+}

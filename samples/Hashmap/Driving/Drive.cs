@@ -1,0 +1,123 @@
+using AkkaRaft.Samples.Common;
+
+namespace AkkaRaft.Samples.Hashmap.Driving;
+
+/// <summary>
+/// Runs the lines of a stream on concurrent clients. Line i goes to client i mod N; each client runs its lines in order, with one operation under way. A line
+/// is started when it arrives, if its client is free then, and answered when it ends.
+/// </summary>
+/// <remarks>
+/// Input is read a little ahead of the clients, so that its end is noticed when the work is nearly done. While nothing succeeds it is read on
+/// regardless, up to a bound, so that a cluster that does not answer cannot hide the end either. After the end the program is bound to come to an end too:
+/// what has not been started some seconds later is answered as failed, never sent.
+/// </remarks>
+public sealed class Drive
+{
+    /// <summary>How many lines are read ahead for each client.</summary>
+    public const int LinesAhead = 32;
+
+    /// <summary>How many lines are read ahead in all while nothing succeeds: as many as can be made up for before <see cref="StartLimit"/>.</summary>
+    public const int MaxLinesAhead = 10_000;
+
+    /// <summary>Nothing has succeeded for so long: the input is read on regardless.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>After the end of the input nothing is started later than this. With an operation's time-out on top, the program ends within 10 s and that.</summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(7);
+
+    static readonly TimeSpan RoomPoll = TimeSpan.FromMilliseconds(50);
+
+    readonly Func<int, IMapClient> _clientOf;
+    readonly TimeSpan _timeout;
+    readonly TimeProvider _time;
+    readonly AnswerWriter _output;
+    readonly Lane[] _lanes;
+    long _lastSuccess;
+    long _inputEnd = long.MaxValue;
+    int _waiting;
+
+    /// <summary>Makes a run.</summary>
+    /// <param name="clients">How many.</param>
+    /// <param name="clientOf">Client number i.</param>
+    /// <param name="timeout">For each operation.</param>
+    /// <param name="output">Where the answers go.</param>
+    /// <param name="time">The monotonic clock.</param>
+    public Drive(int clients, Func<int, IMapClient> clientOf, TimeSpan timeout, AnswerWriter output, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _lanes = [.. Enumerable.Range(0, clients).Select(_ => new Lane())];
+        _clientOf = clientOf;
+        _timeout = timeout;
+        _output = output;
+        _time = time;
+        _lastSuccess = time.GetTimestamp();
+    }
+
+    /// <summary>Runs all lines; completes when each is answered.</summary>
+    /// <param name="lines">The input; null stands for a line that is too long.</param>
+    /// <exception cref="IOException">Nobody reads the answers.</exception>
+    public async Task Run(IAsyncEnumerable<byte[]?> lines)
+    {
+        var clients = _lanes.Select((lane, i) => Task.Run(() => RunLane(lane, _clientOf(i)))).ToList();
+        var broken = clients.Append(Hand(lines)).ToList();
+        // The first that fails ends it all: without a reader nothing more is worth doing.
+        while (broken.Count > 0)
+        {
+            var ended = await Task.WhenAny(broken);
+            await ended;
+            broken.Remove(ended);
+        }
+
+        await _output.Finish();
+    }
+
+    async Task Hand(IAsyncEnumerable<byte[]?> lines)
+    {
+        long i = 0;
+        await foreach (var bytes in lines)
+        {
+            var line = bytes is null ? DriveLine.Unreadable($"The line is longer than {LineReader.MaxLineBytes} bytes.") : DriveLine.Parse(bytes);
+            var lane = _lanes[i++ % _lanes.Length];
+            while (MustWait(lane)) await lane.WaitForRoom(RoomPoll);
+            Interlocked.Increment(ref _waiting);
+            lane.Add(line);
+        }
+
+        Volatile.Write(ref _inputEnd, _time.GetTimestamp());
+        foreach (var lane in _lanes) lane.Close();
+    }
+
+    bool MustWait(Lane lane)
+    {
+        if (lane.Waiting < LinesAhead) return false;
+        return Volatile.Read(ref _waiting) >= MaxLinesAhead || _time.GetElapsedTime(Volatile.Read(ref _lastSuccess)) < Stall;
+    }
+
+    async Task RunLane(Lane lane, IMapClient client)
+    {
+        await foreach (var line in lane.Take())
+        {
+            Interlocked.Decrement(ref _waiting);
+            await _output.Write(await Answer(line, client));
+        }
+    }
+
+    async Task<DriveAnswer> Answer(DriveLine line, IMapClient client)
+    {
+        var start = Now;
+        if (line.Operation is null) return Failed(line.Error!);
+        if (IsTooLate) return Failed($"It was not started: the input ended {StartLimit.TotalSeconds:0} s before it was its turn.");
+
+        var outcome = await client.Run(line.Operation, _timeout);
+        var answer = new DriveAnswer(line.Id, outcome, start, Now);
+        if (outcome.Kind == OutcomeKind.Ok) Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
+        return answer;
+
+        DriveAnswer Failed(string error) => new(line.Id, Outcome<MapResult>.Failed(error), start, Now);
+    }
+
+    bool IsTooLate => Volatile.Read(ref _inputEnd) is var end and not long.MaxValue && _time.GetElapsedTime(end) > StartLimit;
+
+    // Whole nanoseconds without a detour over floating point, which would lose the last digits.
+    long Now => (long)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency);
+}

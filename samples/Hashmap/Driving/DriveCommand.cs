@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using AkkaRaft.Samples.Common;
+
+namespace AkkaRaft.Samples.Hashmap.Driving;
+
+/// <summary><c>drive</c></summary>
+public static class DriveCommand
+{
+    const int MaxClients = 10_000;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new ClientOptionSet(HashmapApp.App);
+        var clients = new Option<int>("--clients")
+        {
+            Description = "How many clients; line i of the input goes to client i mod N, which runs its lines in order. [default: 1]",
+            HelpName = "N",
+            CustomParser = Parsed.As(ParseClients),
+            DefaultValueFactory = _ => 1,
+        };
+        var command = new Command("drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""") { clients };
+        options.AddTo(command);
+        command.SetAction((result, _) => Run(options.Read(result), result.GetRequiredValue(clients)));
+        return command;
+    }
+
+    static async Task<int> Run(ClientOptions options, int clients)
+    {
+        // One connection for all: what they do at the same time travels together.
+        var client = new MapClient(ClientSession.Open(HashmapApp.App, options));
+        var output = new AnswerWriter(Console.OpenStandardOutput());
+        try
+        {
+            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System).Run(LineReader.Read(Console.OpenStandardInput()));
+            return ExitCodes.Done;
+        }
+        catch (IOException broken)
+        {
+            StderrLogger.Say($"The answers cannot be written: {broken.Message}");
+            return ExitCodes.Failure;
+        }
+    }
+
+    static int ParseClients(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxClients
+            ? number
+            : throw new FormatException($"\"{text}\" is no number of clients. It is from 1 to {MaxClients}.");
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Hashmap;
+using AkkaRaft.Samples.Hashmap.Driving;
+
+var root = new RootCommand("A replicated map of keys to JSON values: its nodes (server), a command for each operation, and drive for tools.")
+{
+    ServerCommand.Create(HashmapApp.App, options => ServerHost.Run(HashmapApp.App, options)),
+};
+foreach (var command in ClientCommands.Create()) root.Add(command);
+root.Add(DriveCommand.Create());
+
+// What still runs then (the client's connections) needs no farewell, and would only make the caller wait.
+Environment.Exit(await CommandLineProgram.Run(root, args));
