@@ -33,6 +33,7 @@ internal sealed class DemoScript(HashmapCluster cluster, IAnsiConsole console)
             _writer = new DemoWriter(_client, _book);
             await Step("wait for a leader", WaitForLeader, cancellationToken);
             await Step($"write {Keys} keys", token => Bar("writing", Keys, tick => _writer.Write(Keys, tick, token)), cancellationToken);
+            console.WriteLine($"  {_book.Acknowledged.Count} acknowledged, {_book.Unknown.Count} unknown");
             var (killed, failover) = await KillUnderLoad(cancellationToken);
             await Step($"restart node {killed}", token => Restart(killed, token), cancellationToken);
             await Step("wait until all logs agree", WaitForAgreement, cancellationToken);

@@ -32,7 +32,7 @@ internal static class ClusterTable
         var status = node.Status;
         yield return new Text(node.Node, new Style(decoration: Decoration.Bold));
         yield return new Markup($"{(node.ProcessId is { } id ? Number(id) : "-")} {State(node.State)}");
-        yield return status is null ? new Text("?") : new Text(status.Role.ToString(), status.Role == RaftRole.Leader ? new Style(Color.Green) : null);
+        yield return status is null ? new Text("?") : new Text(status.Role.ToString(), status.Role == RaftRole.Leader ? new Style(Color.Green) : Style.Plain);
         yield return new Text(status?.Term.ToString() ?? "");
         yield return new Text(status?.LastEntry.Index.ToString() ?? "");
         yield return new Text(status?.CommitIndex.ToString() ?? "");

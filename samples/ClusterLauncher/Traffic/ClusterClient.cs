@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Configuration;
 using Akka.Event;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using AkkaRaft.Samples.Common;
@@ -18,7 +19,9 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <summary>Makes a client; it connects when it is first used.</summary>
     public static ClusterClient Connect(HashmapCluster cluster)
     {
-        var setup = BootstrapSetup.Create().WithConfig(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel));
+        // The screen is not the place for what Akka.Remote thinks of nodes that were killed on purpose.
+        var silence = ConfigurationFactory.ParseString("akka { loglevel = OFF, loggers = [] }");
+        var setup = BootstrapSetup.Create().WithConfig(silence.WithFallback(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel)));
         var system = ActorSystem.Create("launcher", setup);
         PayloadTypes.Get(system).Register([.. HashmapApp.App.PayloadTypes]);
         return new ClusterClient(system, RaftClient.Create(system, RaftClientSettings.Default
