@@ -198,7 +198,7 @@ public sealed record RaftClientSettings
         AtLeastOne("max-batch-bytes", MaxBatchBytes);
         AtLeastOne("max-command-size", MaxCommandSize);
         if (MaxBatchBytes < (long)MaxCommandSize + CommandOverhead)
-            errors.Add(Error("max-batch-bytes", MaxBatchBytes, $"must be at least max-command-size ({MaxCommandSize}) and 4 KiB, or a large command never fits"));
+            errors.Add(Error("max-batch-bytes", MaxBatchBytes, $"must be at least max-command-size ({MaxCommandSize}) plus 4 KiB, or a large one never fits"));
         if (MaxPendingBytes < MaxCommandSize)
             errors.Add(Error("max-pending-bytes", MaxPendingBytes, $"is below max-command-size ({MaxCommandSize}), so that a large command is never sent"));
 
