@@ -20,25 +20,46 @@ internal sealed class PayloadGate(PayloadTypes types) : ValueSerializerFactory, 
     /// <summary>Hyperion gives the name with the assembly's version when it writes and without it when it reads.</summary>
     public bool IsAllowed(string typeName)
     {
-        if (types.AdmitsName(typeName)) return true;
+        if (types.Data.AdmitsName(typeName)) return true;
         if (TypeNames.Parse(typeName) is { } parsed && TypeNames.Comparable(parsed) == DictionaryEntryName) return true;
         throw NotRegistered(typeName);
     }
 
-    public override bool CanSerialize(Hyperion.Serializer serializer, Type type) => Pass(type);
+    public override bool CanSerialize(Hyperion.Serializer serializer, Type type) => IsOurs(type);
 
-    public override bool CanDeserialize(Hyperion.Serializer serializer, Type type) => Pass(type);
+    public override bool CanDeserialize(Hyperion.Serializer serializer, Type type) => IsOurs(type);
 
+    /// <summary>Hyperion's own serializer of the type's fields, with the depth counted around it.</summary>
     public override ValueSerializer BuildSerializer(
-        Hyperion.Serializer serializer, Type type, ConcurrentDictionary<Type, ValueSerializer> typeMapping) =>
-        throw new NotSupportedException("The gate only looks on; other factories write and read.");
-
-    // Always false: it lets Hyperion's own factories do the work.
-    bool Pass(Type type)
+        Hyperion.Serializer serializer, Type type, ConcurrentDictionary<Type, ValueSerializer> typeMapping)
     {
+        var fields = new ObjectSerializer(type);
+        var nested = new NestedObjectSerializer(fields);
+        if (!typeMapping.TryAdd(type, nested)) return typeMapping[type];
+        try
+        {
+            serializer.CodeGenerator.BuildSerializer(serializer, fields);
+        }
+        catch
+        {
+            // Left there half made, it would keep the next caller waiting for ever.
+            typeMapping.TryRemove(type, out _);
+            throw;
+        }
+
+        return nested;
+    }
+
+    // Classes and structs of the user are ours; values and containers of .NET, which cannot contain themselves, are left to Hyperion's own factories.
+    bool IsOurs(Type type)
+    {
+        var data = types.Data;
+        if (data.Types.Contains(type)) return !type.IsEnum && !type.IsInterface;
+
         // A bare object has no data; it is how a dictionary's entries are declared.
-        if (types.Admits(type) || type == typeof(DictionaryEntry) || type == typeof(DictionaryEntry[]) || type == typeof(object)) return false;
-        if (type.IsInterface && types.AdmitsAsDeclared(type)) return false;
+        if (data.AdmitsAsDeclared(type) || type == typeof(DictionaryEntry) || type == typeof(DictionaryEntry[]) || type == typeof(object)) return false;
+        if (types.Admits(type))
+            throw new SerializationException($"the type \"{TypeNames.Of(type)}\" is bound to a serializer of its own, so it cannot be inside an object that Hyperion writes");
         throw NotRegistered(TypeNames.Of(type));
     }
 
