@@ -45,7 +45,7 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     {
         var (types, hyperion) = _inner.Value;
         if (TypeNames.Parse(manifest) is not { } named) throw new SerializationException($"\"{manifest}\" is not the name of a type");
-        if (!types.Data.AdmitsName(manifest)) throw new SerializationException($"the type \"{manifest}\" is not registered. {PayloadTypes.HowToRegister("it")}");
+        if (!types.Data.AdmitsName(manifest)) throw PayloadTypes.NotRegistered(manifest);
         if (bytes.IsEmpty) throw new SerializationException("there are no bytes");
         if (bytes.Span[0] != FormatVersion)
             throw new SerializationException($"its format version is {bytes.Span[0]}, and this version of AkkaRaft reads {FormatVersion}");

@@ -56,9 +56,7 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
             // First of all: damaged bytes must not reach a serializer, which may take any four of them for a length.
             if (!payload.IsIntact) throw new SerializationException("the bytes are damaged: their checksum is not the one that was made of them");
             var value = Read(payload);
-            if (!types.Admits(value.GetType()))
-                throw new SerializationException($"it holds a \"{TypeNames.Of(value.GetType())}\", which is not registered. {PayloadTypes.HowToRegister("it")}");
-            return value;
+            return types.Admits(value.GetType()) ? value : throw PayloadTypes.NotRegistered(TypeNames.Of(value.GetType()));
         }
         catch (Exception e)
         {
@@ -81,7 +79,7 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
 
         // Akka loads the type that such a manifest names.
         if (serializer is not SerializerWithStringManifest && serializer.IncludeManifest && !types.All.AdmitsName(payload.Manifest))
-            throw new SerializationException($"the type \"{payload.Manifest}\" is not registered. {PayloadTypes.HowToRegister("it")}");
+            throw PayloadTypes.NotRegistered(payload.Manifest);
         return system.Serialization.Deserialize(ArrayOf(payload.Bytes), payload.SerializerId, payload.Manifest)
             ?? throw new SerializationException("there is no object in the bytes");
     }

@@ -22,7 +22,7 @@ internal sealed class PayloadGate(PayloadTypes types) : ValueSerializerFactory, 
     {
         if (types.Data.AdmitsName(typeName)) return true;
         if (TypeNames.Parse(typeName) is { } parsed && TypeNames.Comparable(parsed) == DictionaryEntryName) return true;
-        throw NotRegistered(typeName);
+        throw Refused(typeName, types.All.AdmitsName(typeName));
     }
 
     public override bool CanSerialize(Hyperion.Serializer serializer, Type type) => IsOurs(type);
@@ -58,11 +58,10 @@ internal sealed class PayloadGate(PayloadTypes types) : ValueSerializerFactory, 
 
         // A bare object has no data; it is how a dictionary's entries are declared.
         if (data.AdmitsAsDeclared(type) || type == typeof(DictionaryEntry) || type == typeof(DictionaryEntry[]) || type == typeof(object)) return false;
-        if (types.Admits(type))
-            throw new SerializationException($"the type \"{TypeNames.Of(type)}\" is bound to a serializer of its own, so it cannot be inside an object that Hyperion writes");
-        throw NotRegistered(TypeNames.Of(type));
+        throw Refused(TypeNames.Of(type), types.Admits(type));
     }
 
-    static SerializationException NotRegistered(string type) =>
-        new($"the type \"{type}\" is not registered. {PayloadTypes.HowToRegister("it")}");
+    static SerializationException Refused(string type, bool boundElsewhere) => boundElsewhere
+        ? new($"the type \"{type}\" is, or holds, one that is bound to a serializer of its own, so it cannot be inside an object that Hyperion writes")
+        : PayloadTypes.NotRegistered(type);
 }

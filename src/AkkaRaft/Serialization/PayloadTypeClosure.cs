@@ -51,11 +51,15 @@ internal sealed class PayloadTypeClosure(IReadOnlySet<Type> known)
         if (typeof(Delegate).IsAssignableFrom(type)) return "it is a delegate. Leave it out of the payload";
         if (typeof(IActorRef).IsAssignableFrom(type) || typeof(ISurrogated).IsAssignableFrom(type) || typeof(ActorBase).IsAssignableFrom(type))
             return "it belongs to one actor system. Put a name into the payload instead";
-        if (typeof(ISerializable).IsAssignableFrom(type)) return "it runs code of its own when it is read (ISerializable). Register a record that holds the data";
+        if (typeof(ISerializable).IsAssignableFrom(type))
+            return "it runs code of its own when it is read (ISerializable). Register a record that holds the data";
         for (var ancestor = type; ancestor is not null; ancestor = ancestor.BaseType)
         {
             if (IsOfFramework(ancestor) && !type.IsEnum && ancestor != typeof(object) && ancestor != typeof(ValueType))
-                return $"{TypeNames.Readable(ancestor)} is a type of .NET that is not known to be plain data. Declare a type of your own, or one that PayloadTypes lists";
+            {
+                return $"{TypeNames.Readable(ancestor)} is a type of .NET that is not known to be plain data. " +
+                    "Declare a type of your own, or one that PayloadTypes lists";
+            }
         }
 
         // Hyperion would write its elements and forget its fields.

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using AkkaRaft.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
@@ -15,6 +16,8 @@ namespace AkkaRaft;
 /// <para>Without registration pass: the primitives, string, decimal, Guid, the types of dates and times, Half, Int128, UInt128, BigInteger, Version, and
 /// arrays, nullables, tuples, key-value pairs and the usual generic and immutable collections of types that pass. Collections come back with their
 /// default comparer.</para>
+/// <para>A type that <c>akka.actor.serialization-bindings</c> binds to a serializer of the application is admitted as it is, and written by that one. All
+/// others are written by Hyperion: as values and not as graphs, with at most 100 objects inside each other.</para>
 /// <para>Safe for use by several threads.</para>
 /// </remarks>
 public sealed class PayloadTypes : IExtension
@@ -94,6 +97,8 @@ public sealed class PayloadTypes : IExtension
         ArgumentNullException.ThrowIfNull(type);
         return _all.Admits(type);
     }
+
+    internal static SerializationException NotRegistered(string typeName) => new($"the type \"{typeName}\" is not registered. {HowToRegister("it")}");
 
     internal static string HowToRegister(string type) =>
         $"Register {type} with PayloadTypes.Get(system).Register(...) or in {ConfigKey}, the same on every node and client";

@@ -47,7 +47,8 @@ public sealed record Chain(int Depth, Chain? Next);
 
 public sealed record Everything(
     bool B, char C, sbyte I8, byte U8, short I16, ushort U16, int I32, uint U32, long I64, ulong U64, Int128 I128, UInt128 U128, Half F16, float F32,
-    double F64, decimal D, BigInteger Big, string S, Guid G, DateTime Dt, DateTimeOffset Dto, DateOnly Do, TimeOnly To, TimeSpan Ts, Version V, int? N, Colour E);
+    double F64, decimal D, BigInteger Big, string S, Guid G, DateTime Dt, DateTimeOffset Dto, DateOnly Do, TimeOnly To, TimeSpan Ts,
+    Version V, int? N, Colour E);
 
 /// <summary>Objects that Hyperion must bring back as they were.</summary>
 internal static class PayloadSamples
@@ -58,8 +59,8 @@ internal static class PayloadSamples
 
     public static readonly Everything Everything = new(
         true, 'x', -1, 2, -3, 4, -5, 6, -7, 8, Int128.MinValue, UInt128.MaxValue, (Half)1.5, 2.5f, 3.5, 4.5m, BigInteger.Pow(7, 90), "é𝄞",
-        new Guid("00112233-4455-6677-8899-aabbccddeeff"), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), DateTimeOffset.UnixEpoch, new DateOnly(2026, 1, 2),
-        new TimeOnly(3, 4, 5), TimeSpan.FromTicks(123), new Version(1, 2, 3), null, Colour.Red);
+        new Guid("00112233-4455-6677-8899-aabbccddeeff"), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), DateTimeOffset.UnixEpoch,
+        new DateOnly(2026, 1, 2), new TimeOnly(3, 4, 5), TimeSpan.FromTicks(123), new Version(1, 2, 3), null, Colour.Red);
 
     public static IReadOnlyList<object> Collections { get; } =
     [

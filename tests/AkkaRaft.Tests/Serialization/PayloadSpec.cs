@@ -147,12 +147,13 @@ public sealed class PayloadSpec : IDisposable
     public void Derived_type_must_be_registered_by_itself()
     {
         _types.Register<Drawing>();
+        var drawing = new Drawing(new Circle(1), new Shape[] { new Square(2) });
 
-        Should.Throw<PayloadUnwritableException>(() => _codec.Encode(new Drawing(new Circle(1), new Shape[] { new Square(2) }))).Message.ShouldContain("Circle");
+        Should.Throw<PayloadUnwritableException>(() => _codec.Encode(drawing)).Message.ShouldContain("Circle");
         _types.Register<Circle>();
-        Should.Throw<PayloadUnwritableException>(() => _codec.Encode(new Drawing(new Circle(1), new Shape[] { new Square(2) }))).Message.ShouldContain("Square");
+        Should.Throw<PayloadUnwritableException>(() => _codec.Encode(drawing)).Message.ShouldContain("Square");
         _types.Register<Square>();
-        var read = RoundTrip(new Drawing(new Circle(1), new Shape[] { new Square(2) }));
+        var read = RoundTrip(drawing);
         read.First.ShouldBe(new Circle(1));
         read.Others.ShouldBe([new Square(2)]);
     }
@@ -210,6 +211,21 @@ public sealed class PayloadSpec : IDisposable
         _codec.Encode(new Plain("x")).SerializerId.ShouldBe(9002);
         RoundTrip(new Bracketed("x")).ShouldBe(new Bracketed("x"));
         RoundTrip(new Plain("x")).ShouldBe(new Plain("x"));
+    }
+
+    [Fact]
+    public void Type_with_a_serializer_of_its_own_may_hold_anything_but_not_be_inside_another()
+    {
+        var system = TestSystems.Start("""akka.actor.serialization-bindings { "AkkaRaft.Tests.Serialization.HoldsObject, AkkaRaft.Tests" = json }""");
+        var types = PayloadTypes.Get(system).Register<HoldsObject>();
+        var codec = PayloadCodec.Get(system);
+
+        codec.Decode(codec.Encode(new HoldsObject("a", "b"))).ShouldBe(new HoldsObject("a", "b"));
+        var inside = Should.Throw<PayloadUnwritableException>(() => codec.Encode(new List<HoldsObject> { new("a", "b") }));
+
+        inside.Message.ShouldContain("serializer of its own");
+        Should.Throw<ArgumentException>(() => types.Register<HoldsDeep>()).Message.ShouldContain("HoldsDeep.Inside.Anything");
+        TestSystems.Stop(system);
     }
 
     [Fact]
