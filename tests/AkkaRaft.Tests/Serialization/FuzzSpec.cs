@@ -153,9 +153,9 @@ public sealed class FuzzSpec : IDisposable
                 (a.Manifest, (byte[])[.. a.Bytes[..(i % a.Bytes.Length)], .. b.Bytes[(j % b.Bytes.Length)..]])),
             // Another's bytes whole; groups inside groups; a length of two billion; many empty parts.
             Gen.Select(manifest, message, (m, other) => (m, other.Bytes)),
-            Gen.Select(manifest, Gen.Int[1, 2_000], Gen.Byte, (m, depth, tag) => (m, Enumerable.Repeat((byte)((tag & 0xf8) | 3), depth).ToArray())),
+            Gen.Select(manifest, Gen.Int[1, 400], Gen.Byte, (m, depth, tag) => (m, Enumerable.Repeat((byte)((tag & 0xf8) | 3), depth).ToArray())),
             Gen.Select(message, Gen.Int[1, 15], (m, field) => (m.Manifest, (byte[])[.. m.Bytes, (byte)((field << 3) | 2), 0xff, 0xff, 0xff, 0xff, 0x07, 1, 2])),
-            Gen.Select(message, Gen.Int[1, 15], Gen.Int[1, 1_000], (m, field, n) =>
+            Gen.Select(message, Gen.Int[1, 15], Gen.Int[1, 200], (m, field, n) =>
                 (m.Manifest, (byte[])[.. m.Bytes, .. Enumerable.Repeat(new byte[] { (byte)((field << 3) | 2), 0 }, n).SelectMany(x => x)])));
     }
 
