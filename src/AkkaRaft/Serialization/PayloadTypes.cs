@@ -106,7 +106,7 @@ public sealed class PayloadTypes : IExtension
     // Akka knows primitives and arrays of bytes too, and binds everything to System.Object.
     static bool CanBeBound(Type type) => !type.ContainsGenericParameters && !PlainTypes.Values.Contains(type) && !type.IsArray && type != typeof(object);
 
-    static Type TypeNamed(string name) => Type.GetType(name, throwOnError: false) ?? throw new ConfigurationException(
+    internal static Type TypeNamed(string name) => Type.GetType(name, throwOnError: false) ?? throw new ConfigurationException(
         $"{ConfigKey} names \"{name}\", and there is no such type. Write \"Namespace.Type, Assembly\", and put the assembly beside the application.");
 }
 

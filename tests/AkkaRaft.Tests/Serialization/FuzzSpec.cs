@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Protocol;
 using AkkaRaft.Serialization;
 using Akka.Actor;
@@ -22,7 +23,7 @@ public sealed class FuzzSpec : IDisposable
     public FuzzSpec()
     {
         _wire = (RaftWireSerializer)_system.Serialization.FindSerializerForType(typeof(PeerMessage));
-        _journal = (RaftJournalSerializer)_system.Serialization.FindSerializerForType(typeof(Journals.TermChanged));
+        _journal = (RaftJournalSerializer)_system.Serialization.FindSerializerForType(typeof(TermChanged));
         PayloadTypes.Get(_system).Register(typeof(Order), typeof(Chain));
         _codec = PayloadCodec.Get(_system);
     }

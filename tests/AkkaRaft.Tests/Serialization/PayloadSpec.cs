@@ -253,6 +253,24 @@ public sealed class PayloadSpec : IDisposable
         TestSystems.Stop(system);
     }
 
+    /// <summary>Akka builds its Serialization anew at every injected fallback, with another JSON serializer in it.</summary>
+    [Fact]
+    public void Hyperion_stays_the_default_when_an_extension_injects_its_configuration()
+    {
+        var system = TestSystems.Start("akka.actor.serialization-settings.allow-unregistered-types = on");
+        var types = PayloadTypes.Get(system).Register<Customer>();
+        var codec = PayloadCodec.Get(system);
+        codec.Encode(new Customer("Ann", null)).SerializerId.ShouldBe(7462);
+
+        system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString("some.extension.key = 1"));
+        types.Register<Circle>();
+
+        var payload = codec.Encode(new Circle(1));
+        payload.SerializerId.ShouldBe(7462);
+        codec.Decode(payload).ShouldBe(new Circle(1));
+        TestSystems.Stop(system);
+    }
+
     [Fact]
     public void Damaged_payload_is_unreadable()
     {

@@ -1,0 +1,34 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>
+/// The configurations of the log, oldest first. The last one is in force from the moment it is appended (Raft 6), and when its entry is cut off, the one
+/// before is in force again (B65).
+/// </summary>
+internal sealed class ConfigurationHistory
+{
+    readonly List<(LogIndex Index, Configuration Configuration)> _history = [];
+
+    /// <param name="index">Where the log begins.</param>
+    /// <param name="first">The configuration there: at first the one that every initial node stored before it greeted anyone.</param>
+    public ConfigurationHistory(LogIndex index, Configuration first) => _history.Add((index, first));
+
+    public Configuration Effective => _history[^1].Configuration;
+
+    public LogIndex EffectiveIndex => _history[^1].Index;
+
+    /// <summary>The newest configuration whose entry is committed.</summary>
+    public Configuration CommittedAt(LogIndex commitIndex) => _history.FindLast(h => h.Index <= commitIndex).Configuration ?? _history[0].Configuration;
+
+    /// <returns>Whether the effective configuration is another one now.</returns>
+    public bool OnAppended(AppendToLog appended)
+    {
+        var before = Effective;
+        _history.RemoveAll(h => h.Index > appended.Previous.Index && h.Index > _history[0].Index);
+        foreach (var entry in appended.Entries)
+        {
+            if (entry is ConfigurationEntry change) _history.Add((change.Index, change.Configuration));
+        }
+
+        return !ReferenceEquals(before, Effective);
+    }
+}

@@ -1,0 +1,106 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>Leader's half of log replication (Raft 5.3).</summary>
+internal static class LeaderReplication
+{
+    /// <summary>Own journal and peers get new entries at the same time (thesis 10.2.1).</summary>
+    public static void Append(NodeState node, IReadOnlyList<LogEntry> entries, Effects effects)
+    {
+        var leader = node.Leadership!;
+        Invariant.Holds(node.Vote.IsTermDurable && entries[0].Term == node.Term);
+        var write = node.Log.Append(entries);
+        var reconfigured = node.Configurations.OnAppended(write);
+        if (reconfigured) FollowConfiguration(node, leader, node.Log.Last.Index.Next);
+        foreach (var entry in entries) leader.UncommittedBytes += entry.Size;
+        effects.Add(write);
+        foreach (var peer in leader.Peers.Values) SendAppends(node, peer, effects);
+        if (reconfigured) AdvanceCommit(node, effects);   // a smaller majority may have been reached already (B49)
+    }
+
+    /// <summary>Everybody in the configuration is sent entries, and nobody else (B70).</summary>
+    public static void FollowConfiguration(NodeState node, LeaderState leader, LogIndex next)
+    {
+        foreach (var gone in leader.Peers.Keys.Where(peer => node.Configuration.Find(peer) is null).ToList()) leader.Peers.Remove(gone);
+        foreach (var member in node.Configuration.Members)
+        {
+            if (member.Id != node.Self && !leader.Peers.ContainsKey(member.Id))
+                leader.Peers.Add(member.Id, new Progress(member.Id, next, node.Now.Monotonic, node.Options));
+        }
+    }
+
+    /// <summary>A new round: who answers it took this node for the leader after the round began (Raft 5.2; thesis 6.4).</summary>
+    public static void SendHeartbeats(NodeState node, Effects effects)
+    {
+        var leader = node.Leadership!;
+        leader.Round++;
+        leader.NextHeartbeat = node.Now.Monotonic + node.Options.HeartbeatInterval;
+        foreach (var peer in leader.Peers.Values)
+        {
+            // What is compacted cannot be named; the place before the first entry matches everywhere.
+            var previous = node.Log.TryGetId(peer.Next.Previous, out var id) ? id : EntryId.Zero;
+            effects.Send(peer.Node, new AppendEntries(node.Self, node.Term, leader.Round, previous, [], node.CommitIndex));
+        }
+    }
+
+    public static void OnReply(NodeState node, AppendEntriesReply reply, Effects effects)
+    {
+        // Answers to a former leadership say nothing about this one (B36).
+        if (node.Role != RaftRole.Leader || reply.Term != node.Term || reply.Outcome == AppendOutcome.StaleTerm) return;
+        var leader = node.Leadership!;
+        if (!leader.Peers.TryGetValue(reply.From, out var peer)) return;
+
+        peer.Answered(node.Now.Monotonic, reply.Round);
+        if (reply.Outcome == AppendOutcome.Accepted)
+        {
+            if (reply.Match > node.Log.Last.Index || reply.Verified > node.Log.Last.Index)
+                Invariant.Broken($"node {reply.From} claims to hold {reply.Match} (verified {reply.Verified}) of a log that ends at {node.Log.Last}");
+            if (peer.Accepted(reply.Match, reply.Verified)) AdvanceCommit(node, effects);
+        }
+        else
+        {
+            // Both sides jump over whole terms: the follower to its hint, we from there to our last entry that could equal it (Raft 5.3).
+            peer.Rejected(reply.Rejected.Index, node.Log.LastPossibleMatch(reply.Hint).Index);
+        }
+
+        if (node.Role != RaftRole.Leader) return;
+        SendAppends(node, peer, effects);
+        ReadIndex.AnswerConfirmed(node, effects);
+    }
+
+    /// <summary>Our own journal has confirmed more: counted like any voter's answer (B40).</summary>
+    public static void OnDurable(NodeState node, Effects effects) => AdvanceCommit(node, effects);
+
+    static void SendAppends(NodeState node, Progress peer, Effects effects)
+    {
+        while (peer.MaySend)
+        {
+            if (!node.Log.TryGetId(peer.Next.Previous, out var previous))
+            {
+                peer.NeedsSnapshot(node.Log.Base.Index);
+                return;
+            }
+
+            var entries = node.Log.Slice(peer.Next, node.Log.Last.Index, node.Options.MaxAppendEntries, node.Options.MaxAppendBytes);
+            if (entries.Count == 0 && peer.State == ProgressState.Replicate) return;
+            effects.Send(peer.Node, new AppendEntries(node.Self, node.Term, node.Leadership!.Round, previous, entries, node.CommitIndex));
+            peer.Sent(previous.Index + entries.Count, entries.Count, entries.Sum(entry => entry.Size));
+        }
+    }
+
+    /// <summary>
+    /// An entry is committed when a majority has it durably, and only an entry of the leader's own term is committed by counting; what lies before it is
+    /// committed with it (Raft 5.4.2, figure 8; B28).
+    /// </summary>
+    static void AdvanceCommit(NodeState node, Effects effects)
+    {
+        var leader = node.Leadership!;
+        var onMajority = node.Quorum.ReachedByMajority(
+            voter => voter == node.Self ? node.Log.Durable : leader.Peers.TryGetValue(voter, out var peer) ? peer.Match : LogIndex.Zero, LogIndex.Zero);
+        if (onMajority <= node.CommitIndex || node.Log[onMajority].Term != node.Term) return;
+
+        for (var index = LogIndex.Max(node.CommitIndex.Next, leader.FirstIndex); index <= onMajority; index = index.Next)
+            leader.UncommittedBytes -= node.Log[index].Size;
+        Commitment.RaiseTo(node, onMajority, effects);
+        ReadIndex.OnCommitted(node, effects);
+    }
+}

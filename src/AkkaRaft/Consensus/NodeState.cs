@@ -1,0 +1,116 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>
+/// Everything that a Raft node knows (Raft figure 2), for the functions of the rules to read and change. Role changes go through
+/// <see cref="RoleChanges"/>, terms and votes through <see cref="CurrentTerm"/>.
+/// </summary>
+internal sealed class NodeState
+{
+    public NodeState(NodeId self, CoreOptions options, RecoveredState recovered, ulong seed, Instant now)
+    {
+        Self = self;
+        Options = options;
+        Random = new ElectionRandom(seed);
+        Vote = new CurrentTerm(recovered.Term, recovered.VotedFor);
+        Log = new RaftLog(EntryId.Zero, recovered.Entries);
+        Configurations = new ConfigurationHistory(LogIndex.Zero, recovered.FirstConfiguration);
+        Configurations.OnAppended(new AppendToLog(0, EntryId.Zero, recovered.Entries));
+        Now = now;
+        LastTick = now.Monotonic;
+        CampaignRound = (long)(Random.Next() >> 2);
+        // The only voter has nobody to wait for.
+        ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : Random.Between(options.ElectionTimeoutMin, options.ElectionTimeoutMax));
+    }
+
+    public NodeId Self { get; }
+
+    public CoreOptions Options { get; }
+
+    public ElectionRandom Random { get; }
+
+    /// <summary>The time of the input being handled.</summary>
+    public Instant Now { get; set; }
+
+    public TimeSpan LastTick { get; set; }
+
+    // ----- Persistent state, and how much of it is durable (Raft figure 2) -----
+
+    public CurrentTerm Vote { get; }
+
+    public Term Term => Vote.Term;
+
+    public RaftLog Log { get; }
+
+    public ConfigurationHistory Configurations { get; }
+
+    public Configuration Configuration => Configurations.Effective;
+
+    public MajorityQuorum Quorum => Configuration.Quorum;
+
+    public bool IsOnlyVoter => Quorum.Voters.Length == 1 && Quorum.Contains(Self);
+
+    /// <summary>
+    /// A node may stand for election if it votes in the configuration in force, or in the one that is surely agreed on: an uncommitted removal
+    /// must not silence the only up-to-date voter (B21, B72).
+    /// </summary>
+    public bool MayCampaign => Quorum.Contains(Self) || Configurations.CommittedAt(CommitIndex).IsVoter(Self);
+
+    // ----- Volatile state of every node -----
+
+    public RaftRole Role { get; set; } = RaftRole.Follower;
+
+    /// <summary>The leader of this term, once it has been heard.</summary>
+    public NodeId? Leader { get; set; }
+
+    /// <summary>When a valid append of <see cref="Leader"/> came last.</summary>
+    public TimeSpan LeaderContact { get; set; }
+
+    public TimeSpan ElectionDeadline { get; set; }
+
+    public LogIndex CommitIndex { get; set; }
+
+    /// <summary>Up to here entries were handed to the state machine.</summary>
+    public LogIndex Applying { get; set; }
+
+    /// <summary>Up to here the state machine has applied them.</summary>
+    public LogIndex Applied { get; set; }
+
+    // ----- What a follower knows of this term's leader; forgotten with the term -----
+
+    /// <summary>Up to here the log in memory is known to equal this term's leader's (B31, B34).</summary>
+    public LogIndex Verified { get; set; }
+
+    /// <summary>The highest commit index that this term's leader has told.</summary>
+    public LogIndex LeaderCommit { get; set; }
+
+    /// <summary>The newest round of heartbeats seen of this term's leader.</summary>
+    public long LastRound { get; set; }
+
+    /// <summary>The round of the vote request that was granted, for the reply that waits for the journal.</summary>
+    public long GrantedRound { get; set; }
+
+    // ----- Candidates -----
+
+    public long CampaignRound { get; set; }
+
+    public SortedSet<NodeId> VotesGranted { get; } = [];
+
+    public SortedSet<NodeId> VotesRefused { get; } = [];
+
+    // ----- Leader -----
+
+    public LeaderState? Leadership { get; set; }
+
+    /// <summary>Messages that wait until the term that they met here is durable.</summary>
+    public Queue<RaftMessage> Deferred { get; } = [];
+
+    public void RestartElectionTimer() =>
+        ElectionDeadline = Now.Monotonic + Random.Between(Options.ElectionTimeoutMin, Options.ElectionTimeoutMax);
+
+    /// <summary>Whether a leader has been heard so recently that nobody should want to replace it (Raft 6, thesis 4.2.3).</summary>
+    public bool LeaderIsAlive =>
+        Role == RaftRole.Leader || (Leader is not null && Now.Monotonic - LeaderContact < Options.ElectionTimeoutMin);
+}
+
+/// <summary>What the journals hold when a node starts.</summary>
+internal sealed record RecoveredState(Term Term, NodeId? VotedFor, Configuration FirstConfiguration, IReadOnlyList<LogEntry> Entries);

@@ -1,0 +1,46 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>Commands of users (Raft 5.3): only a leader takes them, and no more than may wait at one time.</summary>
+internal static class Proposals
+{
+    public static void OnPropose(NodeState node, Propose propose, Effects effects)
+    {
+        if (node.Leadership is not { } leader)
+        {
+            foreach (var proposal in propose.Proposals) effects.Add(new ProposalRefused(proposal.ProposalId, RequestRefusal.NotLeader));
+            return;
+        }
+
+        var entries = new List<LogEntry>(propose.Proposals.Count);
+        var time = Stamp(node);
+        var next = node.Log.Last.Index.Next;
+        var waiting = next.Previous - node.CommitIndex;
+        var bytes = leader.UncommittedBytes;
+        foreach (var proposal in propose.Proposals)
+        {
+            var entry = new CommandEntry(new EntryId(next, node.Term), time, proposal.Command);
+            if (waiting >= node.Options.MaxPendingProposals || bytes + entry.Size > node.Options.MaxPendingProposalBytes)
+            {
+                effects.Add(new ProposalRefused(proposal.ProposalId, RequestRefusal.Overloaded));
+                continue;
+            }
+
+            entries.Add(entry);
+            effects.Add(new ProposalAppended(proposal.ProposalId, entry.Id));
+            next = next.Next;
+            waiting++;
+            bytes += entry.Size;
+        }
+
+        if (entries.Count > 0) LeaderReplication.Append(node, entries, effects);
+    }
+
+    /// <summary>The leader's wall clock in whole milliseconds, held back from ever falling along the log (B84).</summary>
+    public static DateTimeOffset Stamp(NodeState node)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(node.Now.Utc.ToUnixTimeMilliseconds());
+        if (node.Log.Last.Index == node.Log.Base.Index) return now;
+        var last = node.Log[node.Log.Last.Index].Time;
+        return last > now ? last : now;
+    }
+}
