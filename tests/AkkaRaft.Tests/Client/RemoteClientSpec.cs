@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.TestKit.Xunit2;
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Protocol;
 using AkkaRaft.Tests.StateMachine;
 using Shouldly;
@@ -27,7 +29,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
 
     public sealed record Add(long Amount);
 
-    /// <summary>Makes /system/raft/orders/node, as Raft does.</summary>
+    /// <summary>Makes /system/raft-orders/node, as Raft does.</summary>
     sealed class Parent(string name, Props child) : UntypedActor
     {
         protected override void PreStart() => Context.ActorOf(child, name);
@@ -67,8 +69,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
     static IActorRef StartNode(ActorSystem system, IActorRef? keepsSilentTo = null)
     {
         var node = Props.Create(() => new FakeNode(AddressOf(system), keepsSilentTo));
-        var group = Props.Create(() => new Parent("node", node));
-        return ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new Parent("orders", group)), "raft");
+        return ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new Parent(NodePath.NodeName, node)), NodePath.GroupName(new GroupId("orders")));
     }
 
     RaftClient NewClient(ActorSystem nodes)
@@ -117,9 +118,10 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
         Watch(first);
         Sys.Stop(first);
         await ExpectTerminatedAsync(first, TimeSpan.FromSeconds(20));
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
 
         var proposal = client.Propose<Add>(new Add(2));
-        await client.GetStatus(new NodeId("9"), TimeSpan.FromMilliseconds(50)).WaitAsync(TimeSpan.FromSeconds(20)).ContinueWith(_ => { }, TaskScheduler.Default);
+        await FishForMessageAsync<DeadLetter>(letter => letter.Message is ProposeBatch, TimeSpan.FromSeconds(20));
         proposal.IsCompleted.ShouldBeFalse();
         await AwaitAssertAsync(() => StartNode(Sys), TimeSpan.FromSeconds(10));    // the name is free a moment after the actor's end
 

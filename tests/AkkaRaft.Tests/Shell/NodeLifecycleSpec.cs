@@ -8,7 +8,7 @@ using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AkkaRaft.Tests.Node;
+namespace AkkaRaft.Tests.Shell;
 
 /// <summary>How a node starts, starts over and stops (design, sections 3 and 4).</summary>
 public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(output)
@@ -18,7 +18,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     {
         var settings = Settings(3);
         var node = StartNode(settings);
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(Identity(settings), new Term(7), null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
 
@@ -39,7 +39,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void A_new_node_stores_who_it_is_before_it_greets_anyone()
     {
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(null, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(null, []));
         MachineStarts();
@@ -63,7 +63,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     {
         var storage = new StorageId("00000000000000aa00000000000000bb");
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(null, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(storage, []));
         MachineStarts();
@@ -103,7 +103,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     string RefusesToStart(RaftSettings settings, NodeIdentity? identity, StorageId? log, params LogEntry[] entries)
     {
         var node = StartNode(settings);
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(identity, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(log, entries));
         MachineStarts();
@@ -123,9 +123,9 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void A_journal_failure_silences_the_node_until_its_journals_are_open_again()
     {
         var node = StartLeader(Settings(1));
-        var noop = LogJournal.ExpectMsg<AppendToLog>();
+        var noop = ExpectAppend();
         Client.Send(node, Proposals((1, "a")));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
         var oldLog = Child("log-journal");
 
         LogJournal.Send(oldLog, new JournalFailed(JournalKind.Log, "a write", new IOException("disk full")));
@@ -138,7 +138,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         Client.ExpectMsg<StatusReply>().Status.Role.ShouldBe(RaftRole.Recovering);
 
         // What the old journal still says counts no more.
-        node.Tell(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id), oldLog);
+        node.Tell(new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)), oldLog);
         AwaitCondition(() => oldLog.IsNobody() || !TermJournal.HasMessages);
         Advance(200);
         LogJournal.FishForMessage(message => message is Opened opened && Remember(opened.Relay));
@@ -165,7 +165,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         var node = StartNode(settings);
         for (var attempt = 0; attempt <= settings.JournalMaxRestarts; attempt++)
         {
-            OpenChildren(node);
+            OpenChildren();
             Machine.ExpectMsg<StartMachine>();
             TermJournal.Send(Child("term-journal"), new JournalFailed(JournalKind.Term, "the replay", new IOException("disk on fire")));
             TermJournal.ExpectMsg<FinishJournal>();
@@ -195,7 +195,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void Asked_to_stop_it_lets_its_journals_finish()
     {
         var node = StartLeader(Settings(1));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
 
         node.Tell(StopNode.Instance);
 
