@@ -27,7 +27,7 @@ public sealed class Drive
 
     static readonly TimeSpan RoomPoll = TimeSpan.FromMilliseconds(50);
 
-    readonly Func<int, IMapClient> _clientOf;
+    readonly Func<int, ISampleClient> _clientOf;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
     readonly AnswerWriter _output;
@@ -42,7 +42,7 @@ public sealed class Drive
     /// <param name="timeout">For each operation.</param>
     /// <param name="output">Where the answers go.</param>
     /// <param name="time">The monotonic clock.</param>
-    public Drive(int clients, Func<int, IMapClient> clientOf, TimeSpan timeout, AnswerWriter output, TimeProvider time)
+    public Drive(int clients, Func<int, ISampleClient> clientOf, TimeSpan timeout, AnswerWriter output, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         _lanes = [.. Enumerable.Range(0, clients).Select(_ => new Lane())];
@@ -93,16 +93,16 @@ public sealed class Drive
         return Volatile.Read(ref _waiting) >= MaxLinesAhead || _time.GetElapsedTime(Volatile.Read(ref _lastSuccess)) < Stall;
     }
 
-    async Task RunLane(Lane lane, IMapClient client)
+    async Task RunLane(Lane lane, ISampleClient client)
     {
         await foreach (var line in lane.Take())
         {
             Interlocked.Decrement(ref _waiting);
-            await _output.Write(await Answer(line, client));
+            await _output.Write(await RunLine(line, client));
         }
     }
 
-    async Task<DriveAnswer> Answer(DriveLine line, IMapClient client)
+    async Task<DriveAnswer> RunLine(DriveLine line, ISampleClient client)
     {
         var start = Now;
         if (line.Operation is null) return Failed(line.Error!);
@@ -113,7 +113,7 @@ public sealed class Drive
         if (outcome.Kind == OutcomeKind.Ok) Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
         return answer;
 
-        DriveAnswer Failed(string error) => new(line.Id, Outcome<MapResult>.Failed(error), start, Now);
+        DriveAnswer Failed(string error) => new(line.Id, Outcome<Answer>.Failed(error), start, Now);
     }
 
     bool IsTooLate => Volatile.Read(ref _inputEnd) is var end and not long.MaxValue && _time.GetElapsedTime(end) > StartLimit;

@@ -29,7 +29,7 @@ public static class DriveCommand
     static async Task<int> Run(ClientOptions options, int clients)
     {
         // One connection for all: what they do at the same time travels together.
-        var client = new MapClient(ClientSession.Open(HashmapApp.App, options));
+        var client = new SampleClient(HashmapApp.App, ClientSession.Open(HashmapApp.App, options));
         var output = new AnswerWriter(Console.OpenStandardOutput());
         try
         {
