@@ -23,15 +23,10 @@ public sealed class Raft : IExtension
 
     internal Raft(ExtendedActorSystem system)
     {
-        system.Settings.InjectTopLevelFallback(DefaultConfig());
+        SerializerRegistration.Register(system);
         _system = system;
         _setup = RaftSetup.Of(system);
         _log = Logging.GetLogger(system, typeof(Raft));
-        SerializerRegistration.Register(
-            system,
-            new SerializerBinding("akka-raft", new RaftWireSerializer(system), typeof(Protocol.IRaftWireMessage)),
-            new SerializerBinding("akka-raft-journal", new RaftJournalSerializer(system), typeof(JournalEvent)),
-            new SerializerBinding("akka-raft-hyperion", new HyperionPayloadSerializer(system)));
     }
 
     /// <summary>The extension of a system; made at the first call, which also makes the library's serializers known to the system.</summary>
@@ -65,7 +60,7 @@ public sealed class Raft : IExtension
                     "group; to start a stopped one again, make a new system.");
             }
 
-            PayloadTypes.Get(_system).RegisterNamed(settings.PayloadTypeNames);
+            PayloadTypes.Get(_system).Register([.. settings.PayloadTypeNames.Select(PayloadTypes.TypeNamed)]);
             var group = Start(stateMachine, settings, OpenStorage(settings));
             _groups = _groups.Add(settings.GroupId, group);
             return group;
@@ -96,6 +91,7 @@ public sealed class Raft : IExtension
                 TermJournal = TermJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 LogJournal = LogJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 Codec = PayloadCodec.Get(_system),
+                Admit = types => PayloadTypes.Get(_system).Register([.. types]),
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,

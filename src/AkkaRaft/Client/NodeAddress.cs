@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Akka.Actor;
+using AkkaRaft.Node;
 
 namespace AkkaRaft.Client;
 
@@ -9,8 +10,6 @@ namespace AkkaRaft.Client;
 /// <param name="Port">1 to 65535.</param>
 internal sealed record NodeAddress(string Host, int Port)
 {
-    const string Protocol = "akka.tcp";
-
     public static bool TryParse(string? text, [NotNullWhen(true)] out NodeAddress? address)
     {
         address = null;
@@ -29,7 +28,7 @@ internal sealed record NodeAddress(string Host, int Port)
         remote.Port == Port && remote.System == systemName && string.Equals(remote.Host, Host, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The path of a group's node there.</summary>
-    public string NodePath(string systemName, GroupId group) => $"{Protocol}://{systemName}@{this}/system/raft/{group}/node";
+    public string PathOf(string systemName, GroupId group) => NodePath.Of(systemName, ToString(), group);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

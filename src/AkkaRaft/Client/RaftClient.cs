@@ -50,14 +50,15 @@ public sealed class RaftClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
         RemoteRequirements.Check(system, settings);
-        return Create(system, settings, new AkkaPayloadCodec((ExtendedActorSystem)system), Selections(system, settings));
+        Raft.Get(system);   // makes the serializers known, also where no node runs
+        return Create(system, settings, PayloadCodec.Get(system), Selections(system, settings));
     }
 
     /// <summary>Nodes by path, never by a reference: a restarted node has another one.</summary>
     internal static Func<NodeAddress, ICanTell> Selections(ActorSystem system, RaftClientSettings settings)
     {
         var nodes = settings.SystemName.Length > 0 ? settings.SystemName : system.Name;
-        return address => system.ActorSelection(address.NodePath(nodes, settings.GroupId));
+        return address => system.ActorSelection(address.PathOf(nodes, settings.GroupId));
     }
 
     internal static RaftClient Create(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)

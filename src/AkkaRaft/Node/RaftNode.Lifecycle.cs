@@ -49,6 +49,7 @@ internal sealed partial class RaftNode
     {
         try
         {
+            if (answer is MachineStarted machine) Admit(machine);
             switch (startup.On(answer))
             {
                 case StartupStep.MarkLog mark:
@@ -69,10 +70,23 @@ internal sealed partial class RaftNode
         }
     }
 
+    void Admit(MachineStarted machine)
+    {
+        try
+        {
+            _options.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes));
+        }
+        catch (ArgumentException refused)
+        {
+            throw new RaftNodeException($"Node \"{_settings.NodeId}\" refuses to start: its state machine has a handler for a type that cannot be sent or stored: " +
+                $"{refused.Message} Nothing was changed.", refused);
+        }
+    }
+
     State<RaftRole, NodeData> Join(StartupStep.Ready ready)
     {
         var now = Now;
-        _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.RandomSeed ?? _options.Entropy(), now);
+        _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
         _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
         _peers.Follow(_core.State.Configuration, now.Monotonic);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);

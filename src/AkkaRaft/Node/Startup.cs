@@ -88,10 +88,9 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulon
 
         if (_storing) return StartupStep.Wait.Instance;
         _storing = true;
-        return new StartupStep.Store(new NodeIdentity(settings.ClusterId, settings.GroupId, settings.NodeId, storage, Configured));
+        return new StartupStep.Store(new NodeIdentity(
+            settings.ClusterId, settings.GroupId, settings.NodeId, storage, settings.ToFirstConfiguration()));
     }
-
-    Configuration Configured => new(settings.Members.Select(member => new Member(member.Id, member.Address)));
 
     void Check(NodeIdentity stored)
     {
@@ -100,8 +99,9 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulon
             throw Refuse($"it was made for cluster \"{stored.Cluster}\" (storage id {stored.Storage}), the configuration says cluster \"{settings.ClusterId}\"", WayOut);
         if (stored.Group != settings.GroupId || stored.Node != settings.NodeId)
             throw Refuse($"it was made for node \"{stored.Node}\" of group \"{stored.Group}\", the configuration says node \"{settings.NodeId}\" of group \"{settings.GroupId}\"", WayOut);
-        if (!stored.FirstConfiguration.Equals(Configured))
-            throw Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {Configured}",
+        var configured = settings.ToFirstConfiguration();
+        if (!stored.FirstConfiguration.Equals(configured))
+            throw Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {configured}",
                 "Give the members that the cluster was founded with, the same on each node.");
     }
 

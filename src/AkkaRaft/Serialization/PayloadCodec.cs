@@ -12,7 +12,7 @@ namespace AkkaRaft.Serialization;
 /// Makes payloads of the user's objects and objects of payloads, by the Akka serializer that the user bound to the type, or by Hyperion. It keeps
 /// nothing but caches, and any thread may use it.
 /// </summary>
-internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes types)
+internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes types) : IPayloadCodec
 {
     readonly ConcurrentDictionary<Type, Serializer> _serializers = new();
     readonly HyperionPayloadSerializer _hyperion = new(system, types);

@@ -107,7 +107,7 @@ public sealed class PayloadTypes : IExtension
         || (name.IsConstructedGenericType && PlainTypes.IsContainerInterfaceName(TypeNames.Comparable(name.GetGenericTypeDefinition()))
             && name.GetGenericArguments().All(AdmitsNameAsDeclared));
 
-    static Type TypeNamed(string name) => Type.GetType(name, throwOnError: false) ?? throw new ConfigurationException(
+    internal static Type TypeNamed(string name) => Type.GetType(name, throwOnError: false) ?? throw new ConfigurationException(
         $"{ConfigKey} names \"{name}\", and there is no such type. Write \"Namespace.Type, Assembly\", and put the assembly beside the application.");
 
     sealed class Registered(IEnumerable<Type> types)

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Protocol;
 using AkkaRaft.Tests.StateMachine;
 using Shouldly;
@@ -27,7 +28,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
 
     public sealed record Add(long Amount);
 
-    /// <summary>Makes /system/raft/orders/node, as Raft does.</summary>
+    /// <summary>Makes /system/raft-orders/node, as Raft does.</summary>
     sealed class Parent(string name, Props child) : UntypedActor
     {
         protected override void PreStart() => Context.ActorOf(child, name);
@@ -67,8 +68,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
     static IActorRef StartNode(ActorSystem system, IActorRef? keepsSilentTo = null)
     {
         var node = Props.Create(() => new FakeNode(AddressOf(system), keepsSilentTo));
-        var group = Props.Create(() => new Parent("node", node));
-        return ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new Parent("orders", group)), "raft");
+        return ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new Parent(NodePath.NodeName, node)), NodePath.GroupName(new GroupId("orders")));
     }
 
     RaftClient NewClient(ActorSystem nodes)

@@ -27,9 +27,9 @@ internal sealed class JournalHost : IDisposable
     /// <summary>Starts both journals and returns what they remember.</summary>
     public (IActorRef Term, IActorRef Log, TermJournalRecovered TermState, LogJournalRecovered LogState) Recover(JournalOptions options, NodeId? node = null)
     {
-        var term = Node.ChildActorOf(TermJournal.Props(JournalSpec.Cluster, JournalSpec.Group, node ?? JournalSpec.Node, options));
+        var term = Node.ChildActorOf(TermJournal.Props(JournalSpec.Cluster, JournalSpec.Group, node ?? JournalSpec.ThisNode, options));
         var termState = Node.ExpectMsg<TermJournalRecovered>(TimeSpan.FromSeconds(30));
-        var log = Node.ChildActorOf(LogJournal.Props(JournalSpec.Cluster, JournalSpec.Group, node ?? JournalSpec.Node, options));
+        var log = Node.ChildActorOf(LogJournal.Props(JournalSpec.Cluster, JournalSpec.Group, node ?? JournalSpec.ThisNode, options));
         return (term, log, termState, Node.ExpectMsg<LogJournalRecovered>(TimeSpan.FromSeconds(30)));
     }
 

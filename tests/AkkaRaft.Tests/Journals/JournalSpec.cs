@@ -12,13 +12,13 @@ public abstract class JournalSpec : Akka.TestKit.Xunit2.TestKit
 {
     internal static readonly ClusterId Cluster = ClusterId.Parse("orders");
     internal static readonly GroupId Group = GroupId.Parse("main");
-    internal static readonly NodeId Node = NodeId.Parse("2");
+    internal static readonly NodeId ThisNode = NodeId.Parse("2");
     internal static readonly StorageId Storage = new("0123456789abcdef0123456789abcdef");
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(150);
 
-    internal static readonly NodeIdentity Identity = new(Cluster, Group, Node, Storage, new Configuration([new Member(Node, "127.0.0.1:4052")]));
-    internal static readonly string LogId = NodeJournal.PersistenceIdOf(JournalKind.Log, Cluster, Group, Node);
-    internal static readonly string TermId = NodeJournal.PersistenceIdOf(JournalKind.Term, Cluster, Group, Node);
+    internal static readonly NodeIdentity Identity = new(Cluster, Group, ThisNode, Storage, new Configuration([new Member(ThisNode, "127.0.0.1:4052")]));
+    internal static readonly string LogId = NodeJournal.PersistenceIdOf(JournalKind.Log, Cluster, Group, ThisNode);
+    internal static readonly string TermId = NodeJournal.PersistenceIdOf(JournalKind.Term, Cluster, Group, ThisNode);
 
     protected JournalSpec(Config config) : base(config.WithFallback(Quietly))
     {
@@ -42,9 +42,9 @@ public abstract class JournalSpec : Akka.TestKit.Xunit2.TestKit
         return log;
     }
 
-    internal IActorRef StartLog(TestProbe node, JournalOptions options) => node.ChildActorOf(LogJournal.Props(Cluster, Group, Node, options));
+    internal IActorRef StartLog(TestProbe node, JournalOptions options) => node.ChildActorOf(LogJournal.Props(Cluster, Group, ThisNode, options));
 
-    internal IActorRef StartTerm(TestProbe node, JournalOptions options) => node.ChildActorOf(TermJournal.Props(Cluster, Group, Node, options));
+    internal IActorRef StartTerm(TestProbe node, JournalOptions options) => node.ChildActorOf(TermJournal.Props(Cluster, Group, ThisNode, options));
 
     /// <summary>A log that has been created and waits for entries.</summary>
     internal IActorRef CreatedLog(TestProbe node, JournalOptions options)

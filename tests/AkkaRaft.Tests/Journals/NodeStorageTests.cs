@@ -22,7 +22,7 @@ public sealed class NodeStorageTests : IDisposable
     {
         var folder = Path.Combine(_data.Path, "not", "yet", "there");
 
-        using var storage = NodeStorage.Open(folder, Cluster, Group, Node);
+        using var storage = NodeStorage.Open(folder, Cluster, Group, ThisNode);
 
         storage.Folder.ShouldBe(Path.Combine(folder, "main"));
         using var connection = new SqliteConnection($"Data Source={Path.Combine(storage.Folder, "journal.db")};Pooling=false");
@@ -34,14 +34,14 @@ public sealed class NodeStorageTests : IDisposable
     [Fact, Trait("RaftBug", "B94")]
     public void A_folder_in_use_is_refused_and_free_again_after_dispose()
     {
-        using (NodeStorage.Open(_data.Path, Cluster, Group, Node))
+        using (NodeStorage.Open(_data.Path, Cluster, Group, ThisNode))
         {
-            var refused = Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, Node));
+            var refused = Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, ThisNode));
             refused.Message.ShouldContain(Path.Combine(_data.Path, "main"));
             refused.Message.ShouldContain("in use");
         }
 
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
     }
 
     /// <summary>The same lock against another process: flock(1) is one.</summary>
@@ -49,7 +49,7 @@ public sealed class NodeStorageTests : IDisposable
     public void A_folder_locked_by_another_process_is_refused_until_that_process_is_gone()
     {
         if (!OperatingSystem.IsLinux()) return;
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
         var path = Path.Combine(_data.Path, "main", "node.lock");
         using var other = Process.Start(new ProcessStartInfo("flock", ["--exclusive", "--no-fork", path, "sh", "-c", "echo locked; exec sleep 60"])
         {
@@ -58,7 +58,7 @@ public sealed class NodeStorageTests : IDisposable
         try
         {
             other.StandardOutput.ReadLine().ShouldBe("locked");
-            Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, Node)).Message.ShouldContain("in use");
+            Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, ThisNode)).Message.ShouldContain("in use");
         }
         finally
         {
@@ -66,7 +66,7 @@ public sealed class NodeStorageTests : IDisposable
             other.WaitForExit();
         }
 
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
     }
 
     [Theory]
@@ -74,14 +74,14 @@ public sealed class NodeStorageTests : IDisposable
     [InlineData("orders", "main", "3")]
     public void A_folder_of_another_node_is_refused_and_left_as_it_is(string cluster, string group, string node)
     {
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
 
         var refused = Should.Throw<RaftStorageException>(
             () => NodeStorage.Open(_data.Path, ClusterId.Parse(cluster), GroupId.Parse(group), NodeId.Parse(node)));
 
         refused.Message.ShouldContain("orders/main/2");
         refused.Message.ShouldContain($"{cluster}/{group}/{node}");
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class NodeStorageTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_data.Path, "main"));
         File.WriteAllText(Path.Combine(_data.Path, "main", "journal.db"), string.Concat(Enumerable.Repeat("this is not SQLite ", 100)));
 
-        Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, Node)).Message.ShouldContain("journal.db");
+        Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, ThisNode)).Message.ShouldContain("journal.db");
     }
 
     [Fact]
@@ -99,19 +99,19 @@ public sealed class NodeStorageTests : IDisposable
         var file = Path.Combine(_data.Path, "file");
         File.WriteAllText(file, "in the way");
 
-        Should.Throw<RaftStorageException>(() => NodeStorage.Open(Path.Combine(file, "data"), Cluster, Group, Node)).Message.ShouldContain("cannot be created");
+        Should.Throw<RaftStorageException>(() => NodeStorage.Open(Path.Combine(file, "data"), Cluster, Group, ThisNode)).Message.ShouldContain("cannot be created");
     }
 
     /// <summary>Each start writes to the file, so a disk that refuses is found before the node greets anyone; a trigger stands for that disk.</summary>
     [Fact]
     public void A_file_that_cannot_be_written_is_refused()
     {
-        NodeStorage.Open(_data.Path, Cluster, Group, Node).Dispose();
+        NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
         using var writer = new SqliteConnection($"Data Source={Path.Combine(_data.Path, "main", "journal.db")};Pooling=false");
         writer.Open();
         Scalar(writer, "CREATE TRIGGER broken BEFORE UPDATE ON raft_owner BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END");
 
-        Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, Node)).Message.ShouldContain("disk I/O error");
+        Should.Throw<RaftStorageException>(() => NodeStorage.Open(_data.Path, Cluster, Group, ThisNode)).Message.ShouldContain("disk I/O error");
         using (FolderLock.Take(Path.Combine(_data.Path, "main"))) { }
     }
 
@@ -126,7 +126,7 @@ public sealed class NodeStorageTests : IDisposable
     public void A_folder_name_with_any_character_works(string name)
     {
         using var data = new TempFolder(name);
-        using (var storage = NodeStorage.Open(data.Path, Cluster, Group, Node))
+        using (var storage = NodeStorage.Open(data.Path, Cluster, Group, ThisNode))
         using (var host = new JournalHost(Akka.Configuration.Config.Empty))
         {
             storage.AddTo(host.System);
@@ -187,9 +187,9 @@ public sealed class NodeStorageTests : IDisposable
 
         void Start(string folder, int expected, int write)
         {
-            using var storage = NodeStorage.Open(folder, Cluster, Group, Node);
+            using var storage = NodeStorage.Open(folder, Cluster, Group, ThisNode);
             storage.AddTo(host.System);
-            var journal = host.Node.ChildActorOf(LogJournal.Props(Cluster, Group, Node, new JournalOptions { JournalPluginId = storage.JournalPluginId }));
+            var journal = host.Node.ChildActorOf(LogJournal.Props(Cluster, Group, ThisNode, new JournalOptions { JournalPluginId = storage.JournalPluginId }));
             var state = host.Node.ExpectMsg<LogJournalRecovered>();
             state.Entries.Count.ShouldBe(expected);
             if (state.Storage is null)

@@ -84,7 +84,7 @@ public sealed class PostgresJournalTests(PostgresServer server) : IClassFixture<
         }
 
         using var again = new JournalHost(Shipped());
-        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, Node, Options(again)));
+        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, ThisNode, Options(again)));
 
         ExpectFailure(again.Node, journal, JournalKind.Log).Cause.Message.ShouldContain("writer");
     }

@@ -157,7 +157,7 @@ public sealed class SqliteJournalTests : IDisposable
 
         Sql(storage, $"UPDATE journal SET writer_uuid = 'another' WHERE persistence_id = '{LogId}' AND sequence_number = 2").ShouldBe(1);
         using var again = new JournalHost(storage.Config);
-        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, Node, Options(storage)));
+        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, ThisNode, Options(storage)));
 
         ExpectFailure(again.Node, journal, JournalKind.Log).Cause.Message.ShouldContain("writer");
     }
@@ -179,7 +179,7 @@ public sealed class SqliteJournalTests : IDisposable
 
         Sql(storage, damage).ShouldBe(1);
         using var again = new JournalHost(storage.Config);
-        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, Node, Options(storage)));
+        var journal = again.Node.ChildActorOf(LogJournal.Props(Cluster, Group, ThisNode, Options(storage)));
 
         ExpectFailure(again.Node, journal, JournalKind.Log);
     }
@@ -202,7 +202,7 @@ public sealed class SqliteJournalTests : IDisposable
         state.Entries.Select(e => e.Id).ShouldBe(Enumerable.Range(1, events).Select(i => Id(i, 1)));
     }
 
-    static NodeStorage Open(string folder) => NodeStorage.Open(folder, Cluster, Group, Node);
+    static NodeStorage Open(string folder) => NodeStorage.Open(folder, Cluster, Group, ThisNode);
 
     static JournalOptions Options(NodeStorage storage) => new() { JournalPluginId = storage.JournalPluginId };
 

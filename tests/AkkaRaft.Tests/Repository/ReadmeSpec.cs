@@ -38,7 +38,8 @@ public sealed class ReadmeSpec
             folder.Delete(recursive: true);
         }
 
-        printed.ToString().ReplaceLineEndings("\n").ShouldBe("3\n3\n");
+        // Akka's default logger prints there too.
+        printed.ToString().Split(Environment.NewLine).Where(line => line.Length == 1).ShouldBe(["3", "3"]);
     }
 
     static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;

@@ -8,7 +8,7 @@ using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AkkaRaft.Tests.Node;
+namespace AkkaRaft.Tests.Shell;
 
 /// <summary>How a node starts, starts over and stops (design, sections 3 and 4).</summary>
 public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(output)
@@ -18,7 +18,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     {
         var settings = Settings(3);
         var node = StartNode(settings);
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(Identity(settings), new Term(7), null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
 
@@ -39,7 +39,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void A_new_node_stores_who_it_is_before_it_greets_anyone()
     {
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(null, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(null, []));
         MachineStarts();
@@ -63,7 +63,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     {
         var storage = new StorageId("00000000000000aa00000000000000bb");
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(null, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(storage, []));
         MachineStarts();
@@ -103,7 +103,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     string RefusesToStart(RaftSettings settings, NodeIdentity? identity, StorageId? log, params LogEntry[] entries)
     {
         var node = StartNode(settings);
-        OpenChildren(node);
+        OpenChildren();
         TermJournal.Send(Child("term-journal"), new TermJournalRecovered(identity, Term.Zero, null));
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(log, entries));
         MachineStarts();
@@ -165,7 +165,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         var node = StartNode(settings);
         for (var attempt = 0; attempt <= settings.JournalMaxRestarts; attempt++)
         {
-            OpenChildren(node);
+            OpenChildren();
             Machine.ExpectMsg<StartMachine>();
             TermJournal.Send(Child("term-journal"), new JournalFailed(JournalKind.Term, "the replay", new IOException("disk on fire")));
             TermJournal.ExpectMsg<FinishJournal>();

@@ -11,7 +11,7 @@ using AkkaRaft.StateMachine;
 using Shouldly;
 using Xunit.Abstractions;
 
-namespace AkkaRaft.Tests.Node;
+namespace AkkaRaft.Tests.Shell;
 
 /// <summary>
 /// A real RaftNode between probes: the probes are its journals, its machine, its peers and its clients; time stands still unless a test moves it.
@@ -61,7 +61,7 @@ public abstract class NodeSpec : TestKit
         journal { restart-backoff-min = 200ms, restart-backoff-max = 1s, max-restarts = 2 }
         """));
 
-    private protected IActorRef StartNode(RaftSettings settings, Func<string, ICanTell>? nodeAt = null, bool direct = true)
+    private protected IActorRef StartNode(RaftSettings settings, Func<string, ICanTell>? nodeAt = null)
     {
         var options = new RaftNodeOptions
         {
@@ -75,10 +75,9 @@ public abstract class NodeSpec : TestKit
             Entropy = () => ++_entropy,
             DataPlace = "the test's probes",
         };
-        var props = RaftNode.Props(options);
-        if (direct) props = props.WithDispatcher(CallingThreadDispatcher.Id);
-        return Sys.ActorOf(Props.Create(() => new ParentOf(props, Group)).WithDispatcher(direct ? CallingThreadDispatcher.Id : "akka.actor.default-dispatcher"))
-            .Ask<IActorRef>("child").Result;
+        var props = RaftNode.Props(options).WithDispatcher(CallingThreadDispatcher.Id);
+        Sys.ActorOf(Props.Create(() => new ParentOf(props, Group)).WithDispatcher(CallingThreadDispatcher.Id)).Tell("child", Client);
+        return Client.ExpectMsg<IActorRef>();
     }
 
     /// <summary>Both journals and the machine answer as those of a node that was here before, in this term and with this log.</summary>
@@ -114,10 +113,10 @@ public abstract class NodeSpec : TestKit
         new PeerHeader(new ClusterId(cluster), GroupName, Node(1), Node(id), new StorageId("cc"), Address(id), 1), message);
 
     /// <summary>A node that leads: alone, or with the votes of its peers. The no-op is with the LogJournal, unconfirmed.</summary>
-    private protected IActorRef StartLeader(RaftSettings settings, Func<string, ICanTell>? nodeAt = null, bool direct = true)
+    private protected IActorRef StartLeader(RaftSettings settings, Func<string, ICanTell>? nodeAt = null)
     {
-        var node = StartNode(settings, nodeAt, direct);
-        OpenChildren(node);
+        var node = StartNode(settings, nodeAt);
+        OpenChildren();
         Recover(settings, term: 4);
         Group.ExpectMsg<NodeIsReady>();
         for (var i = 0; i < 60 && !TermJournal.HasMessages; i++)
@@ -132,14 +131,11 @@ public abstract class NodeSpec : TestKit
         return node;
     }
 
-    private protected void OpenChildren(IActorRef node) => OpenedBy(node);
-
-    void OpenedBy(IActorRef node)
+    /// <summary>The node has opened its journals and its machine.</summary>
+    private protected void OpenChildren()
     {
         foreach (var probe in new[] { TermJournal, LogJournal, Machine }) Relays.Add(probe.ExpectMsg<Opened>().Relay);
     }
-
-    private protected void ReopenedBy(IActorRef node) => OpenedBy(node);
 
     void Answer(IActorRef node, ElectionKind kind)
     {
@@ -230,7 +226,7 @@ public abstract class NodeSpec : TestKit
         public object Decode(Payload payload)
         {
             var text = System.Text.Encoding.UTF8.GetString(payload.Bytes.Span);
-            return text == "unreadable" ? throw new PayloadUnreadableException("Payload \"unreadable\" cannot be read.") : text;
+            return text == "unreadable" ? throw new PayloadUnreadableException(1, "text", "Payload \"unreadable\" cannot be read.") : text;
         }
     }
 }

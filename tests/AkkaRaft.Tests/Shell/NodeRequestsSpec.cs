@@ -1,12 +1,13 @@
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Protocol;
 using AkkaRaft.StateMachine;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AkkaRaft.Tests.Node;
+namespace AkkaRaft.Tests.Shell;
 
 /// <summary>What a node makes of its clients' requests and of its peers' messages.</summary>
 public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output)
@@ -35,7 +36,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     }
 
     [Fact]
-    public void Proposals_that_wait_in_the_mailbox_become_one_batch()
+    public async Task Proposals_that_wait_in_the_mailbox_become_one_batch()
     {
         // The node stands in a send to a peer while the proposals arrive.
         using var blocked = new ManualResetEventSlim();
@@ -47,15 +48,17 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
             Volatile.Write(ref armed, false);
             blocked.Set();
             release.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
-        }), direct: false);
+        }));
         LogJournal.ExpectMsg<AppendToLog>();
+        node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, LogIndex.Zero, new LogIndex(1))));   // from now on it is sent everything at once
         Volatile.Write(ref armed, true);
-        Client.Send(node, Proposals((1, "a")));
+        var first = Task.Run(() => Client.Send(node, Proposals((1, "a"))));
         blocked.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
         LogJournal.ExpectMsg<AppendToLog>().Entries.Count.ShouldBe(1);
 
         for (var i = 2; i <= 11; i++) Client.Send(node, Proposals((i, $"b{i}"), (100 + i, $"c{i}")));
         release.Set();
+        await first;
 
         LogJournal.ExpectMsg<AppendToLog>().Entries.Count.ShouldBe(20);
     }
@@ -135,7 +138,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void Messages_of_another_cluster_are_dropped_and_told_once()
     {
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         Recover(Settings(3), term: 4);
         Group.ExpectMsg<NodeIsReady>();
         foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
@@ -155,7 +158,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void Unreadable_messages_are_told_once_of_each_kind()
     {
         var node = StartNode(Settings(3));
-        OpenChildren(node);
+        OpenChildren();
         Recover(Settings(3), term: 4);
         Group.ExpectMsg<NodeIsReady>();
 
