@@ -33,7 +33,7 @@ public static class DriveCommand
         var output = new AnswerWriter(Console.OpenStandardOutput());
         try
         {
-            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System).Run(LineReader.Read(Console.OpenStandardInput()));
+            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded()).Run(LineReader.Read(Console.OpenStandardInput()));
             return ExitCodes.Done;
         }
         catch (IOException broken)
