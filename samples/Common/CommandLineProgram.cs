@@ -35,6 +35,13 @@ public static class CommandLineProgram
         }
     }
 
+    /// <summary>Ends the process at once. What may still run, a client's connections, needs no farewell and would only make the caller wait.</summary>
+    public static int Exit(int code)
+    {
+        Environment.Exit(code);
+        return code;
+    }
+
     static string Path(ParseResult parsed)
     {
         var root = parsed.RootCommandResult.Command.Name;

@@ -79,5 +79,6 @@ public static class JsonValue
         return JsonElement.DeepEquals(one.RootElement, other.RootElement);
     }
 
-    static string Shortened(string text) => text.Length <= 80 ? text : text[..80] + "...";
+    /// <summary>Of a long text only the beginning, for messages.</summary>
+    public static string Shortened(string text) => text.Length <= 80 ? text : text[..80] + "...";
 }

@@ -37,6 +37,7 @@ public static class SampleHocon
         akka {
           loglevel = {{LevelName(log)}}
           stdout-loglevel = OFF
+          stdout-logger-class = "AkkaRaft.Samples.Common.NoLogger, AkkaRaft.Samples.Common"
           loggers = ["AkkaRaft.Samples.Common.StderrLogger, AkkaRaft.Samples.Common"]
           log-dead-letters = off
           log-dead-letters-during-shutdown = off

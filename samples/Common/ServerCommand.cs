@@ -26,7 +26,7 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = new Option<FileInfo?>("--config") { Description = "A HOCON file; what it says takes the place of the program's own settings.", HelpName = "FILE" };
+        var config = new Option<FileInfo>("--config") { Description = "A HOCON file; what it says takes the place of the program's own settings.", HelpName = "FILE" };
         config.AcceptExistingOnly();
         var cluster = ClusterOption(app);
         var log = LogOption(LogLevel.InfoLevel);

@@ -11,6 +11,8 @@ namespace AkkaRaft.Samples.Common;
 /// </summary>
 public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    const string Remoting = "Akka.Remote";
+
     static readonly Lock Gate = new();
     static readonly Queue<string> Held = new();
     static bool s_holding;
@@ -60,10 +62,14 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
 
     static bool IsForPeople(LogEvent e)
     {
-        var source = e.LogClass?.FullName ?? "";
-        if (source.StartsWith("AkkaRaft.", StringComparison.Ordinal)) return true;
-        return e.LogLevel() >= LogLevel.WarningLevel && !source.StartsWith("Akka.Remote.", StringComparison.Ordinal);
+        if (e.LogClass?.FullName?.StartsWith("AkkaRaft.", StringComparison.Ordinal) == true) return true;
+        return e.LogLevel() >= LogLevel.WarningLevel && !IsAboutConnections(e);
     }
+
+    // Akka.Remote warns at each try, and logs a connection that ends as an error of the actor that had it.
+    static bool IsAboutConnections(LogEvent e) => e.Cause is null
+        ? e.LogLevel() == LogLevel.WarningLevel && e.LogClass?.Namespace?.StartsWith(Remoting, StringComparison.Ordinal) == true
+        : e.Cause.GetType().Namespace?.StartsWith(Remoting, StringComparison.Ordinal) == true;
 
     static string Format(LogEvent e)
     {
@@ -86,5 +92,14 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             if (s_holding) Held.Enqueue(line);
             else Console.Error.WriteLine(line);
         }
+    }
+}
+
+/// <summary>Takes the place of Akka's own way to stdout before and after the real logger lives: stdout is for results.</summary>
+public sealed class NoLogger : MinimalLogger
+{
+    /// <inheritdoc />
+    protected override void Log(object message)
+    {
     }
 }

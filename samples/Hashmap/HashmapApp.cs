@@ -10,5 +10,6 @@ public static class HashmapApp
     public const int BasePort = 4050;
 
     /// <summary>Its name, ports and state machine.</summary>
-    public static readonly SampleApp App = new("hashmap", BasePort, Props.Create(() => new MapMachine()), MapMachine.PayloadTypes);
+    public static readonly SampleApp App = new(
+        "hashmap", BasePort, Props.Create(() => new MapMachine()), MapMachine.PayloadTypes, operation => operation is Get or ListKeys, MapState.RefusalOf);
 }

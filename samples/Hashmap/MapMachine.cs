@@ -1,3 +1,5 @@
+using AkkaRaft.Samples.Common;
+
 namespace AkkaRaft.Samples.Hashmap;
 
 /// <summary>The replicated map: <see cref="MapState"/> as a state machine.</summary>
@@ -5,17 +7,17 @@ public sealed class MapMachine : RaftStateMachine
 {
     /// <summary>What it understands and answers.</summary>
     public static readonly IReadOnlyList<Type> PayloadTypes =
-        [typeof(Put), typeof(Cas), typeof(Delete), typeof(Add), typeof(Get), typeof(ListKeys), typeof(MapResult), typeof(KeyPage)];
+        [typeof(Put), typeof(Cas), typeof(Delete), typeof(Add), typeof(Get), typeof(ListKeys), typeof(Answer), typeof(KeyPage)];
 
     /// <summary>Makes an empty map.</summary>
     public MapMachine()
     {
         var state = new MapState();
-        Command<Put, MapResult>(state.Put);
-        Command<Cas, MapResult>(state.Cas);
-        Command<Delete, MapResult>(state.Delete);
-        Command<Add, MapResult>(state.Add);
-        Query<Get, MapResult>(state.Get);
+        Command<Put, Answer>(state.Put);
+        Command<Cas, Answer>(state.Cas);
+        Command<Delete, Answer>(state.Delete);
+        Command<Add, Answer>(state.Add);
+        Query<Get, Answer>(state.Get);
         Query<ListKeys, KeyPage>(state.Keys);
     }
 }

@@ -28,13 +28,6 @@ public sealed record Get(string Key);
 /// <param name="After">The last key of the page before; null for the first page.</param>
 public sealed record ListKeys(string? After);
 
-/// <summary>What the map says to a command or a <see cref="Get"/>.</summary>
-/// <param name="Yes">Whether the data says yes: get and delete found the key, cas found the expected value, add found a number.</param>
-/// <param name="Value">What get read, add made, or cas says (true or false), as JSON; null for none.</param>
-/// <param name="Error">Why add has no number.</param>
-/// <param name="Refusal">Why the command cannot be carried out on any data; then nothing was changed.</param>
-public sealed record MapResult(bool Yes, string? Value = null, string? Error = null, string? Refusal = null);
-
 /// <summary>Some of the keys, in order.</summary>
 /// <param name="Keys">A JSON array of strings.</param>
 /// <param name="Last">The last of them; null if no key comes after them.</param>

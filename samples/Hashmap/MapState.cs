@@ -12,9 +12,6 @@ public sealed class MapState
     /// <summary>The longest key, in bytes of UTF-8.</summary>
     public const int MaxKeyBytes = 1024;
 
-    /// <summary>The longest value, in bytes of UTF-8 and without blanks. With its key it fits into a command of 64 KiB, and so into the answer to a get.</summary>
-    public const int MaxValueBytes = 60 * 1024;
-
     // A character takes up to 3 bytes, and the last key up to 6 KiB when all of it is escaped: with both, a page stays below 64 KiB.
     const int MaxPageChars = 16 * 1024;
 
@@ -32,44 +29,50 @@ public sealed class MapState
             Cas cas => empty.Cas(cas).Refusal,
             Delete delete => empty.Delete(delete).Refusal,
             Add add => empty.Add(add).Refusal,
-            Get get => RefusalOf(get.Key)?.Refusal,
+            Get get => RefusalOfKey(get.Key)?.Refusal,
             _ => null,
         };
     }
 
     /// <summary>Stores a value.</summary>
-    public MapResult Put(Put command) =>
-        RefusalOf(command.Key) ?? Readable(command.Value, out var value) ?? RefusalOfStoring(value) ?? Store(command.Key, value, new MapResult(true));
+    public Answer Put(Put command)
+    {
+        if (RefusalOfKey(command.Key) is { } refusal) return refusal;
+        if (StoredValue.ReadNew(command.Value, out var value) is { } unstorable) return unstorable;
+        return Store(command.Key, value, new Answer(true));
+    }
 
     /// <summary>Stores a value if the expected one is there.</summary>
-    public MapResult Cas(Cas command)
+    public Answer Cas(Cas command)
     {
-        if ((RefusalOf(command.Key) ?? Readable(command.Expected ?? JsonValue.Null, out var expected) ?? Readable(command.New, out var next)
-            ?? RefusalOfStoring(next)) is { } refusal) return refusal;
+        if (RefusalOfKey(command.Key) is { } refusal) return refusal;
+        if (StoredValue.Read(command.Expected ?? JsonValue.Null, out var expected) is { } unreadable) return unreadable;
+        if (StoredValue.ReadNew(command.New, out var next) is { } unstorable) return unstorable;
 
         var matches = _values.TryGetValue(command.Key, out var current) ? JsonValue.Same(current, expected) : expected == JsonValue.Null;
-        var answer = new MapResult(matches, JsonValue.Of(matches));
+        var answer = new Answer(matches, JsonValue.Of(matches));
         return matches ? Store(command.Key, next, answer) : answer;
     }
 
     /// <summary>Removes a key.</summary>
-    public MapResult Delete(Delete command) => RefusalOf(command.Key) ?? new MapResult(_values.Remove(command.Key));
+    public Answer Delete(Delete command) => RefusalOfKey(command.Key) ?? new Answer(_values.Remove(command.Key));
 
     /// <summary>Adds to a number.</summary>
-    public MapResult Add(Add command)
+    public Answer Add(Add command)
     {
-        if ((RefusalOf(command.Key) ?? Readable(command.Amount, out var amount)) is { } refusal) return refusal;
-        if (!JsonNumber.IsNumber(amount)) return Refused($"{Shortened(amount)} is no number of at most {JsonNumber.MaxDigits} digits.");
+        if (RefusalOfKey(command.Key) is { } refusal) return refusal;
+        if (StoredValue.Read(command.Amount, out var amount) is { } unreadable) return unreadable;
+        if (!JsonNumber.IsNumber(amount)) return Answer.Refused($"{JsonValue.Shortened(amount)} is no number of at most {JsonNumber.MaxDigits} digits.");
 
         var current = _values.GetValueOrDefault(command.Key, "0");
-        if (!JsonNumber.IsNumber(current)) return new MapResult(false, Error: $"The value is no number of at most {JsonNumber.MaxDigits} digits: {Shortened(current)}.");
+        if (!JsonNumber.IsNumber(current)) return new Answer(false, Error: $"The value is no number of at most {JsonNumber.MaxDigits} digits: {JsonValue.Shortened(current)}.");
         return JsonNumber.TryAdd(current, amount, out var sum)
-            ? Store(command.Key, sum, new MapResult(true, sum))
-            : new MapResult(false, Error: $"The sum would have more than {JsonNumber.MaxDigits} digits.");
+            ? Store(command.Key, sum, new Answer(true, sum))
+            : new Answer(false, Error: $"The sum would have more than {JsonNumber.MaxDigits} digits.");
     }
 
     /// <summary>Reads a value.</summary>
-    public MapResult Get(Get query) => _values.TryGetValue(query.Key, out var value) ? new MapResult(true, value) : new MapResult(false);
+    public Answer Get(Get query) => _values.TryGetValue(query.Key, out var value) ? new Answer(true, value) : new Answer(false);
 
     /// <summary>Lists keys.</summary>
     public KeyPage Keys(ListKeys query)
@@ -88,31 +91,14 @@ public sealed class MapState
         return new KeyPage($"[{page}]", null);
     }
 
-    MapResult Store(string key, string value, MapResult answer)
+    Answer Store(string key, string value, Answer answer)
     {
         _values[key] = value;
         return answer;
     }
 
-    static MapResult? RefusalOf(string? key) =>
-        key is null ? Refused("There is no key.")
-        : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? Refused($"The key is longer than {MaxKeyBytes} bytes.")
+    static Answer? RefusalOfKey(string? key) =>
+        key is null ? Answer.Refused("There is no key.")
+        : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? Answer.Refused($"The key is longer than {MaxKeyBytes} bytes.")
         : null;
-
-    static MapResult? Readable(string? text, out string value)
-    {
-        value = JsonValue.Null;
-        if (!JsonValue.TryParse(text ?? "", out var read, out var error)) return Refused(error);
-        value = read;
-        return null;
-    }
-
-    static MapResult? RefusalOfStoring(string value) =>
-        value == JsonValue.Null ? Refused("JSON null cannot be stored: it stands for a key that is absent. Use delete to remove a key.")
-        : Encoding.UTF8.GetByteCount(value) > MaxValueBytes ? Refused($"The value is longer than {MaxValueBytes} bytes.")
-        : null;
-
-    static MapResult Refused(string why) => new(false, Refusal: why);
-
-    static string Shortened(string text) => text.Length <= 80 ? text : text[..80] + "...";
 }

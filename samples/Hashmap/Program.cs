@@ -10,5 +10,4 @@ var root = new RootCommand("A replicated map of keys to JSON values: its nodes (
 foreach (var command in ClientCommands.Create()) root.Add(command);
 root.Add(DriveCommand.Create());
 
-// What still runs then (the client's connections) needs no farewell, and would only make the caller wait.
-Environment.Exit(await CommandLineProgram.Run(root, args));
+return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

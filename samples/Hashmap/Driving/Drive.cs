@@ -7,31 +7,32 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 /// is started when it arrives, if its client is free then, and answered when it ends.
 /// </summary>
 /// <remarks>
-/// Input is read a little ahead of the clients, so that its end is noticed when the work is nearly done. While nothing succeeds it is read on
-/// regardless, up to a bound, so that a cluster that does not answer cannot hide the end either. After the end the program is bound to come to an end too:
-/// what has not been started some seconds later is answered as failed, never sent.
+/// Input is read only a little ahead of the clients, so that its end comes when the work is nearly done. After the end the program is bound to come to an
+/// end too: what has not been started some seconds later is answered as failed, never sent. A cluster that does not answer must not hide the end:
+/// of a pipe it is asked for while reading pauses; a file, which cannot say, is read on while nothing succeeds.
 /// </remarks>
 public sealed class Drive
 {
     /// <summary>How many lines are read ahead for each client.</summary>
-    public const int LinesAhead = 32;
+    public const int LinesAhead = 16;
 
-    /// <summary>How many lines are read ahead in all while nothing succeeds: as many as can be made up for before <see cref="StartLimit"/>.</summary>
+    /// <summary>How many lines of a file are read ahead in all while nothing succeeds.</summary>
     public const int MaxLinesAhead = 10_000;
 
-    /// <summary>Nothing has succeeded for so long: the input is read on regardless.</summary>
-    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.5);
+    /// <summary>Nothing has succeeded for so long: a file is read on.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(3);
 
     /// <summary>After the end of the input nothing is started later than this. With an operation's time-out on top, the program ends within 10 s and that.</summary>
-    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(7);
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(8);
 
     static readonly TimeSpan RoomPoll = TimeSpan.FromMilliseconds(50);
 
-    readonly Func<int, IMapClient> _clientOf;
+    readonly Func<int, ISampleClient> _clientOf;
     readonly TimeSpan _timeout;
     readonly TimeProvider _time;
     readonly AnswerWriter _output;
     readonly Lane[] _lanes;
+    readonly Func<bool>? _hasInputEnded;
     long _lastSuccess;
     long _inputEnd = long.MaxValue;
     int _waiting;
@@ -42,7 +43,8 @@ public sealed class Drive
     /// <param name="timeout">For each operation.</param>
     /// <param name="output">Where the answers go.</param>
     /// <param name="time">The monotonic clock.</param>
-    public Drive(int clients, Func<int, IMapClient> clientOf, TimeSpan timeout, AnswerWriter output, TimeProvider time)
+    /// <param name="hasInputEnded">Whether nothing more will come than what waits to be read; null if that cannot be told.</param>
+    public Drive(int clients, Func<int, ISampleClient> clientOf, TimeSpan timeout, AnswerWriter output, TimeProvider time, Func<bool>? hasInputEnded)
     {
         ArgumentNullException.ThrowIfNull(time);
         _lanes = [.. Enumerable.Range(0, clients).Select(_ => new Lane())];
@@ -50,6 +52,7 @@ public sealed class Drive
         _timeout = timeout;
         _output = output;
         _time = time;
+        _hasInputEnded = hasInputEnded;
         _lastSuccess = time.GetTimestamp();
     }
 
@@ -83,26 +86,37 @@ public sealed class Drive
             lane.Add(line);
         }
 
-        Volatile.Write(ref _inputEnd, _time.GetTimestamp());
+        // What was read during a stall may have been there since it began.
+        EndOfInput(_hasInputEnded is null && IsStalled ? Stall : TimeSpan.Zero);
         foreach (var lane in _lanes) lane.Close();
     }
 
     bool MustWait(Lane lane)
     {
         if (lane.Waiting < LinesAhead) return false;
-        return Volatile.Read(ref _waiting) >= MaxLinesAhead || _time.GetElapsedTime(Volatile.Read(ref _lastSuccess)) < Stall;
+        if (_hasInputEnded is null) return !IsStalled || Volatile.Read(ref _waiting) >= MaxLinesAhead;
+        if (_hasInputEnded()) EndOfInput(TimeSpan.Zero);
+        return true;
     }
 
-    async Task RunLane(Lane lane, IMapClient client)
+    bool IsStalled => _time.GetElapsedTime(Volatile.Read(ref _lastSuccess)) >= Stall;
+
+    void EndOfInput(TimeSpan ago)
+    {
+        if (Volatile.Read(ref _inputEnd) == long.MaxValue)
+            Volatile.Write(ref _inputEnd, _time.GetTimestamp() - (long)(ago.TotalSeconds * _time.TimestampFrequency));
+    }
+
+    async Task RunLane(Lane lane, ISampleClient client)
     {
         await foreach (var line in lane.Take())
         {
             Interlocked.Decrement(ref _waiting);
-            await _output.Write(await Answer(line, client));
+            await _output.Write(await RunLine(line, client));
         }
     }
 
-    async Task<DriveAnswer> Answer(DriveLine line, IMapClient client)
+    async Task<DriveAnswer> RunLine(DriveLine line, ISampleClient client)
     {
         var start = Now;
         if (line.Operation is null) return Failed(line.Error!);
@@ -113,7 +127,7 @@ public sealed class Drive
         if (outcome.Kind == OutcomeKind.Ok) Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
         return answer;
 
-        DriveAnswer Failed(string error) => new(line.Id, Outcome<MapResult>.Failed(error), start, Now);
+        DriveAnswer Failed(string error) => new(line.Id, Outcome<Answer>.Failed(error), start, Now);
     }
 
     bool IsTooLate => Volatile.Read(ref _inputEnd) is var end and not long.MaxValue && _time.GetElapsedTime(end) > StartLimit;

@@ -10,7 +10,7 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 /// <param name="Outcome">How it ended.</param>
 /// <param name="StartNs">The monotonic clock just before it was first sent, in nanoseconds.</param>
 /// <param name="EndNs">The monotonic clock when its end was known.</param>
-public sealed record DriveAnswer(string Id, Outcome<MapResult> Outcome, long StartNs, long EndNs)
+public sealed record DriveAnswer(string Id, Outcome<Answer> Outcome, long StartNs, long EndNs)
 {
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -29,11 +29,11 @@ public static class DriveCommand
     static async Task<int> Run(ClientOptions options, int clients)
     {
         // One connection for all: what they do at the same time travels together.
-        var client = new MapClient(ClientSession.Open(HashmapApp.App, options));
+        var client = new SampleClient(HashmapApp.App, ClientSession.Open(HashmapApp.App, options));
         var output = new AnswerWriter(Console.OpenStandardOutput());
         try
         {
-            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System).Run(LineReader.Read(Console.OpenStandardInput()));
+            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded()).Run(LineReader.Read(Console.OpenStandardInput()));
             return ExitCodes.Done;
         }
         catch (IOException broken)

@@ -5,7 +5,7 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 /// <summary>The lines of one client: it runs them in order, one at a time.</summary>
 internal sealed class Lane
 {
-    readonly Channel<DriveLine> _lines = Channel.CreateUnbounded<DriveLine>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    readonly Channel<DriveLine> _lines = Channel.CreateUnbounded<DriveLine>();
     readonly SemaphoreSlim _taken = new(0, 1);
 
     /// <summary>How many lines wait.</summary>

@@ -12,12 +12,15 @@ public static class LineReader
     /// <summary>What a line may have. No operation is as large; of a longer line only that it was there is kept.</summary>
     public const int MaxLineBytes = 1024 * 1024;
 
+    // Little: what was taken from a pipe and waits here is more that must be done after the end of the input.
+    const int ReadAhead = 8 * 1024;
+
     static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The lines without their ends; null for one that is too long. A last line needs no end.</summary>
     public static async IAsyncEnumerable<byte[]?> Read(Stream stream)
     {
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: ReadAhead, resumeWriterThreshold: ReadAhead / 2, useSynchronizationContext: false));
         new Thread(() => Pump(stream, pipe.Writer)) { IsBackground = true, Name = "input" }.Start();
 
         var isFirst = true;

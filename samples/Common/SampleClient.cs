@@ -1,0 +1,22 @@
+namespace AkkaRaft.Samples.Common;
+
+/// <summary>The data as its clients see it.</summary>
+public interface ISampleClient
+{
+    /// <summary>Runs a command or a query. It never throws: what went wrong is in the outcome.</summary>
+    Task<Outcome<Answer>> Run(object operation, TimeSpan timeout);
+}
+
+/// <summary>The data of a cluster.</summary>
+public sealed class SampleClient(SampleApp app, ClientSession session) : ISampleClient
+{
+    /// <inheritdoc />
+    public async Task<Outcome<Answer>> Run(object operation, TimeSpan timeout)
+    {
+        if (app.RefusalOf(operation) is { } refusal) return Outcome<Answer>.Failed($"{refusal} Nothing was sent.");
+
+        var outcome = app.IsQuery(operation) ? await session.Query<Answer>(operation, timeout) : await session.Propose<Answer>(operation, timeout);
+        // A node of another version may refuse what this one would take; then it has changed nothing.
+        return outcome is { Kind: OutcomeKind.Ok, Result.Refusal: { } late } ? outcome with { Kind = OutcomeKind.Failed, Result = null, Error = late } : outcome;
+    }
+}
