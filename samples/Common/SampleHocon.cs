@@ -10,11 +10,13 @@ public static class SampleHocon
     /// <param name="canonical">Where the others find it, from its entry in the list of nodes.</param>
     /// <param name="listen">Where it listens.</param>
     /// <param name="log">What it logs.</param>
+    // tcp-reuse-addr: .NET sets SO_REUSEPORT with it on Linux, so that a second server at the same port would start, and take half of the connections.
     public static Config Node(HostPort canonical, HostPort listen, LogLevel log) => Parse(log,
         $$"""
         akka.remote.dot-netty.tcp {
           hostname = "{{listen.Host}}"
           port = {{listen.Port}}
+          tcp-reuse-addr = off
           public-hostname = "{{canonical.Host}}"
           public-port = {{canonical.Port}}
         }

@@ -117,7 +117,7 @@ public static class ServerHost
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
             return $"Node \"{options.Node}\" refuses to start: it cannot listen at {options.Listen?.ToString() ?? options.Self.Address}: {socket.Message}.";
         // The one in the middle of Akka's wrappings is the one that knows.
-        var known = causes.Find(c => c is RaftSettingsException or RaftNodeException) ?? causes[^1];
+        var known = causes.Find(c => c is RaftSettingsException or RaftStorageException or RaftNodeException) ?? causes[^1];
         return known.Message;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
     public async Task<NodeId> Put(string key, string json, CancellationToken cancellationToken = default)
     {
-        var done = await _client.ProposeDetailed<MapResult>(new Put(key, Compact(json)), cancellationToken: cancellationToken);
+        var done = await _client.ProposeDetailed<Answer>(new Put(key, Compact(json)), cancellationToken: cancellationToken);
         RefuseIfRefused(done.Value);
         return done.Answerer;
     }
@@ -42,14 +42,14 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <summary>Reads, linearizably; null if there is no such key.</summary>
     /// <exception cref="RaftException">There is no answer.</exception>
     public async Task<string?> Get(string key, CancellationToken cancellationToken = default) =>
-        (await _client.Query<MapResult>(new Get(key), cancellationToken: cancellationToken)).Value;
+        (await _client.Query<Answer>(new Get(key), cancellationToken: cancellationToken)).Value;
 
     /// <summary>Writes if the expected value is there ("null": if the key is absent).</summary>
     /// <returns>Whether it was.</returns>
     /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
     public async Task<bool> Cas(string key, string expected, string replacement)
     {
-        var done = await _client.Propose<MapResult>(new Cas(key, Compact(expected), Compact(replacement)));
+        var done = await _client.Propose<Answer>(new Cas(key, Compact(expected), Compact(replacement)));
         RefuseIfRefused(done);
         return done.Yes;
     }
@@ -80,7 +80,7 @@ internal sealed class ClusterClient : IAsyncDisposable
 
     static string Compact(string json) => JsonValue.TryParse(json, out var value, out var error) ? value : throw new FormatException(error);
 
-    static void RefuseIfRefused(MapResult result)
+    static void RefuseIfRefused(Answer result)
     {
         if (result.Refusal is { } refusal) throw new FormatException(refusal);
     }
