@@ -7,7 +7,7 @@ namespace AkkaRaft.Client;
 /// <param name="Operations">What is in it, with the number of each.</param>
 internal sealed record ClientBatch(object Message, IReadOnlyList<(StateOperation Operation, long RequestId)> Operations)
 {
-    /// <summary>As many of the waiting operations as one message may carry, oldest first, at least one: one alone always fits, by the settings' rules.</summary>
+    /// <summary>As many of the waiting operations as one message may carry, oldest first; at least one, which by the settings' rules always fits.</summary>
     public static ClientBatch Take(IEnumerable<StateOperation> waiting, bool commands, OperationTable numbers, RaftClientSettings settings)
     {
         var operations = new List<(StateOperation, long)>();

@@ -29,7 +29,8 @@ internal static class ClientErrors
     }
 
     public static ResultUnavailableException Unreadable(StateAnswer answer, Type wanted, Exception cause) => new(
-        $"It was done (index {answer.Index}, answered by node \"{answer.Answerer}\"), but its result {answer.Value!.Manifest} cannot be read as {wanted}: {cause.Message} "
+        $"It was done (index {answer.Index}, answered by node \"{answer.Answerer}\"), but its result {answer.Value!.Manifest} cannot be read as {wanted}: "
+        + $"{cause.Message} "
         + "Do not send it again. Register the result's type with PayloadTypes in this process.",
         answer.Index, cause);
 
@@ -43,7 +44,8 @@ internal static class ClientErrors
         if (operation.Flight is { } flight)
         {
             return new OutcomeUnknownException(operation.IsCommand
-                ? $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer within {In(operation.Timeout)}. The command was sent. {MayBeApplied}"
+                ? $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer within {In(operation.Timeout)}. The command was sent. "
+                    + MayBeApplied
                 : $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer the query within {In(operation.Timeout)}. {Query}");
         }
 

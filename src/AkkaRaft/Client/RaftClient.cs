@@ -172,6 +172,7 @@ public sealed class RaftClient : IAsyncDisposable
         Payload payload;
         try
         {
+            _codec.Admit([body.GetType()]);
             payload = _codec.Encode(body);
         }
         catch (Exception cause)
@@ -190,7 +191,7 @@ public sealed class RaftClient : IAsyncDisposable
         var limit = timeout ?? Settings.RequestTimeout;
         if (limit != Timeout.InfiniteTimeSpan && (limit <= TimeSpan.Zero || limit > MaxTimeout))
             throw new ArgumentOutOfRangeException(nameof(timeout), limit,
-                string.Create(CultureInfo.InvariantCulture, $"A time-out lies above 0 and at most {MaxTimeout.TotalDays:0} day, or is infinite. Nothing was sent."));
+                string.Create(CultureInfo.InvariantCulture, $"A time-out lies above 0, up to {MaxTimeout.TotalDays:0} day, or is infinite. Nothing was sent."));
 
         var operation = make(limit, limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit);
         _intake.Admit(operation);
@@ -208,6 +209,7 @@ public sealed class RaftClient : IAsyncDisposable
         {
             try
             {
+                if (!typeof(T).IsInterface && !typeof(T).IsAbstract && typeof(T) != typeof(object)) _codec.Admit([typeof(T)]);
                 value = _codec.Decode(payload);
             }
             catch (Exception cause)

@@ -214,7 +214,8 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
 
         Fail(operation, reply.Outcome switch
         {
-            ClientOutcome.Overloaded => new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later.")),
+            ClientOutcome.Overloaded =>
+                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later.")),
             ClientOutcome.Rejected when operation.IsCommand =>
                 new CommandRejectedException(ClientErrors.FromNode(from, reply.Error, "It cannot take the command as it is. Surely not applied.")),
             ClientOutcome.Rejected or ClientOutcome.QueryFailed =>

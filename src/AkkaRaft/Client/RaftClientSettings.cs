@@ -23,7 +23,9 @@ public sealed record RaftClientSettings
 
     // Each paragraph below says in short what reference.conf says in full under akka.raft.client.
 
-    /// <summary>The cluster that the client speaks to; nodes of another cluster drop what it sends. In HOCON, empty for <c>akka.raft.cluster-id</c>. Required.</summary>
+    /// <summary>
+    /// The cluster that the client speaks to; nodes of another cluster drop what it sends. In HOCON, empty for <c>akka.raft.cluster-id</c>. Required.
+    /// </summary>
     public ClusterId ClusterId { get; private init; }
 
     /// <summary>The group that the client speaks to. In HOCON, empty for <c>akka.raft.group</c>. Default "default".</summary>
@@ -56,7 +58,9 @@ public sealed record RaftClientSettings
     /// <summary>How many commands or queries travel in one message at most. Default 1000.</summary>
     public int MaxBatchRequests { get; private init; } = 1000;
 
-    /// <summary>How many bytes of commands or queries travel in one message at most; with 8 KiB for its envelope it must fit the frame. Default 96 KiB.</summary>
+    /// <summary>
+    /// How many bytes of commands or queries travel in one message at most; with 8 KiB for its envelope it must fit the frame. Default 96 KiB.
+    /// </summary>
     public int MaxBatchBytes { get; private init; } = 96 * 1024;
 
     /// <summary>The largest serialized command or query; the nodes' own <c>akka.raft.max-command-size</c> holds besides. Default 64 KiB.</summary>
@@ -143,7 +147,7 @@ public sealed record RaftClientSettings
     public void Validate()
     {
         var errors = Errors();
-        if (errors.Count > 0) throw new RaftSettingsException($"The client refuses to start: {errors.Count} of its settings cannot be used. Nothing was sent.", errors);
+        if (errors.Count > 0) throw Refusal(errors);
     }
 
     /// <summary>All that is wrong, each with its key, its value and what would be right; empty when the settings can be used.</summary>
@@ -155,6 +159,9 @@ public sealed record RaftClientSettings
         CheckLimits(errors);
         return errors;
     }
+
+    internal static RaftSettingsException Refusal(IReadOnlyList<string> errors) =>
+        new($"The client refuses to start: {errors.Count} of its settings, or of its system's, cannot be used. Nothing was sent.", errors);
 
     void CheckIdentity(List<string> errors)
     {
@@ -191,9 +198,9 @@ public sealed record RaftClientSettings
         AtLeastOne("max-batch-bytes", MaxBatchBytes);
         AtLeastOne("max-command-size", MaxCommandSize);
         if (MaxBatchBytes < (long)MaxCommandSize + CommandOverhead)
-            errors.Add(Error("max-batch-bytes", MaxBatchBytes, $"must be at least max-command-size ({MaxCommandSize}) and 4 KiB around it, or a large command fits no message"));
+            errors.Add(Error("max-batch-bytes", MaxBatchBytes, $"must be at least max-command-size ({MaxCommandSize}) plus 4 KiB, or a large one never fits"));
         if (MaxPendingBytes < MaxCommandSize)
-            errors.Add(Error("max-pending-bytes", MaxPendingBytes, $"is below max-command-size ({MaxCommandSize}), so that a large command could never be sent"));
+            errors.Add(Error("max-pending-bytes", MaxPendingBytes, $"is below max-command-size ({MaxCommandSize}), so that a large command is never sent"));
 
         void Positive(string key, TimeSpan value)
         {

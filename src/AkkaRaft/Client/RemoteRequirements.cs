@@ -19,8 +19,9 @@ internal static class RemoteRequirements
         var frame = system.Settings.Config.GetByteSize(FrameKey) ?? long.MaxValue;
         if ((long)settings.MaxBatchBytes + EnvelopeBytes > frame)
             errors.Add(string.Create(CultureInfo.InvariantCulture,
-                $"akka.raft.client.max-batch-bytes = {settings.MaxBatchBytes}: with 8 KiB for the envelope it exceeds {FrameKey} = {frame}. Lower the one or raise the other, here and on the nodes."));
+                $"akka.raft.client.max-batch-bytes = {settings.MaxBatchBytes}: with 8 KiB for the envelope it exceeds {FrameKey} = {frame}. "
+                + $"Lower the one or raise the other, here and on the nodes."));
 
-        if (errors.Count > 0) throw new RaftSettingsException($"The client refuses to start: {errors.Count} settings cannot be used. Nothing was sent.", errors);
+        if (errors.Count > 0) throw RaftClientSettings.Refusal(errors);
     }
 }

@@ -64,7 +64,7 @@ internal abstract class NodeJournal : UntypedPersistentActor
         {
             if (_ended) return;
             IsWriting = false;
-            Context.Parent.Tell(acknowledgement, Self);
+            Context.Parent.Tell(acknowledgement is Input input ? new Written(input) : acknowledgement, Self);
             if (IsFinishing) End();
             else WriteNext();
         });
@@ -97,7 +97,7 @@ internal abstract class NodeJournal : UntypedPersistentActor
         if (IsFinishing) return;
         try
         {
-            if (!Request(message)) Unhandled(message);
+            if (!Request(message is Write write ? write.Effect : message)) Unhandled(message);
             else if (!IsWriting) WriteNext();
         }
         catch (RaftInvariantException broken)

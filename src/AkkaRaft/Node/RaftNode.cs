@@ -83,10 +83,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Greeting greeting:
                 _peers!.OnGreeting(greeting, Now.Monotonic, Self);
                 break;
-            case TermPersisted written when Sender.Equals(_children.TermJournal):
-                Step(written);
-                break;
-            case EntriesPersisted written when Sender.Equals(_children.LogJournal):
+            case Written { Input: var written } when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
                 Step(written);
                 break;
             case EntriesApplied applied when Sender.Equals(_children.Machine):
@@ -131,10 +128,10 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _peers!.Send(send.To, send.Message, Self);
                 break;
             case PersistTerm persist:
-                _children.TermJournal.Tell(persist);
+                _children.TermJournal.Tell(new Write(persist));
                 break;
             case AppendToLog append:
-                _children.LogJournal.Tell(append);
+                _children.LogJournal.Tell(new Write(append));
                 if (append.Entries.Any(entry => entry is ConfigurationEntry)) _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
                 break;
             case ApplyCommitted apply:

@@ -32,17 +32,9 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     /// <exception cref="SerializationException">A type inside is not registered, or Hyperion cannot write it.</exception>
     public override byte[] ToBinary(object obj)
     {
-        using var stream = new GuardedStream();
+        using var stream = new NestingStream();
         stream.WriteByte(FormatVersion);
-        try
-        {
-            _inner.Value.Hyperion.Serialize(obj, stream);
-        }
-        catch (InsufficientExecutionStackException e)
-        {
-            throw new SerializationException("the object is nested too deep, or contains itself", e);
-        }
-
+        _inner.Value.Hyperion.Serialize(obj, stream);
         return stream.ToArray();
     }
 
@@ -53,23 +45,14 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     {
         var (types, hyperion) = _inner.Value;
         if (TypeNames.Parse(manifest) is not { } named) throw new SerializationException($"\"{manifest}\" is not the name of a type");
-        if (!types.AdmitsName(manifest)) throw new SerializationException($"the type \"{manifest}\" is not registered. {PayloadTypes.HowToRegister("it")}");
+        if (!types.Data.AdmitsName(manifest)) throw PayloadTypes.NotRegistered(manifest);
         if (bytes.IsEmpty) throw new SerializationException("there are no bytes");
         if (bytes.Span[0] != FormatVersion)
             throw new SerializationException($"its format version is {bytes.Span[0]}, and this version of AkkaRaft reads {FormatVersion}");
 
         if (!MemoryMarshal.TryGetArray(bytes, out var segment)) segment = bytes.ToArray();
-        using var stream = new GuardedStream(segment.Array!, segment.Offset + 1, segment.Count - 1);
-        object? read;
-        try
-        {
-            read = hyperion.Deserialize<object>(stream);
-        }
-        catch (InsufficientExecutionStackException e)
-        {
-            throw new SerializationException("the object is nested too deep", e);
-        }
-
+        using var stream = new NestingStream(segment.Array!, segment.Offset + 1, segment.Count - 1);
+        var read = hyperion.Deserialize<object>(stream);
         if (read is null) throw new SerializationException("there is no object in the bytes");
         if (stream.Position != stream.Length) throw new SerializationException("there are bytes after the object");
         if (TypeNames.Comparable(read.GetType()) != TypeNames.Comparable(named))

@@ -11,21 +11,22 @@ namespace AkkaRaft.Serialization;
 /// </summary>
 internal sealed class PayloadBindings(ExtendedActorSystem system)
 {
-    readonly Serializer? _fallback = Find(system, typeof(object));
-
     /// <summary>The user's serializer, or null if the user chose none.</summary>
     public Serializer? BoundTo(Type type)
     {
-        var serializer = Find(system, type);
-        return serializer is NewtonSoftJsonSerializer && ReferenceEquals(serializer, _fallback) && !IsNamedInABinding(type) ? null : serializer;
+        // Taken once: Akka builds it anew, with new serializers in it, whenever an extension injects its configuration.
+        var serialization = system.Serialization;
+        var serializer = Find(serialization, type);
+        var isFallback = serializer is NewtonSoftJsonSerializer && ReferenceEquals(serializer, Find(serialization, typeof(object)));
+        return isFallback && !IsNamedInABinding(type) ? null : serializer;
     }
 
     // With akka.actor.serialization-settings.allow-unregistered-types off, Akka throws where it would else fall back.
-    static Serializer? Find(ExtendedActorSystem system, Type type)
+    static Serializer? Find(Akka.Serialization.Serialization serialization, Type type)
     {
         try
         {
-            return system.Serialization.FindSerializerForType(type);
+            return serialization.FindSerializerForType(type);
         }
         catch (SerializationException)
         {

@@ -12,14 +12,19 @@ namespace AkkaRaft.Serialization;
 /// Makes payloads of the user's objects and objects of payloads, by the Akka serializer that the user bound to the type, or by Hyperion. It keeps
 /// nothing but caches, and any thread may use it.
 /// </summary>
-internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes types) : IPayloadCodec
+internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes types, PayloadBindings bindings) : IPayloadCodec
 {
     readonly ConcurrentDictionary<Type, Serializer> _serializers = new();
     readonly HyperionPayloadSerializer _hyperion = new(system, types);
-    readonly Lazy<PayloadBindings> _bindings = new(() => new PayloadBindings(system));
     AdmittedSerializers _admitted = new(null, FrozenDictionary<int, Serializer>.Empty);
 
     public static PayloadCodec Get(ActorSystem system) => PayloadTypes.Get(system).Codec;
+
+    public void Admit(IEnumerable<Type> admitted)
+    {
+        Type[] unknown = [.. admitted.Where(type => !types.Admits(type))];
+        if (unknown.Length > 0) types.Register(unknown);
+    }
 
     /// <exception cref="PayloadUnwritableException">The type is not registered, or its serializer cannot write the object.</exception>
     public Payload Encode(object value)
@@ -57,9 +62,7 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
             // First of all: damaged bytes must not reach a serializer, which may take any four of them for a length.
             if (!payload.IsIntact) throw new SerializationException("the bytes are damaged: their checksum is not the one that was made of them");
             var value = Read(payload);
-            if (!types.Admits(value.GetType()))
-                throw new SerializationException($"it holds a \"{TypeNames.Of(value.GetType())}\", which is not registered. {PayloadTypes.HowToRegister("it")}");
-            return value;
+            return types.Admits(value.GetType()) ? value : throw PayloadTypes.NotRegistered(TypeNames.Of(value.GetType()));
         }
         catch (Exception e)
         {
@@ -81,13 +84,15 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
         }
 
         // Akka loads the type that such a manifest names.
-        if (serializer is not SerializerWithStringManifest && serializer.IncludeManifest && !types.AdmitsName(payload.Manifest))
-            throw new SerializationException($"the type \"{payload.Manifest}\" is not registered. {PayloadTypes.HowToRegister("it")}");
+        if (serializer is not SerializerWithStringManifest && serializer.IncludeManifest && !types.All.AdmitsName(payload.Manifest))
+            throw PayloadTypes.NotRegistered(payload.Manifest);
         return system.Serialization.Deserialize(ArrayOf(payload.Bytes), payload.SerializerId, payload.Manifest)
             ?? throw new SerializationException("there is no object in the bytes");
     }
 
-    Serializer SerializerFor(Type type) => _serializers.GetOrAdd(type, static (t, codec) => codec._bindings.Value.BoundTo(t) ?? codec._hyperion, this);
+    Serializer SerializerFor(Type type) => _serializers.GetOrAdd(type, static (t, codec) => codec.BoundTo(t) ?? codec._hyperion, this);
+
+    Serializer? BoundTo(Type type) => bindings.BoundTo(type);
 
     // Only serializers of registered types: others of the application (Java-style ones above all) may create any type that the bytes ask for.
     FrozenDictionary<int, Serializer> Admitted()
@@ -97,7 +102,7 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
         if (!ReferenceEquals(admitted.For, registered))
         {
             var byId = new Dictionary<int, Serializer>();
-            foreach (var type in PlainTypes.Values.Append(typeof(byte[])).Concat(registered))
+            foreach (var type in PlainTypes.Values.Append(typeof(byte[])).Concat(registered.Types))
             {
                 var serializer = SerializerFor(type);
                 byId.TryAdd(serializer.Identifier, serializer);
@@ -116,5 +121,5 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
     // Hyperion wraps what our gate says, once for each level of nesting.
     static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 
-    sealed record AdmittedSerializers(IReadOnlySet<Type>? For, FrozenDictionary<int, Serializer> ById);
+    sealed record AdmittedSerializers(PayloadTypeSet? For, FrozenDictionary<int, Serializer> ById);
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using System.Runtime.Serialization;
 using Akka.Actor;
@@ -38,13 +39,6 @@ internal sealed class PayloadTypeClosure(IReadOnlySet<Type> known)
         foreach (var argument in type.GetGenericArguments()) Walk(argument, path);
         for (var declaring = type; declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType); declaring = declaring.BaseType)
         {
-            // A collection class of the user's own is written by its elements.
-            if (PlainTypes.IsContainer(declaring))
-            {
-                Walk(declaring, path);
-                break;
-            }
-
             foreach (var field in declaring.GetFields(OwnFields).Where(IsWritten)) Walk(field.FieldType, $"{path}.{NameOf(field)}");
         }
     }
@@ -57,15 +51,19 @@ internal sealed class PayloadTypeClosure(IReadOnlySet<Type> known)
         if (typeof(Delegate).IsAssignableFrom(type)) return "it is a delegate. Leave it out of the payload";
         if (typeof(IActorRef).IsAssignableFrom(type) || typeof(ISurrogated).IsAssignableFrom(type) || typeof(ActorBase).IsAssignableFrom(type))
             return "it belongs to one actor system. Put a name into the payload instead";
-        if (typeof(ISerializable).IsAssignableFrom(type) && !PlainTypes.HasContainerBase(type))
+        if (typeof(ISerializable).IsAssignableFrom(type))
             return "it runs code of its own when it is read (ISerializable). Register a record that holds the data";
-        for (var ancestor = type; ancestor is not null && !PlainTypes.IsContainer(ancestor); ancestor = ancestor.BaseType)
+        for (var ancestor = type; ancestor is not null; ancestor = ancestor.BaseType)
         {
             if (IsOfFramework(ancestor) && !type.IsEnum && ancestor != typeof(object) && ancestor != typeof(ValueType))
-                return $"{TypeNames.Readable(ancestor)} is a type of .NET that is not known to be plain data. Declare a type of your own, or one that PayloadTypes lists";
+            {
+                return $"{TypeNames.Readable(ancestor)} is a type of .NET that is not known to be plain data. " +
+                    "Declare a type of your own, or one that PayloadTypes lists";
+            }
         }
 
-        return null;
+        // Hyperion would write its elements and forget its fields.
+        return typeof(IEnumerable).IsAssignableFrom(type) ? "it is a collection of its own kind. Hold one that PayloadTypes lists in a field instead" : null;
     }
 
     static bool IsOfFramework(Type type) =>

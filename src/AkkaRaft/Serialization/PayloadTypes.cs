@@ -1,5 +1,4 @@
-using System.Collections.Frozen;
-using System.Reflection.Metadata;
+using System.Runtime.Serialization;
 using AkkaRaft.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
@@ -17,6 +16,8 @@ namespace AkkaRaft;
 /// <para>Without registration pass: the primitives, string, decimal, Guid, the types of dates and times, Half, Int128, UInt128, BigInteger, Version, and
 /// arrays, nullables, tuples, key-value pairs and the usual generic and immutable collections of types that pass. Collections come back with their
 /// default comparer.</para>
+/// <para>A type that <c>akka.actor.serialization-bindings</c> binds to a serializer of the application is admitted as it is, and written by that one. All
+/// others are written by Hyperion: as values and not as graphs, with at most 100 objects inside each other.</para>
 /// <para>Safe for use by several threads.</para>
 /// </remarks>
 public sealed class PayloadTypes : IExtension
@@ -25,11 +26,14 @@ public sealed class PayloadTypes : IExtension
 
     readonly Lock _registering = new();
     readonly Lazy<PayloadCodec> _codec;
-    volatile Registered _registered = new([]);
+    readonly Lazy<PayloadBindings> _bindings;
+    volatile PayloadTypeSet _all = new([]);
+    volatile PayloadTypeSet _data = new([]);
 
     internal PayloadTypes(ExtendedActorSystem system)
     {
-        _codec = new Lazy<PayloadCodec>(() => new PayloadCodec(system, this));
+        _bindings = new Lazy<PayloadBindings>(() => new PayloadBindings(system));
+        _codec = new Lazy<PayloadCodec>(() => new PayloadCodec(system, this, _bindings.Value));
         var config = system.Settings.Config;
         if (!config.HasPath(ConfigKey)) return;
         try
@@ -48,8 +52,11 @@ public sealed class PayloadTypes : IExtension
 
     internal PayloadCodec Codec => _codec.Value;
 
-    /// <summary>Everything registered, without what passes anyhow.</summary>
-    internal IReadOnlySet<Type> All => _registered.Types;
+    /// <summary>Everything registered.</summary>
+    internal PayloadTypeSet All => _all;
+
+    /// <summary>What Hyperion may write and read: what is registered and not bound to a serializer of its own, with all that can be inside it.</summary>
+    internal PayloadTypeSet Data => _data;
 
     /// <summary>Registers a type and the types that its fields are declared with. Registering a type again changes nothing.</summary>
     /// <exception cref="ArgumentException">See <see cref="Register(Type[])"/>.</exception>
@@ -66,56 +73,41 @@ public sealed class PayloadTypes : IExtension
         ArgumentNullException.ThrowIfNull(types);
         lock (_registering)
         {
-            var closure = new PayloadTypeClosure(_registered.Types);
-            foreach (var type in types) closure.Add(type ?? throw new ArgumentException("One of the types is null.", nameof(types)));
-            if (closure.Found.Count > 0) _registered = new Registered([.. _registered.Types, .. closure.Found]);
+            var closure = new PayloadTypeClosure(_data.Types);
+            var bound = new List<Type>();
+            foreach (var type in types)
+            {
+                if (type is null) throw new ArgumentException("One of the types is null.", nameof(types));
+
+                // What a serializer of the user's own makes of a type is the user's business.
+                if (CanBeBound(type) && _bindings.Value.BoundTo(type) is not (null or HyperionPayloadSerializer)) bound.Add(type);
+                else closure.Add(type);
+            }
+
+            if (closure.Found.Count > 0) _data = new PayloadTypeSet([.. _data.Types, .. closure.Found]);
+            _all = new PayloadTypeSet([.. _all.Types, .. closure.Found, .. bound]);
         }
 
         return this;
     }
 
-    /// <summary>Whether objects of exactly this type may be payloads, or parts of payloads.</summary>
+    /// <summary>Whether objects of exactly this type may be payloads.</summary>
     public bool Admits(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return PlainTypes.Values.Contains(type) || _registered.Types.Contains(type)
-            || (type.IsArray && Admits(type.GetElementType()!))
-            || (PlainTypes.IsContainer(type) && type.GetGenericArguments().All(AdmitsAsDeclared));
+        return _all.Admits(type);
     }
 
-    /// <summary>The same question for a type that is known only by name, asked before the type is loaded.</summary>
-    internal bool AdmitsName(string name) => TypeNames.Parse(name) is { } parsed && AdmitsName(parsed);
+    internal static SerializationException NotRegistered(string typeName) => new($"the type \"{typeName}\" is not registered. {HowToRegister("it")}");
 
     internal static string HowToRegister(string type) =>
         $"Register {type} with PayloadTypes.Get(system).Register(...) or in {ConfigKey}, the same on every node and client";
 
-    // List<IShape> holds shapes, of whatever registered type.
-    internal bool AdmitsAsDeclared(Type type) => Admits(type) || (PlainTypes.IsContainerInterface(type) && type.GetGenericArguments().All(AdmitsAsDeclared));
-
-    bool AdmitsName(TypeName name)
-    {
-        if (name.IsPointer || name.IsByRef) return false;
-        var comparable = TypeNames.Comparable(name);
-        if (PlainTypes.IsValueName(comparable) || _registered.Names.Contains(comparable)) return true;
-        if (name.IsArray) return AdmitsName(name.GetElementType());
-        return name.IsConstructedGenericType
-            && PlainTypes.IsContainerName(TypeNames.Comparable(name.GetGenericTypeDefinition()))
-            && name.GetGenericArguments().All(AdmitsNameAsDeclared);
-    }
-
-    bool AdmitsNameAsDeclared(TypeName name) => AdmitsName(name)
-        || (name.IsConstructedGenericType && PlainTypes.IsContainerInterfaceName(TypeNames.Comparable(name.GetGenericTypeDefinition()))
-            && name.GetGenericArguments().All(AdmitsNameAsDeclared));
+    // Akka knows primitives and arrays of bytes too, and binds everything to System.Object.
+    static bool CanBeBound(Type type) => !type.ContainsGenericParameters && !PlainTypes.Values.Contains(type) && !type.IsArray && type != typeof(object);
 
     internal static Type TypeNamed(string name) => Type.GetType(name, throwOnError: false) ?? throw new ConfigurationException(
         $"{ConfigKey} names \"{name}\", and there is no such type. Write \"Namespace.Type, Assembly\", and put the assembly beside the application.");
-
-    sealed class Registered(IEnumerable<Type> types)
-    {
-        public FrozenSet<Type> Types { get; } = types.ToFrozenSet();
-
-        public FrozenSet<string> Names { get; } = types.Select(TypeNames.Comparable).ToFrozenSet();
-    }
 }
 
 /// <summary>Makes each actor system's <see cref="PayloadTypes"/>.</summary>

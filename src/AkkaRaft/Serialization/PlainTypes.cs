@@ -45,16 +45,6 @@ internal static class PlainTypes
 
     public static bool IsContainer(Type type) => type.IsConstructedGenericType && Containers.Contains(type.GetGenericTypeDefinition());
 
-    public static bool HasContainerBase(Type type)
-    {
-        for (var ancestor = type.BaseType; ancestor is not null; ancestor = ancestor.BaseType)
-        {
-            if (IsContainer(ancestor)) return true;
-        }
-
-        return false;
-    }
-
     public static bool IsContainerInterface(Type type) => type.IsConstructedGenericType && ContainerInterfaces.Contains(type.GetGenericTypeDefinition());
 
     public static bool IsValueName(string comparableName) => ValueNames.Contains(comparableName);

@@ -20,10 +20,11 @@ internal sealed class MachineHandlers(string kind)
     {
         if (_closed)
             throw new InvalidOperationException(
-                $"The handler of {kind} {type} was registered after the state machine started, so that nodes could differ. Register handlers in the constructor.");
+                $"The handler of {kind} {type} was registered after the state machine started, so that nodes could differ. Register it in the constructor.");
         if (type.IsAbstract || type.IsInterface || type == typeof(object))
             throw new ArgumentException(
-                $"{type} cannot be registered as a {kind}: handlers are found by the exact type of the object, and no object is exactly this. Register each concrete type.");
+                $"{type} cannot be registered as a {kind}: handlers are found by the exact type of the object, and no object is exactly this. "
+                + "Register each concrete type.");
         if (IsAsync(handler, resultType))
             throw new ArgumentException(
                 $"The handler of {kind} {type} is asynchronous. A handler must end within its own turn, or the order of the log is lost. Make it synchronous.");

@@ -4,7 +4,10 @@ using Akka.Actor;
 
 namespace AkkaRaft.StateMachine;
 
-/// <summary>Node to machine, first of all: the user's Props make the machine, so that it learns by message what it cannot get by constructor. Answered by <see cref="MachineStarted"/>.</summary>
+/// <summary>
+/// Node to machine, first of all: the user's Props make the machine, so that it learns by message what it cannot get by constructor. Answered by
+/// <see cref="MachineStarted"/>.
+/// </summary>
 internal sealed record StartMachine(IPayloadCodec Codec) : INoSerializationVerificationNeeded;
 
 /// <summary>Machine to node: what it has handlers for, in order of registration. The node refuses other commands before they enter the log.</summary>

@@ -113,7 +113,8 @@ public abstract class RaftStateMachine : UntypedActor
     /// <summary>Fails: the new instance has lost the state that the entries made.</summary>
     /// <param name="reason">What the old instance threw.</param>
     protected sealed override void PostRestart(Exception reason) =>
-        Invariant.Broken($"the state machine {Self.Path} was restarted in place after \"{reason.Message}\", which loses its state; its supervisor must stop it");
+        Invariant.Broken(
+            $"the state machine {Self.Path} was restarted in place after \"{reason.Message}\", which loses its state; its supervisor must stop it");
 
     void Start(StartMachine start)
     {
@@ -210,7 +211,8 @@ public abstract class RaftStateMachine : UntypedActor
             var query = Take(request.Query);
             var handler = _queries.Find(query);
             if (handler is null)
-                return Failed(request, $"The query {query.GetType()} has no handler in {GetType()}. Nothing was changed. Register one with Query<{query.GetType().Name}>.");
+                return Failed(request,
+                    $"The query {query.GetType()} has no handler in {GetType()}. Nothing was changed. Register one with Query<{query.GetType().Name}>.");
 
             answer = handler(query);
         }
@@ -245,7 +247,8 @@ public abstract class RaftStateMachine : UntypedActor
     static QueryAnswered Failed(RunQuery request, string error) => new(request.ReadId, null, error);
 
     StateMachineFailedException Failed(CommandEntry entry, string commandType, string what, Exception? cause) => new(entry.Id, commandType,
-        $"The state machine {GetType()} could not apply entry {entry.Index} of term {entry.Term}, command {commandType}: {what}. Nothing after it was applied, and the "
-        + "node stops, because an entry is never skipped. Repair the state machine so that it can apply this entry, then start the node again.",
+        $"The state machine {GetType()} could not apply entry {entry.Index} of term {entry.Term}, command {commandType}: {what}. Nothing after it was "
+        + "applied, and the node stops, because an entry is never skipped. Repair the state machine so that it can apply this entry, then start the node "
+        + "again.",
         cause);
 }

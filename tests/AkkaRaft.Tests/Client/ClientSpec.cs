@@ -36,7 +36,8 @@ public abstract class ClientSpec : TestKit
 
     ClientSpec(FakeTimeProvider time, ITestOutputHelper output)
         : base(ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(Akka.TestKit.Configs.TestConfigs.TestSchedulerConfig.WithFallback("akka.loglevel = WARNING").WithFallback(DefaultConfig)),
+            BootstrapSetup.Create().WithConfig(
+                Akka.TestKit.Configs.TestConfigs.TestSchedulerConfig.WithFallback("akka.loglevel = WARNING").WithFallback(DefaultConfig)),
             RaftSetup.Create().WithTimeProvider(time)), output: output)
     {
         _time = time;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.TestKit.Xunit2;
 using AkkaRaft.Consensus;
 using AkkaRaft.Node;
@@ -117,9 +118,10 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
         Watch(first);
         Sys.Stop(first);
         await ExpectTerminatedAsync(first, TimeSpan.FromSeconds(20));
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
 
         var proposal = client.Propose<Add>(new Add(2));
-        await client.GetStatus(new NodeId("9"), TimeSpan.FromMilliseconds(50)).WaitAsync(TimeSpan.FromSeconds(20)).ContinueWith(_ => { }, TaskScheduler.Default);
+        await FishForMessageAsync<DeadLetter>(letter => letter.Message is ProposeBatch, TimeSpan.FromSeconds(20));
         proposal.IsCompleted.ShouldBeFalse();
         await AwaitAssertAsync(() => StartNode(Sys), TimeSpan.FromSeconds(10));    // the name is free a moment after the actor's end
 

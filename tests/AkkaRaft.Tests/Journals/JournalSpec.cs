@@ -24,7 +24,7 @@ public abstract class JournalSpec : Akka.TestKit.Xunit2.TestKit
     {
     }
 
-    static Config Quietly => ConfigurationFactory.ParseString("akka.loglevel = WARNING\nakka.log-dead-letters = off");
+    static Config Quietly => ConfigurationFactory.ParseString("akka.loglevel = WARNING\nakka.log-dead-letters = off\nakka.test.single-expect-default = 20s");
 
     internal static EntryId Id(long index, long term) => new(new LogIndex(index), new Term(term));
 

@@ -42,7 +42,7 @@ public sealed class LogJournalTests : JournalSpec
         _node.ExpectNoMsg(Quiet);
         write.Store();
 
-        _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(2, 1)));
+        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(2, 1)));
         _disk.Events(LogId).Count.ShouldBe(2);
     }
 
@@ -61,11 +61,11 @@ public sealed class LogJournalTests : JournalSpec
         Processed(journal);
         _disk.HeldWrites.ShouldBe(0);
         first.Store();
-        _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(1, 1)));
+        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(1, 1)));
         var second = _disk.NextWrite();
         second.Store();
 
-        _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(4, Id(5, 1)));
+        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(4, Id(5, 1)));
         second.Event.ShouldBeOfType<EntriesAppended>().Previous.ShouldBe(Id(1, 1));
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 1), Entry(2, 1), Entry(3, 1), Entry(4, 1), Entry(5, 1)]);
     }
@@ -84,10 +84,10 @@ public sealed class LogJournalTests : JournalSpec
         journal.Tell(Append(4, Id(1, 3), Entry(2, 4), Entry(3, 4)));
         Processed(journal);
         first.Store();
-        _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
+        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
         _disk.NextWrite().Store();
 
-        _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(4, Id(3, 4)));
+        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(4, Id(3, 4)));
         _disk.Events(LogId).Count.ShouldBe(3);
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 3), Entry(2, 4), Entry(3, 4)]);
     }
@@ -127,7 +127,7 @@ public sealed class LogJournalTests : JournalSpec
             void Acknowledge()
             {
                 _disk.NextWrite().Store();
-                var ack = _node.ExpectMsg<EntriesPersisted>();
+                var ack = _node.ExpectWritten<EntriesPersisted>();
                 ack.WriteId.ShouldBeGreaterThan(acknowledged);
                 acknowledged = ack.WriteId;
                 ack.Last.ShouldBe(script.LogAfter(acknowledged)[^1].Id);
@@ -159,7 +159,7 @@ public sealed class LogJournalTests : JournalSpec
     {
         var journal = CreatedLog(_node, _disk.Options);
         journal.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-        _node.ExpectMsg<EntriesPersisted>();
+        _node.ExpectWritten<EntriesPersisted>();
         _disk.HoldsWrites = true;
 
         journal.Tell(Append(2, Id(1, 1), Entry(2, 1)));
@@ -188,7 +188,7 @@ public sealed class LogJournalTests : JournalSpec
         _node.ExpectNoMsg(Quiet);
         write.Store();
 
-        _node.ExpectMsg<EntriesPersisted>().WriteId.ShouldBe(1);
+        _node.ExpectWritten<EntriesPersisted>().WriteId.ShouldBe(1);
         _node.ExpectTerminated(journal);
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 1)]);
         _disk.HeldWrites.ShouldBe(0);
@@ -217,14 +217,14 @@ public sealed class LogJournalTests : JournalSpec
         journal.Tell(Append(4, Id(3, 1), Entry(4, 1, 100)));
         Processed(journal);
         first.Store();
-        _node.ExpectMsg<EntriesPersisted>().WriteId.ShouldBe(1);
+        _node.ExpectWritten<EntriesPersisted>().WriteId.ShouldBe(1);
 
         for (var id = 2; id <= 4; id++)
         {
             var write = _disk.NextWrite();
             write.Event.ShouldBeOfType<EntriesAppended>().Entries.Count.ShouldBe(1);
             write.Store();
-            _node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(id, Id(id, 1)));
+            _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(id, Id(id, 1)));
         }
     }
 
@@ -249,7 +249,7 @@ public sealed class LogJournalTests : JournalSpec
     {
         var journal = CreatedLog(_node, _disk.Options);
         journal.Tell(Append(1, EntryId.Zero, Entry(1, 1), Entry(2, 1)));
-        _node.ExpectMsg<EntriesPersisted>();
+        _node.ExpectWritten<EntriesPersisted>();
 
         journal.Tell(Wrong[what]);
 

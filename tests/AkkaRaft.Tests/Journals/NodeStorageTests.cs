@@ -132,7 +132,7 @@ public sealed class NodeStorageTests : IDisposable
             storage.AddTo(host.System);
             var (_, log) = host.FirstStart(new JournalOptions { JournalPluginId = storage.JournalPluginId });
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
         }
 
         Directory.GetDirectories(data.Path).ShouldBe([Path.Combine(data.Path, "main")]);
@@ -199,7 +199,7 @@ public sealed class NodeStorageTests : IDisposable
             }
 
             journal.Tell(Append(1, expected == 0 ? EntryId.Zero : Id(expected, 1), Entry(write, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
             host.Node.Watch(journal);
             journal.Tell(FinishJournal.Instance);
             host.Node.ExpectTerminated(journal);

@@ -23,11 +23,11 @@ public sealed class PostgresJournalTests(PostgresServer server) : IClassFixture<
         {
             var (term, log) = host.FirstStart(Options(host));
             term.Tell(new PersistTerm(new Term(1), One));
-            host.Node.ExpectMsg<TermPersisted>();
+            host.Node.ExpectWritten<TermPersisted>();
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1, 10), Entry(2, 1, 20), Entry(3, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
+            host.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
             log.Tell(Append(2, Id(1, 1), Entry(2, 2, 1_000_000)));
-            host.Node.ExpectMsg<EntriesPersisted>(TimeSpan.FromSeconds(10)).ShouldBe(new EntriesPersisted(2, Id(2, 2)));
+            host.Node.ExpectWritten<EntriesPersisted>(TimeSpan.FromSeconds(10)).ShouldBe(new EntriesPersisted(2, Id(2, 2)));
         }
 
         using (var host = new JournalHost(Shipped()))
@@ -37,7 +37,7 @@ public sealed class PostgresJournalTests(PostgresServer server) : IClassFixture<
             logState.Storage.ShouldBe(Storage);
             logState.Entries.ShouldBe([Entry(1, 1, 10), Entry(2, 2, 1_000_000)]);
             log.Tell(Append(1, Id(2, 2), Entry(3, 2)));
-            host.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 2)));
+            host.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 2)));
         }
     }
 
@@ -49,14 +49,14 @@ public sealed class PostgresJournalTests(PostgresServer server) : IClassFixture<
         using var host = new JournalHost(Shipped());
         var (_, log) = host.FirstStart(Options(host));
         log.Tell(Append(1, EntryId.Zero, Entry(1, 1), Entry(2, 1)));
-        host.Node.ExpectMsg<EntriesPersisted>();
+        host.Node.ExpectWritten<EntriesPersisted>();
 
         server.Crash();
         using var again = new JournalHost(Shipped());
         var (_, second, _, state) = again.Recover(Options(again));
         state.Entries.ShouldBe([Entry(1, 1), Entry(2, 1)]);
         second.Tell(Append(1, Id(1, 1), Entry(2, 2)));
-        again.Node.ExpectMsg<EntriesPersisted>(TimeSpan.FromSeconds(10));
+        again.Node.ExpectWritten<EntriesPersisted>(TimeSpan.FromSeconds(10));
 
         // The journal of before the crash writes the same sequence number: the database refuses, and the actor ends without an ack.
         log.Tell(Append(2, Id(2, 1), Entry(3, 1)));
@@ -70,9 +70,9 @@ public sealed class PostgresJournalTests(PostgresServer server) : IClassFixture<
         {
             var (_, log) = host.FirstStart(Options(host));
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
             log.Tell(Append(2, Id(1, 1), Entry(2, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
         }
 
         using (var connection = new NpgsqlConnection(_connection))

@@ -26,13 +26,13 @@ public sealed class SqliteJournalTests : IDisposable
             storage.AddTo(host.System);
             var (term, log) = host.FirstStart(Options(storage));
             term.Tell(new PersistTerm(new Term(1), One));
-            host.Node.ExpectMsg<TermPersisted>();
+            host.Node.ExpectWritten<TermPersisted>();
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1, 10), Entry(2, 1, 20), Entry(3, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
+            host.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
             term.Tell(new PersistTerm(new Term(2), null));
-            host.Node.ExpectMsg<TermPersisted>();
+            host.Node.ExpectWritten<TermPersisted>();
             log.Tell(Append(2, Id(1, 1), Entry(2, 2, 30)));
-            host.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(2, Id(2, 2)));
+            host.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(2, Id(2, 2)));
         }
 
         using (var storage = Open(_data.Path))
@@ -44,7 +44,7 @@ public sealed class SqliteJournalTests : IDisposable
             logState.Storage.ShouldBe(Storage);
             logState.Entries.ShouldBe([Entry(1, 1, 10), Entry(2, 2, 30)]);
             log.Tell(Append(1, Id(2, 2), Entry(3, 2)));
-            host.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 2)));
+            host.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 2)));
         }
     }
 
@@ -73,9 +73,9 @@ public sealed class SqliteJournalTests : IDisposable
             foreach (var write in script)
             {
                 term.Tell(new PersistTerm(write.Entries[0].Term, write.WriteId % 2 == 0 ? One : null));
-                host.Node.ExpectMsg<TermPersisted>();
+                host.Node.ExpectWritten<TermPersisted>();
                 log.Tell(write);
-                host.Node.ExpectMsg<EntriesPersisted>().WriteId.ShouldBe(write.WriteId);
+                host.Node.ExpectWritten<EntriesPersisted>().WriteId.ShouldBe(write.WriteId);
             }
 
             // The process lives on; the copy is what is on its disk at this moment.
@@ -119,12 +119,12 @@ public sealed class SqliteJournalTests : IDisposable
         var (_, loser, _, _) = second.Recover(Options(storage));
 
         winner.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-        first.Node.ExpectMsg<EntriesPersisted>();
+        first.Node.ExpectWritten<EntriesPersisted>();
         loser.Tell(Append(1, EntryId.Zero, Entry(1, 2)));
 
         ExpectFailure(second.Node, loser, JournalKind.Log).Cause.ToString().ShouldContain("UNIQUE");
         winner.Tell(Append(2, Id(1, 1), Entry(2, 1)));
-        first.Node.ExpectMsg<EntriesPersisted>().ShouldBe(new EntriesPersisted(2, Id(2, 1)));
+        first.Node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(2, Id(2, 1)));
     }
 
     /// <summary>What cannot be serialized is a rejection in Akka.Persistence, which by default only logs it.</summary>
@@ -150,9 +150,9 @@ public sealed class SqliteJournalTests : IDisposable
         {
             var (_, log) = host.FirstStart(Options(storage));
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
             log.Tell(Append(2, Id(1, 1), Entry(2, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
         }
 
         Sql(storage, $"UPDATE journal SET writer_uuid = 'another' WHERE persistence_id = '{LogId}' AND sequence_number = 2").ShouldBe(1);
@@ -172,9 +172,9 @@ public sealed class SqliteJournalTests : IDisposable
         {
             var (_, log) = host.FirstStart(Options(storage));
             log.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
             log.Tell(Append(2, EntryId.Zero, Entry(1, 2)));
-            host.Node.ExpectMsg<EntriesPersisted>();
+            host.Node.ExpectWritten<EntriesPersisted>();
         }
 
         Sql(storage, damage).ShouldBe(1);
@@ -193,7 +193,7 @@ public sealed class SqliteJournalTests : IDisposable
         {
             var (_, log) = host.FirstStart(Options(storage));
             for (var i = 1; i <= events; i++) log.Tell(Append(i, i == 1 ? EntryId.Zero : Id(i - 1, 1), Entry(i, 1, 100_000)));
-            host.Node.FishForMessage(m => m is EntriesPersisted { WriteId: events }, TimeSpan.FromSeconds(60));
+            host.Node.FishForMessage(m => m is Written { Input: EntriesPersisted { WriteId: events } }, TimeSpan.FromSeconds(60));
         }
 
         using var again = new JournalHost(storage.Config);

@@ -37,11 +37,11 @@ public sealed class TermJournalTests : JournalSpec
     {
         var journal = IdentifiedTerm(_node, _disk.Options);
         journal.Tell(Change(1, One));
-        _node.ExpectMsg<TermPersisted>();
+        _node.ExpectWritten<TermPersisted>();
         journal.Tell(Change(4));
-        _node.ExpectMsg<TermPersisted>();
+        _node.ExpectWritten<TermPersisted>();
         journal.Tell(Change(4, Three));
-        _node.ExpectMsg<TermPersisted>();
+        _node.ExpectWritten<TermPersisted>();
         FinishAndWait(_node, journal);
 
         StartTerm(_node, _disk.Options);
@@ -62,7 +62,7 @@ public sealed class TermJournalTests : JournalSpec
         _disk.Events(TermId).ShouldBe([new IdentityRecorded(Identity)]);
         write.Store();
 
-        _node.ExpectMsg<TermPersisted>().ShouldBe(new TermPersisted(new Term(2), One));
+        _node.ExpectWritten<TermPersisted>().ShouldBe(new TermPersisted(new Term(2), One));
     }
 
     [Fact]
@@ -78,13 +78,13 @@ public sealed class TermJournalTests : JournalSpec
         journal.Tell(Change(3));
         journal.Tell(Change(3, Three));
         first.Store();
-        _node.ExpectMsg<TermPersisted>().ShouldBe(new TermPersisted(new Term(1), null));
+        _node.ExpectWritten<TermPersisted>().ShouldBe(new TermPersisted(new Term(1), null));
         var last = new TermPersisted(Term.Zero, null);
         while (last.Term < new Term(3) || last.VotedFor is null)
         {
             // How many there are depends on how far the actor's mailbox was emptied when the first write ended; each ack is of what is on disk.
             _disk.NextWrite().Store();
-            last = _node.ExpectMsg<TermPersisted>();
+            last = _node.ExpectWritten<TermPersisted>();
             _disk.Events(TermId)[^1].ShouldBe(new TermChanged(last.Term, last.VotedFor));
         }
 
@@ -100,7 +100,7 @@ public sealed class TermJournalTests : JournalSpec
     {
         var journal = IdentifiedTerm(_node, _disk.Options);
         journal.Tell(Change(5, One));
-        _node.ExpectMsg<TermPersisted>();
+        _node.ExpectWritten<TermPersisted>();
         _disk.HoldsWrites = true;
 
         journal.Tell(Change(6, Three));
@@ -142,7 +142,7 @@ public sealed class TermJournalTests : JournalSpec
         _node.ExpectNoMsg(Quiet);
         write.Store();
 
-        _node.ExpectMsg<TermPersisted>().ShouldBe(new TermPersisted(new Term(1), null));
+        _node.ExpectWritten<TermPersisted>().ShouldBe(new TermPersisted(new Term(1), null));
         _node.ExpectTerminated(journal);
         _disk.HeldWrites.ShouldBe(0);
     }
@@ -164,7 +164,7 @@ public sealed class TermJournalTests : JournalSpec
     {
         var journal = IdentifiedTerm(_node, _disk.Options);
         journal.Tell(Change(5, One));
-        _node.ExpectMsg<TermPersisted>();
+        _node.ExpectWritten<TermPersisted>();
 
         journal.Tell(Wrong[what]);
 

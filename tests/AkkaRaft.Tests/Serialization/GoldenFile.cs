@@ -11,7 +11,8 @@ internal static class GoldenFile
 {
     static readonly string Folder = Path.Combine(Repository(), "tests", "AkkaRaft.Tests", "Serialization", "golden");
 
-    public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.hex").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names =>
+        Directory.GetFiles(Folder, "*.hex").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     public static (string Manifest, byte[] Bytes) Check(string name, string manifest, byte[] bytes)
     {

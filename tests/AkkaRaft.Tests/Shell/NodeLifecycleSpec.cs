@@ -123,9 +123,9 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void A_journal_failure_silences_the_node_until_its_journals_are_open_again()
     {
         var node = StartLeader(Settings(1));
-        var noop = LogJournal.ExpectMsg<AppendToLog>();
+        var noop = ExpectAppend();
         Client.Send(node, Proposals((1, "a")));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
         var oldLog = Child("log-journal");
 
         LogJournal.Send(oldLog, new JournalFailed(JournalKind.Log, "a write", new IOException("disk full")));
@@ -138,7 +138,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         Client.ExpectMsg<StatusReply>().Status.Role.ShouldBe(RaftRole.Recovering);
 
         // What the old journal still says counts no more.
-        node.Tell(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id), oldLog);
+        node.Tell(new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)), oldLog);
         AwaitCondition(() => oldLog.IsNobody() || !TermJournal.HasMessages);
         Advance(200);
         LogJournal.FishForMessage(message => message is Opened opened && Remember(opened.Relay));
@@ -195,7 +195,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     public void Asked_to_stop_it_lets_its_journals_finish()
     {
         var node = StartLeader(Settings(1));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
 
         node.Tell(StopNode.Instance);
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Protocol;
 using AkkaRaft.StateMachine;
@@ -16,16 +17,16 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void A_write_goes_from_client_to_journal_to_machine_and_back()
     {
         var node = StartLeader(Settings(1));
-        var noop = LogJournal.ExpectMsg<AppendToLog>();
+        var noop = ExpectAppend();
         Client.Send(node, Proposals((17, "a")));
-        var write = LogJournal.ExpectMsg<AppendToLog>();
+        var write = ExpectAppend();
         var entry = write.Entries.ShouldHaveSingleItem().ShouldBeOfType<CommandEntry>();
         entry.Command.Decoded.ShouldBe("a");   // what was decoded to be checked feeds the machine
         Machine.HasMessages.ShouldBeFalse();   // nothing is committed before the journal says so
 
-        LogJournal.Send(Child("log-journal"), new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id));
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
         Machine.ExpectMsg<ApplyEntries>().Entries.ShouldHaveSingleItem().WantsResult.ShouldBeFalse();
-        LogJournal.Send(Child("log-journal"), new EntriesPersisted(write.WriteId, entry.Id));
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(write.WriteId, entry.Id)));
         Machine.ExpectMsg<ApplyEntries>().Entries.ShouldHaveSingleItem().WantsResult.ShouldBeTrue();
         Client.HasMessages.ShouldBeFalse();
         Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
@@ -49,25 +50,25 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
             blocked.Set();
             release.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
         }));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
         node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, LogIndex.Zero, new LogIndex(1))));   // from now on it is sent everything at once
         Volatile.Write(ref armed, true);
         var first = Task.Run(() => Client.Send(node, Proposals((1, "a"))));
         blocked.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
-        LogJournal.ExpectMsg<AppendToLog>().Entries.Count.ShouldBe(1);
+        ExpectAppend().Entries.Count.ShouldBe(1);
 
         for (var i = 2; i <= 11; i++) Client.Send(node, Proposals((i, $"b{i}"), (100 + i, $"c{i}")));
         release.Set();
         await first;
 
-        LogJournal.ExpectMsg<AppendToLog>().Entries.Count.ShouldBe(20);
+        ExpectAppend().Entries.Count.ShouldBe(20);
     }
 
     [Fact]
     public void A_command_that_cannot_be_read_or_has_no_handler_or_is_too_large_is_refused_before_it_is_appended()
     {
         var node = StartLeader(Settings(1));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
 
         Client.Send(node, Proposals((1, "unreadable"), (2, new string('x', 70_000))));
 
@@ -82,11 +83,11 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void A_result_that_no_frame_can_carry_is_told_instead_of_lost()
     {
         var node = StartLeader(Settings(1));
-        var noop = LogJournal.ExpectMsg<AppendToLog>();
+        var noop = ExpectAppend();
         Client.Send(node, Proposals((1, "a")));
-        var write = LogJournal.ExpectMsg<AppendToLog>();
+        var write = ExpectAppend();
         var entry = write.Entries[0].Id;
-        LogJournal.Send(Child("log-journal"), new EntriesPersisted(write.WriteId, entry));
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(write.WriteId, entry)));
         Machine.ExpectMsg<ApplyEntries>();
         Machine.Send(Child("machine"), new EntriesApplied(entry.Index, [new EntryResult(entry, TextCodec.Of(new string('x', 200_000)), null)]));
 
@@ -102,10 +103,10 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void A_query_runs_once_the_no_op_is_committed_and_applied()
     {
         var node = StartLeader(Settings(1));
-        var noop = LogJournal.ExpectMsg<AppendToLog>();
+        var noop = ExpectAppend();
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
         Machine.HasMessages.ShouldBeFalse();
-        LogJournal.Send(Child("log-journal"), new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id));
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
         Machine.ExpectMsg<ApplyEntries>();
         Machine.HasMessages.ShouldBeFalse();
 
@@ -122,7 +123,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void Who_waits_at_a_deposed_leader_hears_unknown_at_once_and_readers_are_sent_on()
     {
         var node = StartLeader(Settings(3));
-        LogJournal.ExpectMsg<AppendToLog>();
+        ExpectAppend();
         Client.Send(node, Proposals((1, "a")));
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(2, TextCodec.Of("how"))]));
 
@@ -173,7 +174,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     {
         var settings = Settings(3);
         var node = StartLeader(settings);
-        var log = LogJournal.ExpectMsg<AppendToLog>();
+        var log = ExpectAppend();
         void PeerAnswers(int id) =>
             node.Tell(FromPeer(id, AppendEntriesReply.Accepted(Node(id), new Term(5), 0, LogIndex.Zero, LogIndex.Zero)));
         PeerAnswers(2);

@@ -20,9 +20,11 @@ public abstract class NodeSpec : TestKit
 {
     const int Voters = 3;
 
+    static readonly Akka.Configuration.Config Patient = Akka.Configuration.ConfigurationFactory.ParseString("akka.test.single-expect-default = 20s");
+
     ulong _entropy;
 
-    protected NodeSpec(ITestOutputHelper output) : base(TestConfigs.TestSchedulerConfig, output: output)
+    protected NodeSpec(ITestOutputHelper output) : base(Patient.WithFallback(TestConfigs.TestSchedulerConfig), output: output)
     {
         TermJournal = CreateTestProbe("term-journal");
         LogJournal = CreateTestProbe("log-journal");
@@ -99,6 +101,8 @@ public abstract class NodeSpec : TestKit
         settings.ClusterId, settings.GroupId, settings.NodeId, new StorageId("00000000000000aa00000000000000bb"),
         new Configuration(settings.Members.Select(member => new Member(member.Id, member.Address))));
 
+    private protected AppendToLog ExpectAppend() => LogJournal.ExpectMsg<Write>().Effect.ShouldBeOfType<AppendToLog>();
+
     /// <summary>The relay in front of a probe that the node opened last.</summary>
     private protected IActorRef Child(string kind) => Relays.Last(relay => relay.Path.Name.StartsWith(kind, StringComparison.Ordinal));
 
@@ -125,8 +129,8 @@ public abstract class NodeSpec : TestKit
             if (settings.Members.Count > 1) Answer(node, ElectionKind.PreVote);
         }
 
-        var stood = TermJournal.ExpectMsg<PersistTerm>();
-        TermJournal.Send(Child("term-journal"), new TermPersisted(stood.Term, stood.VotedFor));
+        var stood = TermJournal.ExpectMsg<Write>().Effect.ShouldBeOfType<PersistTerm>();
+        TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(stood.Term, stood.VotedFor)));
         if (settings.Members.Count > 1) Answer(node, ElectionKind.Vote);
         return node;
     }
@@ -220,6 +224,10 @@ public abstract class NodeSpec : TestKit
     private protected sealed class TextCodec : IPayloadCodec
     {
         public static Payload Of(string text) => new(1, "text", System.Text.Encoding.UTF8.GetBytes(text));
+
+        public void Admit(IEnumerable<Type> types)
+        {
+        }
 
         public Payload Encode(object value) => Of((string)value);
 

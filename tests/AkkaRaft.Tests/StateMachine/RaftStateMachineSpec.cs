@@ -154,7 +154,11 @@ public sealed class RaftStateMachineSpec : TestKit
         var machine = NewMachine();
 
         machine.Tell(new ApplyEntries(
-            [new CommittedEntry(Entry(1, new Append("a")), true), new CommittedEntry(Entry(2, new Clear()), false), new CommittedEntry(Entry(3, new Clear()), true)]), _node.Ref);
+        [
+            new CommittedEntry(Entry(1, new Append("a")), WantsResult: true),
+            new CommittedEntry(Entry(2, new Clear()), WantsResult: false),
+            new CommittedEntry(Entry(3, new Clear()), WantsResult: true),
+        ]), _node.Ref);
 
         var results = _node.ExpectMsg<EntriesApplied>().Results;
         results.Select(r => r.Entry.Index.Value).ShouldBe([1, 3]);
