@@ -91,7 +91,6 @@ public sealed class Raft : IExtension
                 TermJournal = TermJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 LogJournal = LogJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 Codec = PayloadCodec.Get(_system),
-                Admit = types => PayloadTypes.Get(_system).Register([.. types]),
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,

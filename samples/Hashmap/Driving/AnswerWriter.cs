@@ -6,14 +6,15 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 public sealed class AnswerWriter
 {
     readonly Channel<DriveAnswer> _answers = Channel.CreateBounded<DriveAnswer>(new BoundedChannelOptions(1024) { SingleReader = true });
-    readonly Task _writing;
-
     /// <summary>Writes to the stream from now on.</summary>
     public AnswerWriter(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        _writing = Task.Run(() => WriteAll(stream));
+        Writing = Task.Run(() => WriteAll(stream));
     }
+
+    /// <summary>Completes when everything is written, and fails as soon as nobody reads any more.</summary>
+    public Task Writing { get; }
 
     /// <summary>Takes an answer.</summary>
     /// <exception cref="IOException">Nobody reads any more.</exception>
@@ -33,7 +34,7 @@ public sealed class AnswerWriter
     public Task Finish()
     {
         _answers.Writer.TryComplete();
-        return _writing;
+        return Writing;
     }
 
     async Task WriteAll(Stream stream)

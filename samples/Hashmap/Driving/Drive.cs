@@ -61,14 +61,13 @@ public sealed class Drive
     /// <exception cref="IOException">Nobody reads the answers.</exception>
     public async Task Run(IAsyncEnumerable<byte[]?> lines)
     {
-        var clients = _lanes.Select((lane, i) => Task.Run(() => RunLane(lane, _clientOf(i)))).ToList();
-        var broken = clients.Append(Hand(lines)).ToList();
-        // The first that fails ends it all: without a reader nothing more is worth doing.
-        while (broken.Count > 0)
+        var running = _lanes.Select((lane, i) => Task.Run(() => RunLane(lane, _clientOf(i)))).Append(Hand(lines)).ToList();
+        while (running.Count > 0)
         {
-            var ended = await Task.WhenAny(broken);
+            // The first that fails ends it all: without a reader of the answers nothing more is worth doing.
+            var ended = await Task.WhenAny([.. running, _output.Writing]);
             await ended;
-            broken.Remove(ended);
+            running.Remove(ended);
         }
 
         await _output.Finish();

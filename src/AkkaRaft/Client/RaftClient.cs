@@ -172,6 +172,7 @@ public sealed class RaftClient : IAsyncDisposable
         Payload payload;
         try
         {
+            _codec.Admit([body.GetType()]);
             payload = _codec.Encode(body);
         }
         catch (Exception cause)
@@ -208,6 +209,7 @@ public sealed class RaftClient : IAsyncDisposable
         {
             try
             {
+                if (!typeof(T).IsInterface && !typeof(T).IsAbstract && typeof(T) != typeof(object)) _codec.Admit([typeof(T)]);
                 value = _codec.Decode(payload);
             }
             catch (Exception cause)

@@ -74,7 +74,7 @@ internal sealed partial class RaftNode
     {
         try
         {
-            _options.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes));
+            _options.Codec.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes));
         }
         catch (ArgumentException refused)
         {

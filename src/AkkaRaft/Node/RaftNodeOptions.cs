@@ -17,9 +17,6 @@ internal sealed record RaftNodeOptions
 
     public required IPayloadCodec Codec { get; init; }
 
-    /// <summary>Makes the types of the machine's commands, queries and results known to the payload serializer; throws ArgumentException if one is no plain data.</summary>
-    public Action<IEnumerable<Type>> Admit { get; init; } = _ => { };
-
     /// <summary>The node at an address <c>host:port</c>.</summary>
     public required Func<string, ICanTell> NodeAt { get; init; }
 

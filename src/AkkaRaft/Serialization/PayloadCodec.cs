@@ -20,6 +20,12 @@ internal sealed class PayloadCodec(ExtendedActorSystem system, PayloadTypes type
 
     public static PayloadCodec Get(ActorSystem system) => PayloadTypes.Get(system).Codec;
 
+    public void Admit(IEnumerable<Type> admitted)
+    {
+        Type[] unknown = [.. admitted.Where(type => !types.Admits(type))];
+        if (unknown.Length > 0) types.Register(unknown);
+    }
+
     /// <exception cref="PayloadUnwritableException">The type is not registered, or its serializer cannot write the object.</exception>
     public Payload Encode(object value)
     {

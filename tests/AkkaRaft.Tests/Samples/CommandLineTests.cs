@@ -6,7 +6,7 @@ using AkkaRaft.Samples.Hashmap.Driving;
 using Shouldly;
 using Xunit;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Tests;
 
 /// <summary>The samples' command lines: what is understood, and what is answered with exit code 2.</summary>
 public sealed class CommandLineTests

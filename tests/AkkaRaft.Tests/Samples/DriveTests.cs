@@ -2,13 +2,12 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using AkkaRaft.Samples.Common;
-using AkkaRaft.Samples.Hashmap;
 using AkkaRaft.Samples.Hashmap.Driving;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Hashmap.Tests;
 
 /// <summary>How drive spreads lines over clients, starts them and answers them; the cluster is a fake whose operations end when the test says so.</summary>
 public sealed class DriveTests
@@ -96,7 +95,7 @@ public sealed class DriveTests
         begun.End("1");
 
         var answer = await NextAnswer();
-        answer.GetProperty("start_ns").GetInt64().ShouldBe(before * 1_000_000_000 / _time.TimestampFrequency);
+        answer.GetProperty("start_ns").GetInt64().ShouldBe((long)((Int128)before * 1_000_000_000 / _time.TimestampFrequency));
         (answer.GetProperty("end_ns").GetInt64() - answer.GetProperty("start_ns").GetInt64()).ShouldBe(250_000_000);
         _input.Writer.Complete();
         await run.WaitAsync(Soon);

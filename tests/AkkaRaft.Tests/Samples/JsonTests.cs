@@ -2,7 +2,7 @@ using AkkaRaft.Samples.Common;
 using Shouldly;
 using Xunit;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Tests;
 
 /// <summary>JSON values as the samples store and compare them.</summary>
 public sealed class JsonTests

@@ -4,7 +4,7 @@ using AkkaRaft.Samples.Hashmap.Driving;
 using Shouldly;
 using Xunit;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Tests;
 
 /// <summary>Lines as drive reads them.</summary>
 public sealed class LineReaderTests

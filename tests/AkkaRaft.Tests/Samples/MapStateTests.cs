@@ -1,9 +1,8 @@
 using AkkaRaft.Samples.Common;
-using AkkaRaft.Samples.Hashmap;
 using Shouldly;
 using Xunit;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Hashmap.Tests;
 
 /// <summary>What the hashmap's commands do.</summary>
 public sealed class MapStateTests

@@ -10,7 +10,7 @@ using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AkkaRaft.Tests.Samples;
+namespace AkkaRaft.Samples.Tests;
 
 /// <summary>The register as its node drives it.</summary>
 public sealed class RegisterMachineSpec : TestKit
@@ -38,7 +38,7 @@ public sealed class RegisterMachineSpec : TestKit
 
     Answer Ask()
     {
-        _machine.Tell(new RunQuery(1, _codec.Encode(new Read())), _node);
+        _machine.Tell(new RunQuery(1, _codec.Encode(new Register.Read())), _node);
         return (Answer)_codec.Decode(_node.ExpectMsg<QueryAnswered>().Value!);
     }
 

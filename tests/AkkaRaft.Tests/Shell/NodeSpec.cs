@@ -225,6 +225,10 @@ public abstract class NodeSpec : TestKit
     {
         public static Payload Of(string text) => new(1, "text", System.Text.Encoding.UTF8.GetBytes(text));
 
+        public void Admit(IEnumerable<Type> types)
+        {
+        }
+
         public Payload Encode(object value) => Of((string)value);
 
         public object Decode(Payload payload)

@@ -14,6 +14,10 @@ internal sealed class InMemoryCodec : IPayloadCodec
 
     public int Decoded => _decoded;
 
+    public void Admit(IEnumerable<Type> types)
+    {
+    }
+
     public Payload Encode(object value) => value is Unwritable
         ? throw new NotSupportedException("Unwritable is not registered.")
         : new Payload(1, value.GetType().AssemblyQualifiedName!, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()));
