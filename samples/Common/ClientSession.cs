@@ -21,7 +21,6 @@ public sealed class ClientSession
         ArgumentNullException.ThrowIfNull(options);
         var config = SampleHocon.Client(HostPort.LocalTowards(HostPort.Parse(options.Peers[0].Address)), options.Log);
         var system = ActorSystem.Create($"{app.Name}-client", BootstrapSetup.Create().WithConfig(config));
-        PayloadTypes.Get(system).Register([.. app.PayloadTypes]);
         return new ClientSession(RaftClient.Create(system, RaftClientSettings.Default
             .WithClusterId(options.Cluster)
             .WithSystemName(app.Name)

@@ -6,10 +6,8 @@ namespace AkkaRaft.Samples.Common;
 /// <param name="Name">The command's name; also that of the nodes' ActorSystem and, unless told, of the cluster.</param>
 /// <param name="BasePort">Node n is at this port + n unless its address is given.</param>
 /// <param name="Machine">The state machine.</param>
-/// <param name="PayloadTypes">Its commands, queries and results, for processes where it does not run.</param>
 /// <param name="IsQuery">Whether an operation only reads.</param>
 /// <param name="RefusalOf">
 /// Why an operation would be refused whatever the data; null if it would not. A client asks before it sends: then it is sure that nothing was applied.
 /// </param>
-public sealed record SampleApp(
-    string Name, int BasePort, Props Machine, IReadOnlyList<Type> PayloadTypes, Predicate<object> IsQuery, Func<object, string?> RefusalOf);
+public sealed record SampleApp(string Name, int BasePort, Props Machine, Predicate<object> IsQuery, Func<object, string?> RefusalOf);

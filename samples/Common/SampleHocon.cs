@@ -10,13 +10,11 @@ public static class SampleHocon
     /// <param name="canonical">Where the others find it, from its entry in the list of nodes.</param>
     /// <param name="listen">Where it listens.</param>
     /// <param name="log">What it logs.</param>
-    // tcp-reuse-addr: .NET sets SO_REUSEPORT with it on Linux, so that a second server at the same port would start, and take half of the connections.
     public static Config Node(HostPort canonical, HostPort listen, LogLevel log) => Parse(log,
         $$"""
         akka.remote.dot-netty.tcp {
           hostname = "{{listen.Host}}"
           port = {{listen.Port}}
-          tcp-reuse-addr = off
           public-hostname = "{{canonical.Host}}"
           public-port = {{canonical.Port}}
         }
@@ -33,7 +31,8 @@ public static class SampleHocon
         }
         """);
 
-    // The gate: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and a restarted node would be missing for as long.
+    // retry-gate-closed-for: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and a restarted node would be missing for as long.
+    // tcp-reuse-addr: on Unix it would let a second process listen at the same port, and take some of the connections. A restart does not need it.
     static Config Parse(LogLevel log, string remoting) => ConfigurationFactory.ParseString(
         $$"""
         akka {
@@ -48,6 +47,7 @@ public static class SampleHocon
           remote {
             retry-gate-closed-for = 200ms
             log-remote-lifecycle-events = off
+            dot-netty.tcp.tcp-reuse-addr = off
           }
         }
         """ + Environment.NewLine + remoting);

@@ -38,7 +38,7 @@ public static class ServerHost
         }
         catch (Exception problem)
         {
-            StderrLogger.Release(write: false);
+            // What the log has to say of it stays where it is.
             StderrLogger.Say(Sentence(options, problem));
             code = ExitCodes.Failure;
         }
@@ -82,12 +82,12 @@ public static class ServerHost
         await Task.WhenAny(group.WhenReady, group.WhenStopped, told);
         if (told.IsCompleted)
         {
-            StderrLogger.Release(write: true);
+            StderrLogger.Release();
             return ExitCodes.Done;
         }
 
         await group.WhenReady;
-        StderrLogger.Release(write: true);
+        StderrLogger.Release();
         StderrLogger.Say("ready");
 
         await Task.WhenAny(group.WhenStopped, told);
@@ -116,8 +116,7 @@ public static class ServerHost
 
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
             return $"Node \"{options.Node}\" refuses to start: it cannot listen at {options.Listen?.ToString() ?? options.Self.Address}: {socket.Message}.";
-        // The one in the middle of Akka's wrappings is the one that knows.
-        var known = causes.Find(c => c is RaftSettingsException or RaftStorageException or RaftNodeException) ?? causes[^1];
-        return known.Message;
+        // Our own speaks to people; what others have wrapped or were wrapped around does not.
+        return (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message;
     }
 }

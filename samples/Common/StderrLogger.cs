@@ -11,8 +11,6 @@ namespace AkkaRaft.Samples.Common;
 /// </summary>
 public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
-    const string Remoting = "Akka.Remote";
-
     static readonly Lock Gate = new();
     static readonly Queue<string> Held = new();
     static bool s_holding;
@@ -32,16 +30,13 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
         lock (Gate) s_holding = true;
     }
 
-    /// <summary>Lets the lines out that were kept back, or forgets them.</summary>
-    public static void Release(bool write)
+    /// <summary>Lets the lines out that were kept back, and all that follow.</summary>
+    public static void Release()
     {
         lock (Gate)
         {
             s_holding = false;
-            while (Held.TryDequeue(out var line))
-            {
-                if (write) Console.Error.WriteLine(line);
-            }
+            while (Held.TryDequeue(out var line)) Console.Error.WriteLine(line);
         }
     }
 
@@ -67,9 +62,9 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
     }
 
     // Akka.Remote warns at each try, and logs a connection that ends as an error of the actor that had it.
-    static bool IsAboutConnections(LogEvent e) => e.Cause is null
-        ? e.LogLevel() == LogLevel.WarningLevel && e.LogClass?.Namespace?.StartsWith(Remoting, StringComparison.Ordinal) == true
-        : e.Cause.GetType().Namespace?.StartsWith(Remoting, StringComparison.Ordinal) == true;
+    static bool IsAboutConnections(LogEvent e) =>
+        e.LogSource.Contains("/system/endpointManager", StringComparison.Ordinal)
+        && (e.LogLevel() == LogLevel.WarningLevel || e.Cause?.GetType().Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true);
 
     static string Format(LogEvent e)
     {

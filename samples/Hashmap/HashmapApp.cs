@@ -11,5 +11,5 @@ public static class HashmapApp
 
     /// <summary>Its name, ports and state machine.</summary>
     public static readonly SampleApp App = new(
-        "hashmap", BasePort, Props.Create(() => new MapMachine()), MapMachine.PayloadTypes, operation => operation is Get or ListKeys, MapState.RefusalOf);
+        "hashmap", BasePort, Props.Create(() => new MapMachine()), operation => operation is Get or ListKeys, MapState.RefusalOf);
 }

@@ -5,10 +5,6 @@ namespace AkkaRaft.Samples.Hashmap;
 /// <summary>The replicated map: <see cref="MapState"/> as a state machine.</summary>
 public sealed class MapMachine : RaftStateMachine
 {
-    /// <summary>What it understands and answers.</summary>
-    public static readonly IReadOnlyList<Type> PayloadTypes =
-        [typeof(Put), typeof(Cas), typeof(Delete), typeof(Add), typeof(Get), typeof(ListKeys), typeof(Answer), typeof(KeyPage)];
-
     /// <summary>Makes an empty map.</summary>
     public MapMachine()
     {

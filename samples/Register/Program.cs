@@ -4,7 +4,7 @@ using AkkaRaft.Samples.Common;
 using AkkaRaft.Samples.Register;
 
 var app = new SampleApp(
-    "register", 4150, Props.Create(() => new RegisterMachine()), RegisterMachine.PayloadTypes, operation => operation is Read, RegisterMachine.RefusalOf);
+    "register", 4150, Props.Create(() => new RegisterMachine()), operation => operation is Read, RegisterMachine.RefusalOf);
 
 var value = OperationCommand.Json("json", "A JSON value, not null; a string with its quotes: '\"text\"'.");
 var expected = OperationCommand.Json("expected", "The JSON value that the register must have now; null if nothing was written yet.");

@@ -8,9 +8,6 @@ namespace AkkaRaft.Samples.Register;
 /// </summary>
 public sealed class RegisterMachine : RaftStateMachine
 {
-    /// <summary>What it understands and answers.</summary>
-    public static readonly IReadOnlyList<Type> PayloadTypes = [typeof(Write), typeof(CompareAndSet), typeof(Read), typeof(Answer)];
-
     string _value = JsonValue.Null;
 
     /// <summary>Makes a register that nothing was written to.</summary>

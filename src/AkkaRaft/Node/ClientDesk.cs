@@ -81,18 +81,13 @@ internal sealed class ClientDesk
     }
 
     /// <summary>A read may run; returns its query.</summary>
-    public Payload? QueryOf(ReadReady ready)
-    {
-        if (!_waiting.TryGetValue(ready.ReadId, out var waiting)) return null;
-        waiting.Index = ready.Index;
-        return waiting.Body;
-    }
+    public Payload? QueryOf(ReadReady ready) => _waiting.GetValueOrDefault(ready.ReadId)?.Body;
 
     public void OnAnswered(QueryAnswered answered)
     {
         if (!_waiting.Remove(answered.ReadId, out var waiting)) return;
         if (answered.Error is { } error) Reply(waiting, ClientOutcome.QueryFailed, error);
-        else ReplyOk(waiting, waiting.Index, answered.Value);
+        else ReplyOk(waiting, answered.Index, answered.Value);
     }
 
     public void OnApplied(EntriesApplied applied)
@@ -221,8 +216,6 @@ internal sealed class ClientDesk
         public long RequestId => requestId;
 
         public Payload Body => body;
-
-        public LogIndex Index { get; set; }
     }
 }
 

@@ -36,6 +36,7 @@ internal readonly record struct EntryResult(EntryId Entry, Payload? Value, strin
 internal sealed record RunQuery(long ReadId, Payload Query) : INoSerializationVerificationNeeded;
 
 /// <param name="ReadId">The query's number.</param>
+/// <param name="Index">The index that the answer reflects: the last entry applied when it was made, which may be later than the one that the query waited for.</param>
 /// <param name="Value">The answer, serialized; null stands for a null answer.</param>
 /// <param name="Error">Set when there is no answer: the query has no handler, its handler threw, or the answer cannot be serialized.</param>
-internal sealed record QueryAnswered(long ReadId, Payload? Value, string? Error) : INoSerializationVerificationNeeded;
+internal sealed record QueryAnswered(long ReadId, LogIndex Index, Payload? Value, string? Error) : INoSerializationVerificationNeeded;

@@ -221,11 +221,11 @@ public abstract class RaftStateMachine : UntypedActor
             return Failed(request, $"The query {request.Query.Manifest} failed: {cause.GetType().Name}: {cause.Message} Nothing was changed.");
         }
 
-        if (answer is null) return new QueryAnswered(request.ReadId, null, null);
+        if (answer is null) return new QueryAnswered(request.ReadId, _applied, null, null);
 
         try
         {
-            return new QueryAnswered(request.ReadId, Codec.Encode(answer), null);
+            return new QueryAnswered(request.ReadId, _applied, Codec.Encode(answer), null);
         }
         catch (Exception cause)
         {
@@ -244,7 +244,7 @@ public abstract class RaftStateMachine : UntypedActor
         }
     }
 
-    static QueryAnswered Failed(RunQuery request, string error) => new(request.ReadId, null, error);
+    QueryAnswered Failed(RunQuery request, string error) => new(request.ReadId, _applied, null, error);
 
     StateMachineFailedException Failed(CommandEntry entry, string commandType, string what, Exception? cause) => new(entry.Id, commandType,
         $"The state machine {GetType()} could not apply entry {entry.Index} of term {entry.Term}, command {commandType}: {what}. Nothing after it was "

@@ -112,10 +112,28 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
 
         Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
         var run = Machine.ExpectMsg<RunQuery>();
-        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, TextCodec.Of("well"), null));
+        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, noop.Entries[^1].Index, TextCodec.Of("well"), null));
 
         Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem()
             .ShouldBe(new ClientReply(5, ClientOutcome.Ok, noop.Entries[^1].Index, TextCodec.Of("well"), null));
+    }
+
+    /// <summary>Between the query's release and its answer the machine may have applied more; whoever orders answers by index must not see a later state under an earlier one.</summary>
+    [Fact]
+    public void A_query_is_answered_with_the_index_of_the_state_that_answered_it()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
+        var run = Machine.ExpectMsg<RunQuery>();
+        var later = noop.Entries[^1].Index.Next;
+
+        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, later, TextCodec.Of("well"), null));
+
+        Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem().Index.ShouldBe(later);
     }
 
     [Fact]

@@ -302,7 +302,7 @@ public sealed class RaftStateMachineSpec : TestKit
         Asked(machine, new FailQuery()).Error!.ShouldContain("no such thing");
         Asked(machine, new Strange()).Error!.ShouldContain("no handler");
         Asked(machine, new UnwritableQuery()).Error!.ShouldContain("cannot be serialized");
-        Asked(machine, new NullQuery()).ShouldBe(new QueryAnswered(7, null, null));
+        Asked(machine, new NullQuery()).ShouldBe(new QueryAnswered(7, new LogIndex(1), null, null));
         machine.Tell(new RunQuery(8, new Payload(1, "Shop.Gone, Shop", new byte[] { 1 })), _node.Ref);
         _node.ExpectMsg<QueryAnswered>().Error!.ShouldContain("Shop.Gone");
 
