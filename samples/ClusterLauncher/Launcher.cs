@@ -43,6 +43,12 @@ internal static class Launcher
     /// <returns>The exit code: 0 nothing that was acknowledged is missing; 1 something is, or a step did not end in time; 2 it could not start.</returns>
     public static async Task<int> RunDemo(int nodes, DirectoryInfo? data, int? basePort, CancellationToken cancellationToken)
     {
+        if (nodes < 3)
+        {
+            await Console.Error.WriteLineAsync("The demo kills a node, and a majority must be left: it needs at least 3 nodes.");
+            return 2;
+        }
+
         var folder = data ?? Directory.CreateTempSubdirectory("akkaraft-demo-");
         var exitCode = 2;
         try

@@ -23,7 +23,6 @@ internal sealed class ClusterClient : IAsyncDisposable
         var silence = ConfigurationFactory.ParseString("akka { loglevel = OFF, loggers = [] }");
         var setup = BootstrapSetup.Create().WithConfig(silence.WithFallback(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel)));
         var system = ActorSystem.Create("launcher", setup);
-        PayloadTypes.Get(system).Register([.. HashmapApp.App.PayloadTypes]);
         return new ClusterClient(system, RaftClient.Create(system, RaftClientSettings.Default
             .WithClusterId(ClusterId.Parse(HashmapApp.App.Name))
             .WithSystemName(HashmapApp.App.Name)
