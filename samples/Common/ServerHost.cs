@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Event;
 
 namespace AkkaRaft.Samples.Common;
 
@@ -38,7 +39,8 @@ public static class ServerHost
         }
         catch (Exception problem)
         {
-            // What the log has to say of it stays where it is.
+            // What the log has to say of it stays where it is, unless all of it is wanted.
+            if (options.Log == LogLevel.DebugLevel) StderrLogger.Release();
             StderrLogger.Say(Sentence(options, problem));
             code = ExitCodes.Failure;
         }

@@ -63,7 +63,7 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
 
     // Akka.Remote warns at each try, and logs a connection that ends as an error of the actor that had it.
     static bool IsAboutConnections(LogEvent e) =>
-        e.LogSource.Contains("/system/endpointManager", StringComparison.Ordinal)
+        (e.LogSource.StartsWith("remoting", StringComparison.Ordinal) || e.LogSource.Contains("/system/endpointManager", StringComparison.Ordinal))
         && (e.LogLevel() == LogLevel.WarningLevel || e.Cause?.GetType().Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true);
 
     static string Format(LogEvent e)
