@@ -69,6 +69,27 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     });
 
     [Fact]
+    public async Task Drive_answers_every_line_even_what_it_cannot_read_and_ends_soon_after_its_input_whatever_the_cluster_does()
+    {
+        string[] lines = ["nonsense", """{"id":"a","op":"frob","key":"k"}""", """{"id":3,"op":"put","key":"k","value":null}""", """{"id":4,"op":"put","key":"k","value":1}"""];
+        var nobody = $"1=127.0.0.1:{FreePorts.InARow(1)}";
+        await using var drive = ChildProcess.Start(HashmapProgram.WithArguments("drive", "--peers", nobody, "--clients", "2", "--timeout", "1s"), input: true);
+        foreach (var line in lines) await drive.Input.WriteLineAsync(line);
+        await drive.Input.FlushAsync();
+
+        // Before the end of the input: what cannot be read waits for nothing.
+        await drive.Output.WaitFor("the answer to the last line", line => line.Contains("\"id\":4"), Patience);
+        drive.Input.Close();
+        var closed = Stopwatch.StartNew();
+        (await drive.Exited.WaitAsync(Patience)).ShouldBe(0);
+        closed.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(11));
+
+        var answers = drive.Output.Lines.Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!).ToList();
+        answers.Select(a => a["id"]?.ToJsonString() ?? "null").Order(StringComparer.Ordinal).ShouldBe(["\"a\"", "3", "4", "null"]);
+        answers.ShouldAllBe(a => a["outcome"]!.GetValue<string>() == "failed");
+    }
+
+    [Fact]
     public async Task Single_node_needs_nothing_but_its_own_number()
     {
         await Until.IsTrue("port 4051 to be free", () => FreePorts.IsFree(4051));
