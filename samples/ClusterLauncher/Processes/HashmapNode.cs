@@ -72,6 +72,7 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
         if (IsAlive) throw new InvalidOperationException($"Node {Id} is running already, as process {_process!.Id}.");
         _paused = _stopping = false;
         _process = ChildProcess.Start(HashmapProgram.WithArguments(arguments(this)), new OutputLog(LogFile, onLine: Hear));
+        LastEvent = "started";
         _ready = _process.Errors.WaitFor("ready", IsReady, Timeout.InfiniteTimeSpan);
     }
 
