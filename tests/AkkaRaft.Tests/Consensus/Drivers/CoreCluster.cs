@@ -69,6 +69,18 @@ internal sealed class CoreCluster
     public void Propose(ClusterNode node, params (long Id, string Command)[] proposals) =>
         Step(node, new Propose([.. proposals.Select(p => new Proposal(p.Id, Entries.Command(p.Command)))]));
 
+    /// <summary>A leader appends a configuration. Membership changes have no input of their own yet; this is what one will do.</summary>
+    public void Reconfigure(ClusterNode node, IEnumerable<int> voters)
+    {
+        var before = Oracles.Look(node);
+        var id = new EntryId(node.State.Log.Last.Index.Next, node.State.Term);
+        var effects = new Effects();
+        LeaderReplication.Append(node.State, [new ConfigurationEntry(id, Entries.Epoch + node.Clock, Entries.Voters(voters))], effects);
+        foreach (var effect in effects.All) Carry(node, effect);
+        Oracles.Compare(node, before);
+        Apply(node);
+    }
+
     public void Read(ClusterNode node, params long[] ids)
     {
         foreach (var id in ids) node.WaitingReads.Add(id, Oracles.HighestCommitted);

@@ -6,8 +6,8 @@ using Shouldly;
 namespace AkkaRaft.Tests.Consensus.Interaction;
 
 /// <summary>
-/// Runs a script: paragraphs of commands, each followed by <c>----</c> and its output. Lines that begin with <c>#</c> are prose. The README of the
-/// scripts folder lists the commands.
+/// Runs a script: paragraphs of commands, each followed by <c>----</c> and its output. Lines that begin with <c>#</c> are prose. README.md beside
+/// the scripts lists the commands.
 /// </summary>
 internal sealed class InteractionScript
 {
@@ -16,6 +16,7 @@ internal sealed class InteractionScript
 
     CoreCluster _cluster = new(1);
     bool _quiet;
+    bool _calm;
     long _proposals;
 
     /// <returns>The script with the output that it has.</returns>
@@ -54,9 +55,10 @@ internal sealed class InteractionScript
 
     void Execute(List<string> words)
     {
+        _calm = words.Remove("quiet");
         var node = words.Count > 1 && int.TryParse(words[1], out var number) && words[0] != "add-nodes" ? _cluster[number] : null;
         if (words[0] is "propose" or "propose-config" or "read" or "load") Users(words, node!);
-        else if (words[0] is "status" or "raft-log" or "peers" or "msgs" or "machine") Show(words, node);
+        else if (words[0] is "status" or "raft-log" or "peers" or "msgs" or "machine" or "fates") Show(words, node);
         else if (words[0] is "deliver-msgs" or "put-aside" or "bring-back" or "partition" or "heal") Network(words, node);
         else Control(words, node);
     }
@@ -139,13 +141,7 @@ internal sealed class InteractionScript
                 _cluster.Propose(node, [.. words.Skip(2).Select(command => (++_proposals, command))]);
                 break;
             case "propose-config":
-                // Membership changes have no input of their own yet; this is what one will do.
-                var effects = new Effects();
-                var voters = Entries.Voters(words[2].Split(',').Select(int.Parse));
-                var entry = new ConfigurationEntry(new EntryId(node.State.Log.Last.Index.Next, node.State.Term), Entries.Epoch, voters);
-                LeaderReplication.Append(node.State, [entry], effects);
-                foreach (var effect in effects.All) _cluster.Carry(node, effect);
-                _cluster.Apply(node);
+                _cluster.Reconfigure(node, words[2].Split(',').Select(int.Parse));
                 break;
             case "read":
                 _cluster.Read(node, [.. words.Skip(2).Select(w => long.Parse(w.TrimStart('r'), CultureInfo.InvariantCulture))]);
@@ -255,6 +251,9 @@ internal sealed class InteractionScript
                 }
 
                 break;
+            case "fates":
+                foreach (var (proposal, fate) in _cluster.Oracles.Fates) Line($"proposal {proposal} {fate}");
+                break;
             case "msgs":
                 foreach (var envelope in _cluster.InFlight) Line($"{envelope.From} -> {envelope.To} {Trace.Of(envelope.Message)}");
                 break;
@@ -276,7 +275,7 @@ internal sealed class InteractionScript
     void Tell(ClusterNode node, Effect effect)
     {
         // What users are told is told even while the rest is quiet.
-        if (!_quiet || effect is ProposalRefused or ReadReady or ReadRefused) Line($"{node.Number} {Trace.Of(effect)}");
+        if (!(_quiet || (_calm && effect is not RoleChanged)) || effect is ProposalRefused or ReadReady or ReadRefused) Line($"{node.Number} {Trace.Of(effect)}");
     }
 
     void Line(string text) => _output.Append(text).Append('\n');
