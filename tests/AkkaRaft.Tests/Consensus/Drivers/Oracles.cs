@@ -11,7 +11,9 @@ internal sealed class Oracles(CoreCluster cluster)
 {
     readonly Dictionary<Term, int> _leaders = [];
     readonly List<LogEntry> _committed = [];
-    readonly HashSet<long> _appended = [];
+    readonly List<Term> _committedIn = [];
+    readonly Dictionary<long, EntryId> _places = [];
+    readonly HashSet<EntryId> _failed = [];
     readonly SortedDictionary<long, string> _fates = [];
     readonly Dictionary<(Term, int), NodeId> _votes = [];
 
@@ -39,11 +41,12 @@ internal sealed class Oracles(CoreCluster cluster)
             case RoleChanged { To: RaftRole.Leader } change:
                 if (_leaders.TryGetValue(change.Term, out var other)) other.ShouldBe(node.Number, $"one leader in term {change.Term}");
                 _leaders[change.Term] = node.Number;
-                foreach (var entry in _committed)
+                // A late winner of an old term may lack what later terms committed; it can commit nothing.
+                foreach (var entry in _committed.Where((_, i) => _committedIn[i] < change.Term))
                     node.State.Log.Matches(entry.Id).ShouldBeTrue($"leader completeness: node {node.Number} leads term {change.Term} without {entry.Id}");
                 break;
             case ProposalAppended appended:
-                _appended.Add(appended.ProposalId).ShouldBeTrue("a proposal is appended once");
+                _places.TryAdd(appended.ProposalId, appended.Entry).ShouldBeTrue("a proposal is appended once");
                 break;
             case ProposalRefused refused:
                 End(refused.ProposalId, "refused");
@@ -119,7 +122,9 @@ internal sealed class Oracles(CoreCluster cluster)
             }
 
             node.IsLeader.ShouldBeTrue("only a leader commits first");
+            _failed.ShouldNotContain(entry.Id, "what was said to have failed is never committed");
             _committed.Add(entry);
+            _committedIn.Add(state.Term);
         }
 
         if (!node.IsLeader) return;
@@ -149,12 +154,20 @@ internal sealed class Oracles(CoreCluster cluster)
     {
         node.Machine.IndexOf(entry).ShouldBe((int)entry.Index.Value - 1, "entries are applied in order, each once");
         Same(entry, _committed[(int)entry.Index.Value - 1]).ShouldBeTrue($"node {node.Number} applies {entry.Id}, which is not what was committed");
-        foreach (var (id, waiting) in node.WaitingProposals.Where(p => p.Value.Index == entry.Index).ToList())
+        foreach (var (id, waiting) in node.WaitingProposals.ToList())
         {
+            // Terms never fall along a log: after a committed entry of a later term there is no place for one of this term, even if the log does not
+            // reach its index yet. Whoever waited for that index alone would wait until somebody else writes.
+            var replaced = waiting.Index == entry.Index || (waiting.Index > entry.Index && waiting.Term < entry.Term);
+            if (!replaced) continue;
             node.WaitingProposals.Remove(id);
             End(id, waiting == entry.Id ? "done" : "failed");
         }
     }
 
-    void End(long proposal, string fate) => _fates.TryAdd(proposal, fate).ShouldBeTrue($"proposal {proposal} ends once");
+    void End(long proposal, string fate)
+    {
+        _fates.TryAdd(proposal, fate).ShouldBeTrue($"proposal {proposal} ends once");
+        if (fate == "failed") _failed.Add(_places[proposal]);
+    }
 }
