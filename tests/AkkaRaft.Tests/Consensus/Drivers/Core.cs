@@ -59,16 +59,18 @@ internal sealed class Core
     /// <param name="log">Terms of its entries.</param>
     /// <param name="commit">What the leader has told to be committed; never more than durable.</param>
     /// <param name="durable">How many of the entries its journal has; all when not said.</param>
+    /// <param name="verified">How many of the entries are known to be the leader's; all when not said. What is above is another leader's.</param>
     /// <param name="leader">The leader that it has just heard.</param>
     /// <param name="voters">The size of the cluster.</param>
     /// <param name="options">Limits and times.</param>
     public static Core Follower(
-        long term, string log = "", long commit = 0, int? durable = null, int leader = 2, int voters = 3, CoreOptions? options = null)
+        long term, string log = "", long commit = 0, int? durable = null, int? verified = null, int leader = 2, int voters = 3, CoreOptions? options = null)
     {
         var entries = Entries.Log(log);
         var kept = durable ?? entries.Count;
         var core = new Core(term, null, [.. entries.Take(kept)], voters, options, 1);
-        var before = kept == 0 ? EntryId.Zero : entries[kept - 1].Id;
+        var common = verified ?? kept;
+        var before = common == 0 ? EntryId.Zero : entries[common - 1].Id;
         core.Receives(new AppendEntries(Entries.Node(leader), new Term(term), 0, before, [.. entries.Skip(kept)], new LogIndex(commit)));
         core.State.CommitIndex.Value.ShouldBe(commit);
         return core;
@@ -163,7 +165,7 @@ internal sealed class Core
     public Core TimesOut()
     {
         while (_now < State.ElectionDeadline - TimeSpan.FromMilliseconds(50)) Waits(50);
-        return Waits((State.ElectionDeadline - _now).TotalMilliseconds);
+        return Waits(Math.Max(1, (State.ElectionDeadline - _now).TotalMilliseconds));
     }
 
     /// <summary>The LogJournal confirms the write that ends at this index, newest first when an index was written twice.</summary>
@@ -205,10 +207,26 @@ internal sealed class Core
         return Receives([.. Enumerable.Range(2, State.Quorum.Size - 1).Select(peer => Messages.VoteReply(peer, term, kind, round))]);
     }
 
+    /// <summary>The leader appends a configuration. Membership changes have no input of their own yet; this is what one will do.</summary>
+    public Core Reconfigures(Configuration configuration)
+    {
+        _last.Clear();
+        var effects = new Effects();
+        var id = new EntryId(State.Log.Last.Index.Next, State.Term);
+        LeaderReplication.Append(State, [new ConfigurationEntry(id, Entries.Epoch + _now, configuration)], effects);
+        Record(effects);
+        return this;
+    }
+
     void Step(Input input)
     {
         var effects = new Effects();
         _core.Step(Time, input, effects);
+        Record(effects);
+    }
+
+    void Record(Effects effects)
+    {
         _last.AddRange(effects.All);
         _writes.AddRange(effects.All.OfType<AppendToLog>());
         foreach (var apply in effects.All.OfType<ApplyCommitted>())
