@@ -24,6 +24,17 @@ public sealed class VoteBugs
         voter.Receives(VoteRequest(from: 2, term: 3, last: "1/1")).Did("-> 2 term 3 vote granted");
     }
 
+    /// <summary>The term is durable and the vote in it is not: what waits is the vote, and nothing but the vote.</summary>
+    [Fact, Trait("RaftBug", "B01")]
+    public void A_vote_in_a_durable_term_waits_for_its_own_write()
+    {
+        var voter = Core.Recovered(term: 3, log: "1");
+
+        voter.Receives(VoteRequest(from: 2, term: 3, last: "1/1"), VoteRequest(from: 2, term: 3, last: "1/1")).Did("writes term 3, vote 2");
+        voter.Receives(VoteRequest(from: 3, term: 3, last: "9/2")).Did("-> 3 term 3 vote refused: AlreadyVoted");
+        voter.Receives(TermDurable(3, vote: 2)).Did("-> 2 term 3 vote granted");
+    }
+
     [Fact, Trait("RaftBug", "B03")]
     public void Stepping_down_in_the_same_term_does_not_forget_the_vote()
     {
