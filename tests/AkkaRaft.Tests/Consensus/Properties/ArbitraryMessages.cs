@@ -55,6 +55,7 @@ public sealed class ArbitraryMessages(ITestOutputHelper output)
                     core.Receives(message);
                     foreach (var write in core.Effects.OfType<PersistTerm>().ToList()) core.Receives(new TermPersisted(write.Term, write.VotedFor));
                     core.Waits(20);
+                    IsSound(core.State);
                 }
 
                 Interlocked.Increment(ref survived);
@@ -67,6 +68,47 @@ public sealed class ArbitraryMessages(ITestOutputHelper output)
 
         output.WriteLine($"{survived} went on, {stopped} stopped");
         survived.ShouldBeGreaterThan(1000);
+    }
+
+    /// <summary>Whoever goes on goes on with a state that can be.</summary>
+    static void IsSound(NodeState node)
+    {
+        for (var index = new LogIndex(1); index <= node.Log.Last.Index; index = index.Next)
+        {
+            node.Log[index].Index.ShouldBe(index);
+            node.Log[index].Term.ShouldBeLessThanOrEqualTo(node.Term, "no entry is of a term that nobody knows yet");
+        }
+
+        node.CommitIndex.ShouldBeLessThanOrEqualTo(node.Log.Last.Index);
+        node.Verified.ShouldBeLessThanOrEqualTo(node.Log.Last.Index);
+        foreach (var peer in node.Leadership?.Peers.Values ?? Enumerable.Empty<Progress>())
+        {
+            peer.Match.ShouldBeLessThanOrEqualTo(node.Log.Last.Index);
+            peer.Next.ShouldBeLessThanOrEqualTo(node.Log.Last.Index.Next);
+            peer.Next.ShouldBeGreaterThan(peer.Match);
+            peer.AckedRound.ShouldBeLessThanOrEqualTo(node.Leadership!.Round, "nobody confirms a round that has not begun");
+        }
+    }
+
+    /// <summary>An answer to a round that has not begun would confirm reads that have not come.</summary>
+    [Fact]
+    public void A_round_that_has_not_begun_cannot_be_answered()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3", commit: 2);
+
+        Should.Throw<RaftInvariantException>(() => leader.Receives(Messages.Accepted(from: 2, term: 3, upTo: 2, round: 7)));
+    }
+
+    /// <summary>Entries that do not follow the previous one, or are of a later term than their leader, would be taken for verified.</summary>
+    [Fact]
+    public void Entries_that_cannot_be_the_leaders_stop_the_node()
+    {
+        Should.Throw<RaftInvariantException>(
+            () => Core.Follower(term: 3, log: "1 1 1 1", verified: 1).Receives(Messages.Append(from: 2, term: 3, after: "1/1", entries: "5/3")));
+        Should.Throw<RaftInvariantException>(
+            () => Core.Follower(term: 3, log: "1 1 1 1", verified: 1).Receives(Messages.Append(from: 2, term: 3, after: "1/1", entries: "4/1")));
+        Should.Throw<RaftInvariantException>(
+            () => Core.Follower(term: 3, log: "1 1").Receives(Messages.Append(from: 2, term: 3, after: "2/1", entries: "3/4")));
     }
 
     /// <summary>Consecutive entries whose terms do not fall.</summary>
