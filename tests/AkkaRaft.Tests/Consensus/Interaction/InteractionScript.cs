@@ -177,9 +177,14 @@ internal sealed class InteractionScript
                 _aside.RemoveAll(e => e.To == node!.Number);
                 break;
             case "partition":
-                var sides = string.Join(' ', words.Skip(1)).Split('|').Select(s => s.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList()).ToList();
-                foreach (var (from, to) in sides.SelectMany(a => sides.Where(b => b != a).SelectMany(b => a.SelectMany(x => b.Select(y => (x, y))))))
-                    _cluster.Cut(from, to);
+                var sides = string.Join(' ', words.Skip(1)).Split('|')
+                    .Select(side => side.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList()).ToList();
+                foreach (var side in sides)
+                {
+                    foreach (var other in sides.Where(o => o != side).SelectMany(o => o))
+                        side.ForEach(member => _cluster.Cut(member, other));
+                }
+
                 break;
             case "heal":
                 _cluster.Heal();
@@ -275,7 +280,8 @@ internal sealed class InteractionScript
     void Tell(ClusterNode node, Effect effect)
     {
         // What users are told is told even while the rest is quiet.
-        if (!(_quiet || (_calm && effect is not RoleChanged)) || effect is ProposalRefused or ReadReady or ReadRefused) Line($"{node.Number} {Trace.Of(effect)}");
+        var details = !_quiet && (!_calm || effect is RoleChanged);
+        if (details || effect is ProposalRefused or ReadReady or ReadRefused) Line($"{node.Number} {Trace.Of(effect)}");
     }
 
     void Line(string text) => _output.Append(text).Append('\n');

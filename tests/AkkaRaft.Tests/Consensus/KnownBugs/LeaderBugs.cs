@@ -98,6 +98,21 @@ public sealed class LeaderBugs
         follower.CommitIndex.ShouldBe(1);
     }
 
+    /// <summary>Only voters make a majority, of commits and of reads. (Learners do not exist yet; strangers and removed nodes do.)</summary>
+    [Fact]
+    public void Answers_of_nodes_that_do_not_vote_count_for_nothing()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3", commit: 2, voters: 5);
+        leader.Receives(Propose("a")).LogDurable(3);
+
+        leader.Receives(Read(1));
+        leader.Receives(
+            Accepted(2, 3, 3, round: 1), Accepted(7, 3, 3, round: 1), Accepted(8, 3, 3, round: 1), Accepted(9, 3, 3, round: 1), Accepted(1, 3, 3, round: 1));
+
+        leader.CommitIndex.ShouldBe(2);
+        leader.Effects.OfType<ReadReady>().ShouldBeEmpty();
+    }
+
     [Fact, Trait("RaftBug", "B84")]
     public void The_time_in_the_log_never_falls_though_a_leaders_clock_does()
     {

@@ -113,7 +113,8 @@ public sealed class VoteBugs
     {
         var node = Core.Recovered(term: 2, log: "1");
 
-        node.Receives(Append(from: 2, term: 3, after: "1/1", entries: "2/3"), VoteRequest(from: 3, term: 4, last: "5/2"), Append(from: 2, term: 3, after: "1/1"));
+        node.Receives(
+            Append(from: 2, term: 3, after: "1/1", entries: "2/3"), VoteRequest(from: 3, term: 4, last: "5/2"), Append(from: 2, term: 3, after: "1/1"));
         node.Effects.OfType<Send>().ShouldBeEmpty();
         node.Receives(TermDurable(3)).DidNothing();   // not the present term
 

@@ -37,7 +37,7 @@ public sealed class ElectionRules
         follower.Term.ShouldBe(2);
     }
 
-    /// <summary>Raft 5.2, thesis 9.6: without a leader it asks for votes; first whether an election could be won, which changes neither term nor vote.</summary>
+    /// <summary>Raft 5.2, thesis 9.6: without a leader it asks for votes; first whether it could win, which changes neither term nor vote.</summary>
     [Fact]
     public void A_follower_that_hears_nobody_asks_first_whether_it_could_win()
     {

@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace AkkaRaft.Tests.Consensus.Properties;
 
 /// <summary>
-/// Messages that no correct peer would send, but that have the right form: the core stops with a <see cref="RaftInvariantException"/> or goes on, and nothing else.
+/// Messages that no correct peer would send, but that have the right form: the core stops with a <see cref="RaftInvariantException"/> or goes on with a
+/// state that can be, and nothing else.
 /// </summary>
 public sealed class ArbitraryMessages(ITestOutputHelper output)
 {
@@ -27,7 +28,8 @@ public sealed class ArbitraryMessages(ITestOutputHelper output)
         Gen.Select(Sender, AnyTerm, Gen.Bool, Number, AnyId)
             .Select((from, term, pre, round, last) => (RaftMessage)new VoteRequest(from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, last)),
         Gen.Select(Sender, AnyTerm, Gen.Bool, Number, Gen.Enum<VoteRefusal>())
-            .Select((from, term, pre, round, refusal) => (RaftMessage)new VoteReply(from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, refusal)),
+            .Select((from, term, pre, round, refusal) => (RaftMessage)new VoteReply(
+                from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, refusal)),
         Gen.Select(Sender, AnyTerm, Number, AnyId, Gen.Long[0, 3].Array[0, 4], Number)
             .Select((from, term, round, previous, steps, commit) => (RaftMessage)new AppendEntries(
                 from, term, round, previous, Run(previous, steps), new LogIndex(commit))),

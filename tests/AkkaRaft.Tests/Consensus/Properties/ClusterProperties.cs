@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace AkkaRaft.Tests.Consensus.Properties;
 
 /// <summary>
-/// The core under everything at once: delays, drops, duplicates, reordering, crashes with lost writes, restarts, slow journals, slow machines, processes that stand
-/// still, cut links. After each step the oracles check the invariants (Raft figure 3); and when the faults stop, the cluster must heal and serve.
+/// The core under everything at once: delays, drops, duplicates, reordering, crashes with lost writes, restarts, slow journals, slow machines, processes
+/// that stand still, cut links. After each step the oracles check the invariants (Raft figure 3); and when the faults stop, the cluster must heal and serve.
 /// </summary>
 public sealed class ClusterProperties(ITestOutputHelper output)
 {
@@ -50,7 +50,10 @@ internal sealed class Chaos
 
     public Chaos(int nodes)
     {
-        Cluster = new CoreCluster(nodes, new CoreOptions { MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30 })
+        Cluster = new CoreCluster(nodes, new CoreOptions
+        {
+            MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30,
+        })
         {
             OnEffect = (_, effect) =>
             {
