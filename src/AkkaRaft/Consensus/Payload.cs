@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Text;
 
 namespace AkkaRaft.Consensus;
 
@@ -7,6 +8,9 @@ namespace AkkaRaft.Consensus;
 /// </summary>
 internal sealed class Payload : IEquatable<Payload>
 {
+    /// <summary>Bytes besides manifest and content that a payload takes on the wire and in the journal, rounded up.</summary>
+    public const int Overhead = 24;
+
     public Payload(int serializerId, string manifest, ReadOnlyMemory<byte> bytes)
         : this(serializerId, manifest, bytes, ChecksumOf(bytes.Span))
     {
@@ -32,7 +36,8 @@ internal sealed class Payload : IEquatable<Payload>
     /// <summary>The object itself where this process already has it, so that the node that decoded a command feeds its machine with that very object.</summary>
     public object? Decoded { get; set; }
 
-    public int Size => Bytes.Length + Manifest.Length + 12;
+    /// <summary>An upper bound of its bytes on the wire.</summary>
+    public int Size => Bytes.Length + Encoding.UTF8.GetByteCount(Manifest) + Overhead;
 
     public bool IsIntact => ChecksumOf(Bytes.Span) == Checksum;
 

@@ -6,6 +6,12 @@ namespace AkkaRaft.Journals;
 /// <summary>Who a node is, for ever: stored before the node greets anyone, with the configuration that stands at index 0 of its log.</summary>
 internal sealed record NodeIdentity(ClusterId Cluster, GroupId Group, NodeId Node, StorageId Storage, Configuration FirstConfiguration);
 
+/// <summary>Node to journal: carry out this effect of the core; answered by <see cref="Written"/>.</summary>
+internal sealed record Write(Effect Effect) : INoSerializationVerificationNeeded;
+
+/// <summary>Journal to node: it is durable; the core's next input.</summary>
+internal sealed record Written(Input Input) : INoSerializationVerificationNeeded;
+
 /// <summary>Which of a node's two journals.</summary>
 internal enum JournalKind
 {

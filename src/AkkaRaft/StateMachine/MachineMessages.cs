@@ -1,7 +1,21 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Serialization;
 using Akka.Actor;
 
 namespace AkkaRaft.StateMachine;
+
+/// <summary>
+/// Node to machine, first of all: the user's Props make the machine, so that it learns by message what it cannot get by constructor. Answered by
+/// <see cref="MachineStarted"/>.
+/// </summary>
+internal sealed record StartMachine(IPayloadCodec Codec) : INoSerializationVerificationNeeded;
+
+/// <summary>Machine to node: what it has handlers for, in order of registration. The node refuses other commands before they enter the log.</summary>
+/// <param name="CommandTypes">The exact types of its commands.</param>
+/// <param name="QueryTypes">The exact types of its queries.</param>
+/// <param name="ResultTypes">The types of results and answers, where the registrations tell.</param>
+internal sealed record MachineStarted(IReadOnlyList<Type> CommandTypes, IReadOnlyList<Type> QueryTypes, IReadOnlyList<Type> ResultTypes)
+    : INoSerializationVerificationNeeded;
 
 /// <summary>Node to machine: apply these committed entries, in order; answered by <see cref="EntriesApplied"/>.</summary>
 internal sealed record ApplyEntries(IReadOnlyList<CommittedEntry> Entries) : INoSerializationVerificationNeeded;

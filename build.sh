@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# The one way to do things here: ./build.sh VERB. Thin over dotnet; downloads no tools. build.ps1 has the same verbs.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$root"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+artifacts="$root/artifacts"
+
+usage() {
+  cat <<'TEXT'
+usage: ./build.sh VERB [ARGUMENTS]
+
+  demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
+  test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
+  bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
+  soak [--hours H | --rounds N]
+                         repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  pack                   make the NuGet packages in artifacts/packages
+  clean                  remove bin, obj and artifacts
+  help                   this text
+TEXT
+}
+
+fail() { echo "build.sh: $*" >&2; exit 2; }
+
+# The PostgreSQL tests start a server of their own; only its programs must be there.
+need_postgresql() {
+  command -v initdb >/dev/null 2>&1 && command -v pg_ctl >/dev/null 2>&1 && return 0
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "build.sh: installing the Debian package postgresql, which the tests of the PostgreSQL journal start" >&2
+    if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends postgresql; } >&2; then return 0; fi
+  fi
+  echo "build.sh: PostgreSQL's initdb and pg_ctl are not on this machine and could not be installed: the tests of the PostgreSQL journal will fail." >&2
+  echo "          Install the package postgresql, or run the command as root on Debian." >&2
+}
+
+# The test projects of a part: unit, process, or all.
+test_projects() {
+  local project
+  for project in tests/*/*.csproj; do
+    case "$project" in
+      tests/AkkaRaft.Benchmarks/*) ;;
+      tests/AkkaRaft.Process.Tests/*) if [ "$1" != unit ]; then echo "$project"; fi ;;
+      *) if [ "$1" != process ]; then echo "$project"; fi ;;
+    esac
+  done
+}
+
+# The counter of a test report, 0 when there is none.
+counter() {
+  local value
+  value="$(grep -o '<Counters [^>]*' "$1" | head -n 1 | grep -o " $2=\"[0-9]*\"" | grep -o '[0-9][0-9]*' || true)"
+  echo "${value:-0}"
+}
+
+passed=0
+failed=0
+
+# Runs one built test project and adds to passed and failed. A project that crashed, or ran nothing, counts as one failure at least.
+run_project() {
+  local project="$1" name report status=0 good=0 bad=0
+  name="$(basename "$project" .csproj)"
+  report="$artifacts/test/$name.trx"
+  rm -f "$report"
+  echo "== $name"
+  dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$report" || status=$?
+  if [ -f "$report" ]; then
+    good="$(counter "$report" passed)"
+    # What was found but neither passed nor was skipped has failed, aborted or timed out.
+    bad=$(( $(counter "$report" executed) - good ))
+  fi
+  if [ $((good + bad)) -eq 0 ] || { [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+    echo "build.sh: $name ended with exit code $status and reported $good passed, $bad failed: counted as a failure" >&2
+    bad=$((bad + 1))
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+}
+
+run_test() {
+  local part="${1:-all}" project projects
+  case "$part" in all|unit|process) ;; *) fail "test knows the parts unit and process, not '$part'" ;; esac
+  projects="$(test_projects "$part")"
+  [ -n "$projects" ] || fail "there are no test projects in the part '$part'"
+  [ "$part" = process ] || need_postgresql
+  mkdir -p "$artifacts/test"
+
+  if dotnet build AkkaRaft.sln -c Release; then
+    for project in $projects; do run_project "$project"; done
+  else
+    # What does build is tested all the same; what does not counts as a failure.
+    for project in $projects; do
+      if dotnet build "$project" -c Release --verbosity quiet; then
+        run_project "$project"
+      else
+        echo "build.sh: $project does not build: counted as a failure" >&2
+        failed=$((failed + 1))
+      fi
+    done
+    if [ "$failed" -eq 0 ]; then
+      echo "build.sh: AkkaRaft.sln does not build: counted as a failure" >&2
+      failed=1
+    fi
+  fi
+
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
+
+run_soak() {
+  local hours=1 rounds=0 round=0 lost=0 stop folder
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --hours) hours="${2:?--hours needs a number}"; rounds=0; shift 2 ;;
+      --rounds) rounds="${2:?--rounds needs a number}"; shift 2 ;;
+      *) fail "soak knows --hours H and --rounds N, not '$1'" ;;
+    esac
+  done
+  case "$hours$rounds" in *[!0-9.]*) fail "soak needs numbers" ;; esac
+  local project=tests/AkkaRaft.Process.Tests/AkkaRaft.Process.Tests.csproj
+  [ -f "$project" ] || fail "$project is not there"
+  dotnet build "$project" -c Release
+  stop=$(( $(date +%s) + $(awk -v h="$hours" 'BEGIN { printf "%d", h * 3600 }') ))
+
+  while if [ "$rounds" -gt 0 ]; then [ "$round" -lt "$rounds" ]; else [ "$(date +%s)" -lt "$stop" ]; fi; do
+    round=$((round + 1))
+    folder="$artifacts/soak/round-$round"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    if dotnet test "$project" -c Release --no-build --logger "trx;LogFileName=$folder/report.trx" >"$folder/output.log" 2>&1; then
+      echo "round $round: passed"
+      rm -rf "$folder"
+    else
+      lost=$((lost + 1))
+      echo "round $round: FAILED, see $folder"
+    fi
+  done
+
+  echo "$((round - lost)) rounds passed, $lost failed"
+  [ "$lost" -eq 0 ] && [ "$round" -gt 0 ]
+}
+
+run_bench() {
+  local argument all=(--filter '*')
+  # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
+  for argument in "$@"; do
+    case "$argument" in -f|-f=*|--filter|--filter=*|--list|--list=*|--help|--version) all=() ;; esac
+  done
+  dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
+}
+
+run_pack() {
+  local project
+  for project in src/*/*.csproj; do dotnet pack "$project" -c Release -o "$artifacts/packages"; done
+}
+
+run_clean() {
+  rm -rf "$artifacts"
+  find src samples tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} + 2>/dev/null || true
+}
+
+verb="${1:-help}"
+[ $# -eq 0 ] || shift
+case "$verb" in
+  demo) dotnet run --project samples/ClusterLauncher -c Release -- demo "$@" ;;
+  test) run_test "$@" ;;
+  bench) run_bench "$@" ;;
+  soak) run_soak "$@" ;;
+  pack) run_pack ;;
+  clean) run_clean ;;
+  help) usage ;;
+  *) usage >&2; fail "there is no verb '$verb'" ;;
+esac

@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace AkkaRaft.Client;
+
+/// <summary>What the client's errors say: what happened, what is known, what to do.</summary>
+internal static class ClientErrors
+{
+    const string Query = "A query changes nothing: ask again.";
+    const string MayBeApplied = "It may have been applied, or may still be. Read the state before you propose it again, unless twice does no harm.";
+
+    public static ObjectDisposedException Closed() => new(nameof(RaftClient), "The client is closed. Nothing was sent. Create another one.");
+
+    public static OverloadedException TooMany(string key, long limit, long now) => new(string.Create(CultureInfo.InvariantCulture,
+        $"The client takes no more: akka.raft.client.{key} = {limit}, and {now} are under way. Nothing was sent. Wait for some to end, or raise the limit."));
+
+    public static RaftException TooLarge(bool isCommand, Type type, int size, int limit)
+    {
+        var message = string.Create(CultureInfo.InvariantCulture,
+            $"The {type} takes {size} bytes when serialized, more than akka.raft.client.max-command-size = {limit}. Nothing was sent, and it would fail again. "
+            + $"Make it smaller, split it, or raise the limit here and akka.raft.max-command-size on the nodes.");
+        return isCommand ? new CommandRejectedException(message) : new QueryFailedException(message);
+    }
+
+    public static RaftException NotSerializable(bool isCommand, Type type, Exception cause)
+    {
+        var message = $"The {type} cannot be serialized: {cause.Message} Nothing was sent, and it would fail again. "
+            + "Register the type with PayloadTypes, or bind a serializer to it.";
+        return isCommand ? new CommandRejectedException(message, cause) : new QueryFailedException(message, cause);
+    }
+
+    public static ResultUnavailableException Unreadable(StateAnswer answer, Type wanted, Exception cause) => new(
+        $"It was done (index {answer.Index}, answered by node \"{answer.Answerer}\"), but its result {answer.Value!.Manifest} cannot be read as {wanted}: "
+        + $"{cause.Message} "
+        + "Do not send it again. Register the result's type with PayloadTypes in this process.",
+        answer.Index, cause);
+
+    public static ResultUnavailableException WrongType(StateAnswer answer, Type wanted, Type? actual) => new(
+        $"It was done (index {answer.Index}, answered by node \"{answer.Answerer}\"), but its result is {actual?.ToString() ?? "null"}, not {wanted}. "
+        + "Do not send it again. Ask for the type that the state machine's handler returns.",
+        answer.Index);
+
+    public static RaftException Late(StateOperation operation, LeaderView view, RaftClientSettings settings)
+    {
+        if (operation.Flight is { } flight)
+        {
+            return new OutcomeUnknownException(operation.IsCommand
+                ? $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer within {In(operation.Timeout)}. The command was sent. "
+                    + MayBeApplied
+                : $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer the query within {In(operation.Timeout)}. {Query}");
+        }
+
+        return NoLeader(operation.Timeout, view, settings, operation.IsCommand
+            ? "The command was surely not applied: it was never sent, or refused by nodes that do not lead."
+            : "The query was not answered.");
+    }
+
+    public static NotLeaderException NoLeader(TimeSpan timeout, LeaderView view, RaftClientSettings settings, string known) => new(
+        $"No node that leads group \"{settings.GroupId}\" of cluster \"{settings.ClusterId}\" was found within {In(timeout)} (contact points "
+        + $"{string.Join(", ", settings.ContactPoints)}; last known leader {view.LastKnown?.ToString() ?? "none"}). {known} Try again; if it goes on, see "
+        + "whether a majority of the nodes runs, and whether addresses, cluster id and the nodes' ActorSystem name are right.",
+        view.LastKnown);
+
+    public static OutcomeUnknownException NodeGone(Flight flight) => new(
+        $"The connection to node {flight.Node}={flight.Address} was lost while the command was under way. {MayBeApplied}");
+
+    public static OutcomeUnknownException Deposed(Flight flight, LeaderView view) => new(
+        $"Node {flight.Node}={flight.Address} led term {flight.Term} when the command was sent to it; by now {view.LastKnown} leads. {MayBeApplied}");
+
+    public static RaftException ClosedMeanwhile(StateOperation operation) => operation switch
+    {
+        { IsCommand: true, Flight: not null } => new OutcomeUnknownException($"The client was closed while the command was under way. {MayBeApplied}"),
+        { IsCommand: true } => new NotLeaderException("The client was closed before the command was sent. It was surely not applied. Use another client."),
+        _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
+    };
+
+    public static NodeUnreachableException NoStatus(StatusOperation operation, NodeAddress? address) => new(
+        $"Node \"{operation.Node}\" did not say how it is within {In(operation.Timeout)}: "
+        + (address is null
+            ? "no address of it is known. Name it in akka.raft.client.contact-points."
+            : $"it was asked at {address}. See whether it runs, and calls itself exactly so."),
+        operation.Node);
+
+    /// <summary>The node that answered says what happened; the message gets what is known and what to do only if the node left it out.</summary>
+    public static string FromNode(NodeId node, string? error, string otherwise) => $"Node \"{node}\": {error ?? otherwise}";
+
+    public static string UnknownByNode => $"The command was appended, and the node cannot say whether it will be committed. {MayBeApplied}";
+
+    static string In(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###} ms");
+}

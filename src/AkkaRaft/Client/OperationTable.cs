@@ -1,0 +1,57 @@
+namespace AkkaRaft.Client;
+
+/// <summary>
+/// The commands and queries of a client actor: those that wait here, in the order in which they were begun, and those under way, by number. An operation is
+/// in one of the two until its end.
+/// </summary>
+internal sealed class OperationTable
+{
+    // Sorted, because all of them may be walked, and the order of a walk is seen by others.
+    readonly SortedDictionary<long, StateOperation> _waitingCommands = [];
+    readonly SortedDictionary<long, StateOperation> _waitingQueries = [];
+    readonly SortedDictionary<long, StateOperation> _inFlight = [];
+    long _requestId;
+
+    public bool HasWaiting => _waitingCommands.Count + _waitingQueries.Count > 0;
+
+    public bool HasInFlight => _inFlight.Count > 0;
+
+    public SortedDictionary<long, StateOperation> Waiting(bool commands) => commands ? _waitingCommands : _waitingQueries;
+
+    /// <summary>It waits: it is new, or surely did nothing where it was.</summary>
+    public void Wait(StateOperation operation)
+    {
+        Remove(operation);
+        Waiting(operation.IsCommand).Add(operation.Sequence, operation);
+    }
+
+    /// <summary>The number of the next flight.</summary>
+    public long NextRequestId() => ++_requestId;
+
+    /// <summary>It is under way.</summary>
+    public void TakeOff(StateOperation operation, long requestId, Flight flight)
+    {
+        Remove(operation);
+        operation.RequestId = requestId;
+        operation.Flight = flight;
+        _inFlight.Add(requestId, operation);
+    }
+
+    /// <summary>Whose flight has this number; null if that flight is over.</summary>
+    public StateOperation? InFlight(long requestId) => _inFlight.GetValueOrDefault(requestId);
+
+    /// <summary>Those under way for which it holds.</summary>
+    public IReadOnlyList<StateOperation> InFlight(Func<Flight, bool> which) => [.. _inFlight.Values.Where(o => which(o.Flight!))];
+
+    public void Remove(StateOperation operation)
+    {
+        if (operation.Flight is null)
+        {
+            Waiting(operation.IsCommand).Remove(operation.Sequence);
+            return;
+        }
+
+        _inFlight.Remove(operation.RequestId);
+        operation.Flight = null;
+    }
+}

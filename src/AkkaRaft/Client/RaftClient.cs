@@ -1,0 +1,228 @@
+using System.Globalization;
+using Akka.Actor;
+using AkkaRaft.Client;
+using AkkaRaft.Consensus;
+using AkkaRaft.Serialization;
+
+namespace AkkaRaft;
+
+/// <summary>
+/// Proposes commands to a group and asks it queries, from inside a node's process or from any ActorSystem that can reach the nodes. It finds the leader,
+/// follows it, and says of every operation what is known. Safe to use from many threads at once: what they ask at the same time travels together.
+/// </summary>
+/// <remarks>
+/// <para>Operations that run at the same time have no order; a caller that needs one awaits each before the next.</para>
+/// <para>A command that may have reached a log is never sent again: it ends with <see cref="OutcomeUnknownException"/> as soon as the client learns that its
+/// node is gone or that a later term has a leader, at the latest after its time-out. Commands that were surely not appended, and queries, are tried again
+/// until their time-out.</para>
+/// <para>Every error of an operation is a <see cref="RaftException"/>, whose <see cref="RaftException.Outcome"/> says whether it was applied; only
+/// cancellation (<see cref="OperationCanceledException"/>), wrong arguments and a closed client (<see cref="ObjectDisposedException"/>) are not.
+/// A command that was sent before it was cancelled may still be applied.</para>
+/// </remarks>
+public sealed class RaftClient : IAsyncDisposable
+{
+    /// <summary>The longest time-out of an operation, besides <see cref="Timeout.InfiniteTimeSpan"/>: 1 day.</summary>
+    public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
+
+    readonly ActorSystem _system;
+    readonly IPayloadCodec _codec;
+    readonly ClientIntake _intake;
+    readonly IActorRef _actor;
+
+    RaftClient(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)
+    {
+        _system = system;
+        _codec = codec;
+        _intake = new ClientIntake(settings, RaftSetup.Of(system).TimeProvider);
+        _actor = system.ActorOf(RaftClientActor.Props(settings, _intake, resolve), ClientNames.Of(system).Next());
+        Settings = settings;
+    }
+
+    /// <summary>How it was made.</summary>
+    public RaftClientSettings Settings { get; }
+
+    /// <summary>Makes a client. It connects when it is first used, and lives until it is disposed of or the system ends.</summary>
+    /// <param name="system">An ActorSystem with Akka.Remote, so that nodes can answer.</param>
+    /// <param name="settings">The cluster, its contact points, and limits.</param>
+    /// <exception cref="RaftSettingsException">The settings, or the system's own, cannot work; lists all that is wrong.</exception>
+    public static RaftClient Create(ActorSystem system, RaftClientSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(settings);
+        RemoteRequirements.Check(system, settings);
+        Raft.Get(system);   // makes the serializers known, also where no node runs
+        return Create(system, settings, PayloadCodec.Get(system), Selections(system, settings));
+    }
+
+    /// <summary>Nodes by path, never by a reference: a restarted node has another one.</summary>
+    internal static Func<NodeAddress, ICanTell> Selections(ActorSystem system, RaftClientSettings settings)
+    {
+        var nodes = settings.SystemName.Length > 0 ? settings.SystemName : system.Name;
+        return address => system.ActorSelection(address.PathOf(nodes, settings.GroupId));
+    }
+
+    internal static RaftClient Create(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)
+    {
+        settings.Validate();
+        return new RaftClient(system, settings, codec, resolve);
+    }
+
+    /// <summary>Proposes a command and completes when it is committed and applied (thesis 6.3).</summary>
+    /// <typeparam name="T">The type of the state machine's result.</typeparam>
+    /// <param name="command">Of a type that the payload serializer knows; serialized size at most <see cref="RaftClientSettings.MaxCommandSize"/>.</param>
+    /// <param name="timeout">How long it may take, up to <see cref="MaxTimeout"/> or infinite; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; a command that was already sent may still be applied.</param>
+    /// <returns>
+    /// The result. The task fails with <see cref="NotLeaderException"/>, <see cref="OverloadedException"/> or <see cref="CommandRejectedException"/> (surely
+    /// not applied), <see cref="OutcomeUnknownException"/> (may have been applied), or <see cref="ResultUnavailableException"/> (it was applied).
+    /// </returns>
+    public async Task<T> Propose<T>(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        (await ProposeDetailed<T>(command, timeout, cancellationToken)).Value;
+
+    /// <summary>Proposes a command whose result does not matter, and completes when it is committed and applied (thesis 6.3).</summary>
+    /// <param name="command">As for <see cref="Propose{T}"/>.</param>
+    /// <param name="timeout">As for <see cref="Propose{T}"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="Propose{T}"/>.</param>
+    /// <returns>Fails as <see cref="Propose{T}"/> does, but never with <see cref="ResultUnavailableException"/>.</returns>
+    public async Task Propose(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await Run(true, command, timeout, cancellationToken);
+        }
+        catch (ResultUnavailableException)
+        {
+            // It was applied, and that is all that was asked.
+        }
+    }
+
+    /// <summary>As <see cref="Propose{T}"/>, and says where in the log the command is and who answered.</summary>
+    /// <typeparam name="T">The type of the state machine's result.</typeparam>
+    /// <param name="command">As for <see cref="Propose{T}"/>.</param>
+    /// <param name="timeout">As for <see cref="Propose{T}"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="Propose{T}"/>.</param>
+    /// <returns>Result, index and answerer; fails as <see cref="Propose{T}"/> does.</returns>
+    public async Task<RaftResult<T>> ProposeDetailed<T>(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Read<T>(await Run(true, command, timeout, cancellationToken));
+
+    /// <summary>Asks the state machine a query.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">Of a type that the payload serializer knows; serialized size at most <see cref="RaftClientSettings.MaxCommandSize"/>.</param>
+    /// <param name="consistency">How current the answer must be.</param>
+    /// <param name="timeout">How long it may take, up to <see cref="MaxTimeout"/> or infinite; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The answer. The task fails with <see cref="NotLeaderException"/> (no leader in time), <see cref="OutcomeUnknownException"/> (no answer in time),
+    /// <see cref="OverloadedException"/>, <see cref="QueryFailedException"/>, or <see cref="ResultUnavailableException"/>. A query never changes anything.
+    /// </returns>
+    public async Task<T> Query<T>(object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) =>
+        (await QueryDetailed<T>(query, consistency, timeout, cancellationToken)).Value;
+
+    /// <summary>As <see cref="Query{T}"/>, and says which index the answer reflects and who answered.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">As for <see cref="Query{T}"/>.</param>
+    /// <param name="consistency">As for <see cref="Query{T}"/>.</param>
+    /// <param name="timeout">As for <see cref="Query{T}"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="Query{T}"/>.</param>
+    /// <returns>Answer, index and answerer; fails as <see cref="Query{T}"/> does.</returns>
+    public async Task<RaftResult<T>> QueryDetailed<T>(object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (consistency != ReadConsistency.Linearizable)
+            throw new ArgumentOutOfRangeException(nameof(consistency), consistency, "There is no such consistency. Nothing was asked.");
+        return Read<T>(await Run(false, query, timeout, cancellationToken));
+    }
+
+    /// <summary>Asks one node how it sees itself, whether it leads or not.</summary>
+    /// <param name="node">A contact point, or the leader that this client has found.</param>
+    /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The node's account. The task fails with <see cref="NodeUnreachableException"/> if there is none in time.</returns>
+    public Task<RaftStatus> GetStatus(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Begin((limit, deadline) => new StatusOperation(node, limit, deadline), timeout, cancellationToken);
+
+    /// <summary>Finds the leader; completes when the leader itself has said that it leads, after this call.</summary>
+    /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Who it is. The task fails with <see cref="NotLeaderException"/> if none has answered in time.</returns>
+    public Task<LeaderInfo> FindLeader(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Begin((limit, deadline) => new FindLeaderOperation(limit, deadline), timeout, cancellationToken);
+
+    /// <summary>
+    /// Closes the client. What was not sent ends as surely not applied, what is under way as unknown; the returned task completes after that.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        _system.Stop(_actor);
+        await _intake.WhenClosed;
+    }
+
+    async Task<StateAnswer> Run(bool isCommand, object body, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body, isCommand ? "command" : "query");
+        cancellationToken.ThrowIfCancellationRequested();
+        var payload = Encode(isCommand, body);
+        return await Begin((limit, deadline) => new StateOperation(isCommand, payload, limit, deadline), timeout, cancellationToken);
+    }
+
+    // Here, on the caller's thread: it is the dearest part, and the caller may change the object once this call has returned.
+    Payload Encode(bool isCommand, object body)
+    {
+        Payload payload;
+        try
+        {
+            _codec.Admit([body.GetType()]);
+            payload = _codec.Encode(body);
+        }
+        catch (Exception cause)
+        {
+            throw ClientErrors.NotSerializable(isCommand, body.GetType(), cause);
+        }
+
+        if (payload.Size > Settings.MaxCommandSize) throw ClientErrors.TooLarge(isCommand, body.GetType(), payload.Size, Settings.MaxCommandSize);
+        return payload;
+    }
+
+    // Awaits stay on the caller's scheduler: in a simulation nothing may slip to the thread pool.
+    async Task<TAnswer> Begin<TAnswer>(Func<TimeSpan, TimeSpan, Operation<TAnswer>> make, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var limit = timeout ?? Settings.RequestTimeout;
+        if (limit != Timeout.InfiniteTimeSpan && (limit <= TimeSpan.Zero || limit > MaxTimeout))
+            throw new ArgumentOutOfRangeException(nameof(timeout), limit,
+                string.Create(CultureInfo.InvariantCulture, $"A time-out lies above 0, up to {MaxTimeout.TotalDays:0} day, or is infinite. Nothing was sent."));
+
+        var operation = make(limit, limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit);
+        _intake.Admit(operation);
+        _actor.Tell(operation, ActorRefs.NoSender);
+        // After the Tell, so that the actor hears of the operation first.
+        using var registration = cancellationToken.UnsafeRegister(
+            (_, token) => _actor.Tell(new CancelOperation(operation, token), ActorRefs.NoSender), null);
+        return await operation.Answer;
+    }
+
+    RaftResult<T> Read<T>(StateAnswer answer)
+    {
+        object? value = null;
+        if (answer.Value is { } payload)
+        {
+            try
+            {
+                if (!typeof(T).IsInterface && !typeof(T).IsAbstract && typeof(T) != typeof(object)) _codec.Admit([typeof(T)]);
+                value = _codec.Decode(payload);
+            }
+            catch (Exception cause)
+            {
+                throw ClientErrors.Unreadable(answer, typeof(T), cause);
+            }
+        }
+
+        return value switch
+        {
+            T result => new RaftResult<T>(result, answer.Index, answer.Answerer),
+            null when default(T) is null => new RaftResult<T>(default!, answer.Index, answer.Answerer),
+            _ => throw ClientErrors.WrongType(answer, typeof(T), value?.GetType()),
+        };
+    }
+}

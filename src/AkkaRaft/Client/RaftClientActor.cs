@@ -1,0 +1,364 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+using AkkaRaft.Protocol;
+
+namespace AkkaRaft.Client;
+
+/// <summary>
+/// The whole client: gathers operations into messages to the leader, looks for it, and says of each operation what is known. Its rule above all: a command
+/// that may have reached a log is never sent again.
+/// </summary>
+internal sealed class RaftClientActor : UntypedActor, IWithTimers
+{
+    static readonly TimeSpan ShortestTimer = TimeSpan.FromMilliseconds(1);
+
+    readonly RaftClientSettings _settings;
+    readonly ClientIntake _intake;
+    readonly Func<NodeAddress, ICanTell> _resolve;
+    readonly string _nodesSystem;
+    readonly LeaderView _view = new();
+    readonly LeaderSearch _search;
+    readonly OperationTable _table = new();
+    readonly DeadlineQueue _deadlines = new();
+    readonly List<FindLeaderOperation> _findLeader = [];
+    readonly List<StatusOperation> _status = [];
+    TimeSpan _askStatusAt;
+    TimeSpan? _wakeAt;
+    bool _flushing;
+
+    public RaftClientActor(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve)
+    {
+        _settings = settings;
+        _intake = intake;
+        _resolve = resolve;
+        _nodesSystem = settings.SystemName.Length > 0 ? settings.SystemName : Context.System.Name;
+        _search = new LeaderSearch(settings);
+    }
+
+    public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
+        Akka.Actor.Props.Create(typeof(RaftClientActor), settings, intake, resolve);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        foreach (var type in WatchedEvents) Context.System.EventStream.Subscribe(Self, type);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        foreach (var operation in _intake.Close())
+            operation.TryFail(operation is StateOperation state ? ClientErrors.ClosedMeanwhile(state) : ClientErrors.Closed());
+        _intake.Closed();
+    }
+
+    // A restarted client would have forgotten what is under way; PostStop has ended all of it as what it is, and the client is closed.
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Operation operation:
+                Begin(operation);
+                break;
+            case CancelOperation cancel:
+                if (!cancel.Operation.IsOver && End(cancel.Operation)) cancel.Operation.TryCancel(cancel.Token);
+                break;
+            case Flush:
+                Send();
+                break;
+            case Wake:
+                _wakeAt = null;
+                break;
+            case ClientReplyBatch replies:
+                OnReplies(replies);
+                break;
+            case LeaderReply reply:
+                OnHint(reply.From, reply.Leader);
+                break;
+            case StatusReply reply:
+                OnStatus(reply.Status);
+                break;
+            case DisassociatedEvent gone:
+                OnNodeGone(gone.RemoteAddress);
+                break;
+            case AssociationErrorEvent gone:
+                OnNodeGone(gone.RemoteAddress);
+                break;
+            case QuarantinedEvent gone:
+                OnNodeGone(gone.Address);
+                break;
+            case DeadLetter letter:
+                OnUndelivered(letter.Message is ActorSelectionMessage selection ? selection.Message : letter.Message);
+                break;
+            default:
+                Unhandled(message);
+                return;
+        }
+
+        Settle();
+    }
+
+    static readonly Type[] WatchedEvents = [typeof(DisassociatedEvent), typeof(AssociationErrorEvent), typeof(QuarantinedEvent), typeof(DeadLetter)];
+
+    void Begin(Operation operation)
+    {
+        _deadlines.Add(operation);
+        switch (operation)
+        {
+            case StateOperation state:
+                _table.Wait(state);
+                ScheduleFlush();
+                break;
+            case FindLeaderOperation find:
+                _findLeader.Add(find);
+                break;
+            case StatusOperation status:
+                _status.Add(status);
+                AskStatus(status);
+                break;
+        }
+    }
+
+    // False if it had ended before.
+    bool End(Operation operation)
+    {
+        if (operation.IsOver) return false;
+        switch (operation)
+        {
+            case StateOperation state:
+                _table.Remove(state);
+                break;
+            case FindLeaderOperation find:
+                _findLeader.Remove(find);
+                break;
+            case StatusOperation status:
+                _status.Remove(status);
+                break;
+        }
+
+        _intake.Release(operation);
+        _deadlines.Ended();
+        return true;
+    }
+
+    void Fail(Operation operation, Exception error)
+    {
+        if (End(operation)) operation.TryFail(error);
+    }
+
+    // Behind what waits in the mailbox by now: all of it becomes one batch.
+    void ScheduleFlush()
+    {
+        if (_flushing) return;
+        _flushing = true;
+        Self.Tell(Flush.Instance);
+    }
+
+    void Send()
+    {
+        _flushing = false;
+        // What is not sent to a leader that may be dead can still go, surely unapplied, to the next one.
+        if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
+
+        var target = _resolve(address);
+        foreach (var commands in (ReadOnlySpan<bool>)[true, false])
+        {
+            var waiting = _table.Waiting(commands);
+            while (waiting.Count > 0)
+            {
+                var batch = ClientBatch.Take(waiting.Values, commands, _table, _settings);
+                var flight = new Flight(leader, address, _view.Term, batch.Message);
+                foreach (var (operation, requestId) in batch.Operations) _table.TakeOff(operation, requestId, flight);
+                _search.Sent(_intake.Now);
+                target.Tell(batch.Message, Self);
+            }
+        }
+    }
+
+    void OnReplies(ClientReplyBatch batch)
+    {
+        // Before the hint: it may end, as unknown, what is still under way.
+        var refused = false;
+        foreach (var reply in batch.Replies)
+        {
+            if (_table.InFlight(reply.RequestId) is not { } operation) continue;   // of a flight that is over
+
+            if (reply.Outcome == ClientOutcome.NotLeader || (reply.Outcome == ClientOutcome.Unknown && !operation.IsCommand))
+            {
+                refused |= operation.Flight!.Node == _view.Leader && operation.Flight.Term == _view.Term;
+                _table.Wait(operation);
+            }
+            else
+            {
+                OnOutcome(operation, reply, batch.From);
+            }
+        }
+
+        if (refused) _view.Lose();
+        // A node that refuses and yet names itself contradicts itself; it is asked anew, at the pace of the search.
+        if (refused && batch.Leader.Leader == batch.From) return;
+        OnHint(batch.From, batch.Leader);
+    }
+
+    void OnOutcome(StateOperation operation, ClientReply reply, NodeId from)
+    {
+        if (reply.Outcome == ClientOutcome.Ok)
+        {
+            if (End(operation)) operation.TryAnswer(new StateAnswer(reply.Value, reply.Index, from));
+            return;
+        }
+
+        Fail(operation, reply.Outcome switch
+        {
+            ClientOutcome.Overloaded =>
+                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later.")),
+            ClientOutcome.Rejected when operation.IsCommand =>
+                new CommandRejectedException(ClientErrors.FromNode(from, reply.Error, "It cannot take the command as it is. Surely not applied.")),
+            ClientOutcome.Rejected or ClientOutcome.QueryFailed =>
+                new QueryFailedException(ClientErrors.FromNode(from, reply.Error, "The query failed. Nothing was changed.")),
+            ClientOutcome.ResultUnavailable =>
+                new ResultUnavailableException(ClientErrors.FromNode(from, reply.Error, "It was done, but its result cannot be sent."), reply.Index),
+            _ => new OutcomeUnknownException(ClientErrors.FromNode(from, reply.Error, ClientErrors.UnknownByNode)),
+        });
+    }
+
+    void OnHint(NodeId from, LeaderHint hint)
+    {
+        OnHeard(from);
+        if (_view.Hear(from, hint, _search.AddressOf)) OnNewLeader();
+
+        if (from != _view.Leader || hint.Leader != from || hint.Term != _view.Term) return;
+        foreach (var find in _findLeader.ToArray())
+        {
+            if (End(find)) find.TryAnswer(_view.LastKnown!);
+        }
+    }
+
+    void OnHeard(NodeId from)
+    {
+        if (from != _view.Leader) return;
+        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
+        if (_table.HasWaiting) ScheduleFlush();
+    }
+
+    void OnNewLeader()
+    {
+        // Whatever the former leader may still say of them, the present one's log decides, and it does not know our numbers.
+        foreach (var operation in _table.InFlight(f => f.Node != _view.Leader || f.Term != _view.Term))
+            Ground(operation, flight => ClientErrors.Deposed(flight, _view));
+        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
+        ScheduleFlush();
+    }
+
+    void OnNodeGone(Address? remote)
+    {
+        if (remote is null) return;
+        foreach (var operation in _table.InFlight(f => f.Address.IsOf(remote, _nodesSystem)))
+            Ground(operation, ClientErrors.NodeGone);
+        if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
+    }
+
+    // Akka hands back what it has surely not delivered: to a node that is not there, or through a connection that is closed.
+    void OnUndelivered(object message)
+    {
+        if (message is not (ProposeBatch or QueryBatch)) return;
+        foreach (var operation in _table.InFlight(f => ReferenceEquals(f.Message, message)))
+        {
+            if (operation.Flight!.Node == _view.Leader) _view.Lose();
+            _table.Wait(operation);
+        }
+    }
+
+    // Nothing more will be heard of its flight. A query may go again; a command may be in a log.
+    void Ground(StateOperation operation, Func<Flight, Exception> error)
+    {
+        if (operation.IsCommand)
+        {
+            Fail(operation, error(operation.Flight!));
+            return;
+        }
+
+        _table.Wait(operation);
+        ScheduleFlush();
+    }
+
+    void OnStatus(RaftStatus status)
+    {
+        OnHeard(status.Node);
+        foreach (var waiting in _status.Where(s => s.Node == status.Node).ToArray())
+        {
+            if (End(waiting)) waiting.TryAnswer(status);
+        }
+    }
+
+    // After every message: what time asks for, and when it will ask next.
+    void Settle()
+    {
+        var now = _intake.Now;
+        while (_deadlines.TakeDue(now) is { } late) Fail(late, Late(late));
+
+        if (MustSearch(now) && now >= _search.NextAskAt)
+        {
+            foreach (var address in _search.Ask(_view, now))
+                _resolve(address).Tell(new LeaderRequest(_settings.ClusterId, _settings.GroupId), Self);
+        }
+
+        if (_status.Count > 0 && now >= _askStatusAt) _status.ForEach(AskStatus);
+
+        Arm(now);
+    }
+
+    Exception Late(Operation operation) => operation switch
+    {
+        StateOperation state => ClientErrors.Late(state, _view, _settings),
+        StatusOperation status => ClientErrors.NoStatus(status, PlaceOf(status.Node)),
+        _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
+    };
+
+    bool MustSearch(TimeSpan now) =>
+        _findLeader.Count > 0 || (IsBusy && (_view.Leader is null || IsSilent(now)));
+
+    bool IsSilent(TimeSpan now) => _view.Leader is not null && now >= _search.SilentAt;
+
+    bool IsBusy => _table.HasWaiting || _table.HasInFlight;
+
+    void AskStatus(StatusOperation status)
+    {
+        _askStatusAt = _intake.Now + _settings.LeaderPollInterval;
+        if (PlaceOf(status.Node) is { } address)
+            _resolve(address).Tell(new StatusRequest(_settings.ClusterId, _settings.GroupId), Self);
+    }
+
+    NodeAddress? PlaceOf(NodeId node) => node == _view.Leader ? _view.Address : _search.AddressOf(node);
+
+    void Arm(TimeSpan now)
+    {
+        var next = _deadlines.Next() ?? TimeSpan.MaxValue;
+        if (MustSearch(now)) next = Earlier(next, _search.NextAskAt);
+        else if (IsBusy && _search.SilentAt is { } silentAt) next = Earlier(next, silentAt);
+        if (_status.Count > 0) next = Earlier(next, _askStatusAt);
+        if (next == TimeSpan.MaxValue || _wakeAt <= next) return;
+
+        _wakeAt = next;
+        var delay = next - now;
+        // Rounded up: a timer that fires before its time would only be set again.
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds));
+        Timers.StartSingleTimer(Wake.Instance, Wake.Instance, rounded < ShortestTimer ? ShortestTimer : rounded);
+    }
+
+    static TimeSpan Earlier(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    sealed class Flush : INoSerializationVerificationNeeded
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    sealed class Wake : INoSerializationVerificationNeeded
+    {
+        public static readonly Wake Instance = new();
+    }
+}

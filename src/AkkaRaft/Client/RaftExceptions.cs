@@ -1,0 +1,116 @@
+namespace AkkaRaft;
+
+/// <summary>What is known about an operation that ended with an error. Callers branch on it instead of on lists of exception types.</summary>
+public enum RaftOutcome
+{
+    /// <summary>It surely changed nothing and never will: sending it again cannot apply it twice.</summary>
+    NotApplied,
+
+    /// <summary>It may have been applied, or may still be: find out by a query before sending it again, unless twice does no harm.</summary>
+    Unknown,
+
+    /// <summary>It was applied (a query: answered); only its result did not reach the caller.</summary>
+    Applied,
+}
+
+/// <summary>The root of AkkaRaft's errors. Its message says what happened, what is known, and what to do.</summary>
+public abstract class RaftException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="outcome">What is known about the operation.</param>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="cause">The error behind it, if there is one.</param>
+    protected RaftException(RaftOutcome outcome, string message, Exception? cause = null) : base(message, cause) => Outcome = outcome;
+
+    /// <summary>What is known about the operation.</summary>
+    public RaftOutcome Outcome { get; }
+
+    /// <summary>Whether the operation surely changed nothing, so that sending it again cannot apply it twice.</summary>
+    public bool IsSurelyNotApplied => Outcome == RaftOutcome.NotApplied;
+}
+
+/// <summary>No leader took the operation in time: it was never sent, or each node it reached surely refused it. Surely not applied.</summary>
+public sealed class NotLeaderException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="leader">The leader that was last heard of, if any.</param>
+    public NotLeaderException(string message, LeaderInfo? leader = null) : base(RaftOutcome.NotApplied, message) => Leader = leader;
+
+    /// <summary>The leader that was last heard of; null if none was. It need not lead any more.</summary>
+    public LeaderInfo? Leader { get; }
+}
+
+/// <summary>Too much is waiting, in this client or at the leader. Surely not applied; try again later, and more slowly.</summary>
+public sealed class OverloadedException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    public OverloadedException(string message) : base(RaftOutcome.NotApplied, message)
+    {
+    }
+}
+
+/// <summary>The command cannot be taken as it is (too large, a type that nobody registered, damaged). Surely not applied; it would fail again.</summary>
+public sealed class CommandRejectedException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="cause">The error behind it, if it arose in this process.</param>
+    public CommandRejectedException(string message, Exception? cause = null) : base(RaftOutcome.NotApplied, message, cause)
+    {
+    }
+}
+
+/// <summary>
+/// The operation was sent and its end is not known: no answer came in time, its node is gone, or another leader was elected. A command may have
+/// been applied, or may still be; a query changes nothing and can simply be asked again.
+/// </summary>
+public sealed class OutcomeUnknownException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    public OutcomeUnknownException(string message) : base(RaftOutcome.Unknown, message)
+    {
+    }
+}
+
+/// <summary>
+/// The command was applied, or the query answered, but the result cannot be had: it is too large for a frame, cannot be serialized, or is of
+/// another type than the caller asked for.
+/// </summary>
+public sealed class ResultUnavailableException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="index">The command's log index, or the index that the query's answer reflects.</param>
+    /// <param name="cause">The error behind it, if it arose in this process.</param>
+    public ResultUnavailableException(string message, LogIndex index, Exception? cause = null) : base(RaftOutcome.Applied, message, cause) =>
+        Index = index;
+
+    /// <summary>The command's log index, or the index that the query's answer reflects.</summary>
+    public LogIndex Index { get; }
+}
+
+/// <summary>The query has no answer: it has no handler, its handler threw, or it cannot be read. Nothing was changed.</summary>
+public sealed class QueryFailedException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="cause">The error behind it, if it arose in this process.</param>
+    public QueryFailedException(string message, Exception? cause = null) : base(RaftOutcome.NotApplied, message, cause)
+    {
+    }
+}
+
+/// <summary>A node did not answer a question about itself in time. Nothing was changed.</summary>
+public sealed class NodeUnreachableException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="node">The node that was asked.</param>
+    public NodeUnreachableException(string message, NodeId node) : base(RaftOutcome.NotApplied, message) => Node = node;
+
+    /// <summary>The node that was asked.</summary>
+    public NodeId Node { get; }
+}

@@ -1,0 +1,11 @@
+namespace AkkaRaft.Journals;
+
+/// <summary>What the journal actors need to know of the settings.</summary>
+internal sealed record JournalOptions
+{
+    /// <summary>The path of the Akka.Persistence journal plug-in, such as <c>akka.persistence.journal.sql</c>; never empty.</summary>
+    public required string JournalPluginId { get; init; }
+
+    /// <summary>Most bytes of entries (<c>LogEntry.Size</c>) that are written as one event. One request that alone is larger is still written whole.</summary>
+    public int MaxEventBytes { get; init; } = 1024 * 1024;
+}

@@ -1,0 +1,62 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
+
+namespace AkkaRaft.Journals;
+
+/// <summary>Refuses journal plug-ins that would lose a vote or an entry: better no node than one that forgets.</summary>
+internal static class JournalPolicy
+{
+    const string PluginKey = "akka.raft.journal.plugin-id";
+    const string AllowInMemoryKey = "akka.raft.journal.allow-in-memory-journal";
+    const string DefaultPluginKey = "akka.persistence.journal.plugin";
+    const string InMemoryPlugin = "akka.persistence.journal.inmem";
+    const string FallbackPath = "akka.persistence.journal-plugin-fallback";
+
+    /// <summary>Checks the plug-in as the system will start it.</summary>
+    /// <param name="system">The system that runs the node.</param>
+    /// <param name="pluginId">The plug-in's path; empty means Akka's own default.</param>
+    /// <param name="allowInMemory">The setting <c>allow-in-memory-journal</c>.</param>
+    /// <returns>The path of the plug-in, never empty.</returns>
+    /// <exception cref="ConfigurationException">The plug-in is missing, keeps nothing, or repairs what it should report; names key and value.</exception>
+    public static string Check(ActorSystem system, string pluginId, bool allowInMemory)
+    {
+        // The extension adds Akka.Persistence's own defaults, which are part of what will be in force.
+        Persistence.Instance.Apply(system);
+        var config = system.Settings.Config;
+        if (string.IsNullOrEmpty(pluginId)) pluginId = config.GetString(DefaultPluginKey, "");
+        if (string.IsNullOrEmpty(pluginId) || !config.HasPath(pluginId))
+            throw new ConfigurationException(
+                $"{PluginKey} = \"{pluginId}\" names no journal plug-in: the configuration has no block of that path. Leave the key out for the node's own "
+                + "SQLite file, or add the plug-in's block (hocon/postgresql.conf is an example).");
+
+        var plugin = config.GetConfig(pluginId).WithFallback(config.GetConfig(FallbackPath));
+        var className = plugin.GetString("class", "");
+        if (IsInMemory(pluginId, className))
+        {
+            if (!allowInMemory) RefuseMemory(pluginId, className);
+            return pluginId;
+        }
+
+        RefuseRepair(pluginId, plugin);
+        return pluginId;
+    }
+
+    static bool IsInMemory(string pluginId, string className) =>
+        pluginId == InMemoryPlugin || typeof(MemoryJournal).IsAssignableFrom(Type.GetType(className, throwOnError: false));
+
+    static void RefuseMemory(string pluginId, string className) => throw new ConfigurationException(
+        $"{PluginKey} = \"{pluginId}\" is an in-memory journal ({pluginId}.class = \"{className}\"): a restarted node would have forgotten its vote "
+        + $"and its log, and the cluster could elect two leaders or lose acknowledged writes. Leave {PluginKey} out for the node's own SQLite file, name a "
+        + $"durable journal, or, for tests only, set {AllowInMemoryKey} = on.");
+
+    static void RefuseRepair(string pluginId, Config plugin)
+    {
+        var mode = plugin.GetString("replay-filter.mode", "");
+        if (mode.Equals("fail", StringComparison.OrdinalIgnoreCase)) return;
+        throw new ConfigurationException(
+            $"{pluginId}.replay-filter.mode = \"{mode}\" would hide that two writers wrote one journal, and drop votes or entries to repair it. "
+            + $"A Raft journal needs {pluginId}.replay-filter.mode = fail.");
+    }
+}

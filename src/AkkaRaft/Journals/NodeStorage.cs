@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace AkkaRaft.Journals;
+
+/// <summary>
+/// The data folder of one node and group: locked, checked, and described as an Akka.Persistence.Sql journal plug-in. Each group has a folder and file
+/// of its own below the node's data folder, so several groups share a process and a data folder. Disposing gives the folder free; the journals that
+/// use the plug-in must have stopped before.
+/// </summary>
+internal sealed class NodeStorage : IDisposable
+{
+    const string JournalFileName = "journal.db";
+
+    readonly FolderLock _lock;
+    readonly SqliteJournalFile _file;
+
+    NodeStorage(FolderLock folderLock, SqliteJournalFile file, string folder, string pluginName)
+    {
+        _lock = folderLock;
+        _file = file;
+        Folder = folder;
+        JournalPluginId = $"akka.persistence.journal.{pluginName}";
+        Config = PluginConfig(JournalPluginId, file.ConnectionString);
+    }
+
+    /// <summary>This group's folder, below the data folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The plug-in that <see cref="Config"/> defines.</summary>
+    public string JournalPluginId { get; }
+
+    /// <summary>The plug-in and its dispatcher; <see cref="AddTo"/> makes a system know them.</summary>
+    public Config Config { get; }
+
+    /// <summary>Creates or opens the folder and its journal file.</summary>
+    /// <exception cref="RaftStorageException">The folder is in use, belongs to another node, or cannot keep what is written.</exception>
+    public static NodeStorage Open(string dataFolder, ClusterId cluster, GroupId group, NodeId node)
+    {
+        // Rooted: SQLite then takes nothing in it for a keyword such as ":memory:", "file:" or "|DataDirectory|".
+        var folder = FolderOf(dataFolder, group);
+        try
+        {
+            DurableFolder.Create(folder);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            throw new RaftStorageException(
+                $"The data folder {folder} of node \"{node}\" cannot be created: {broken.Message} Check akka.raft.data-dir and who may write there.", broken);
+        }
+
+        var folderLock = FolderLock.Take(folder);
+        try
+        {
+            var file = new SqliteJournalFile(Path.Combine(folder, JournalFileName));
+            file.Prepare(cluster, group, node);
+            return new NodeStorage(folderLock, file, folder, PluginName(group, node, folder));
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the plug-in known to a system, also one that has long been running; what the application set under the same path wins.</summary>
+    public void AddTo(ActorSystem system) => system.Settings.InjectTopLevelFallback(Config);
+
+    public void Dispose()
+    {
+        _file.CloseIdleConnections();
+        _lock.Dispose();
+    }
+
+    static string FolderOf(string dataFolder, GroupId group)
+    {
+        // A group may be called "..", as its characters are free; its folder must not be.
+        var name = group.Value.Trim('.').Length == 0 ? $"_{group.Value}_" : group.Value;
+        return Path.Combine(Path.GetFullPath(dataFolder), name);
+    }
+
+    // Akka keeps a plug-in for the life of its system, under the name of its path: the name tells group, node and folder apart. '.' would split the path
+    // and a quoted name is no actor name; ';' and '~' are legal in both and in no id.
+    static string PluginName(GroupId group, NodeId node, string folder)
+    {
+        var folderMark = Crc32.HashToUInt32(Encoding.UTF8.GetBytes(folder)).ToString("x8", CultureInfo.InvariantCulture);
+        return $"raft~{group}~{node}~{folderMark}".Replace('.', ';');
+    }
+
+    // One writer at a time (parallelism = 1): SQLite has one, and its driver waits 150 ms before it tries a busy file again. The journal has threads of its
+    // own: its disk waits hold up no actor, and no busy actor holds up the disk. The breaker only cuts a write that hangs; recreating a failed journal
+    // with back-off is the node's, so the breaker lets the next try through soon. Replay buffers whole events of up to max-event-bytes, hence small windows.
+    static Config PluginConfig(string pluginId, string connectionString) => ConfigurationFactory.ParseString($$"""
+        {{pluginId}} {
+          class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+          plugin-id = {{Quoted(pluginId)}}
+          connection-string = {{Quoted(connectionString)}}
+          provider-name = "SQLite.MS"
+          auto-initialize = true
+          tag-write-mode = Csv
+          parallelism = 1
+          replay-batch-size = 64
+          plugin-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          materializer-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          replay-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          recovery-event-timeout = 30s
+          replay-filter {
+            mode = fail
+            window-size = 16
+            max-old-writers = 1000
+          }
+          circuit-breaker {
+            max-failures = 10
+            call-timeout = 10s
+            reset-timeout = 1s
+          }
+          io-dispatcher {
+            type = ForkJoinDispatcher
+            throughput = 5
+            dedicated-thread-pool {
+              thread-count = 3
+              threadtype = background
+            }
+          }
+        }
+        """);
+
+    static string Quoted(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            if (char.IsControl(character)) quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            else if (character is '"' or '\\') quoted.Append('\\').Append(character);
+            else quoted.Append(character);
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

@@ -1,0 +1,238 @@
+using Akka.Actor;
+using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
+using AkkaRaft.Serialization;
+using AkkaRaft.StateMachine;
+
+namespace AkkaRaft.Node;
+
+/// <summary>
+/// Clients' requests at one node, from their arrival to their reply. Each ends exactly once, with no more than what is known: refused before it was
+/// appended, applied with its result, or unknown.
+/// </summary>
+internal sealed class ClientDesk
+{
+    readonly NodeId _me;
+    readonly RaftSettings _settings;
+    readonly IPayloadCodec _codec;
+    readonly MachineTypes _admitted;
+    readonly List<Proposal> _proposals = [];
+    readonly List<long> _reads = [];
+    readonly Dictionary<long, Waiting> _waiting = [];
+    readonly Dictionary<EntryId, Waiting> _appended = [];
+    readonly Dictionary<IActorRef, List<ClientReply>> _replies = [];
+
+    long _lastRequest;
+
+    public ClientDesk(NodeId me, RaftSettings settings, IPayloadCodec codec, MachineTypes admitted)
+    {
+        _me = me;
+        _settings = settings;
+        _codec = codec;
+        _admitted = admitted;
+    }
+
+    /// <summary>Whether anything is gathered for the next flush.</summary>
+    public bool HasGathered => _proposals.Count > 0 || _reads.Count > 0;
+
+    /// <summary>Takes in proposals at the leader. What this node could not read is refused here: it would stop every replica at every restart.</summary>
+    public void Gather(ProposeBatch batch, IActorRef client)
+    {
+        foreach (var request in batch.Requests)
+        {
+            if (RefusalOf(request.Body, "command", _admitted.IsCommand, batch.Cluster, batch.Group) is { } error) Refuse(client, request.RequestId, error);
+            else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body));
+        }
+    }
+
+    /// <summary>Takes in queries at the leader.</summary>
+    public void Gather(QueryBatch batch, IActorRef client)
+    {
+        foreach (var request in batch.Requests)
+        {
+            if (RefusalOf(request.Body, "query", _admitted.IsQuery, batch.Cluster, batch.Group) is { } error) Refuse(client, request.RequestId, error);
+            else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request));
+        }
+    }
+
+    /// <summary>What was gathered since the last flush, each once.</summary>
+    public (Propose? Proposals, Read? Reads) TakeGathered()
+    {
+        var proposals = _proposals.Count > 0 ? new Propose([.. _proposals]) : null;
+        var reads = _reads.Count > 0 ? new Read([.. _reads]) : null;
+        _proposals.Clear();
+        _reads.Clear();
+        return (proposals, reads);
+    }
+
+    public bool WantsResult(EntryId entry) => _appended.ContainsKey(entry);
+
+    public void OnAppended(ProposalAppended appended)
+    {
+        if (_waiting.Remove(appended.ProposalId, out var waiting)) _appended.Add(appended.Entry, waiting);
+    }
+
+    public void OnRefused(long id, RequestRefusal reason)
+    {
+        if (!_waiting.Remove(id, out var waiting)) return;
+        if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, NotLeaderText);
+        else Reply(waiting, ClientOutcome.Overloaded, $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or " +
+            "max-pending-reads allow. This one was not appended. Try again later, or with fewer requests at a time.");
+    }
+
+    /// <summary>A read may run; returns its query.</summary>
+    public Payload? QueryOf(ReadReady ready)
+    {
+        if (!_waiting.TryGetValue(ready.ReadId, out var waiting)) return null;
+        waiting.Index = ready.Index;
+        return waiting.Body;
+    }
+
+    public void OnAnswered(QueryAnswered answered)
+    {
+        if (!_waiting.Remove(answered.ReadId, out var waiting)) return;
+        if (answered.Error is { } error) Reply(waiting, ClientOutcome.QueryFailed, error);
+        else ReplyOk(waiting, waiting.Index, answered.Value);
+    }
+
+    public void OnApplied(EntriesApplied applied)
+    {
+        foreach (var result in applied.Results)
+        {
+            if (!_appended.Remove(result.Entry, out var waiting)) continue;
+            if (result.Error is { } error) Reply(waiting, ClientOutcome.ResultUnavailable, error, result.Entry.Index);
+            else ReplyOk(waiting, result.Entry.Index, result.Value);
+        }
+    }
+
+    /// <summary>
+    /// This node leads no longer. What is in the log may still be committed by others (Raft figure 8), so its fate is unknown here; what was not appended
+    /// surely never will be. Reads that were confirmed are still answered.
+    /// </summary>
+    public void OnLeadershipLost(string why)
+    {
+        foreach (var waiting in _appended.Values.OrderBy(waiting => waiting.Number))
+            Reply(waiting, ClientOutcome.Unknown, $"Node {_me} led when the command was appended, and leads no longer: {why}. " +
+                "It may or may not be committed. Read the state before you try again.");
+        _appended.Clear();
+    }
+
+    /// <summary>The node starts over or stops: everything here ends.</summary>
+    public void OnStopping(string why)
+    {
+        OnLeadershipLost(why);
+        foreach (var waiting in _waiting.Values.OrderBy(waiting => waiting.Number)) Reply(waiting, ClientOutcome.NotLeader, NotLeaderText);
+        _waiting.Clear();
+        _proposals.Clear();
+        _reads.Clear();
+    }
+
+    /// <summary>Refuses a whole batch that came to a node that does not lead.</summary>
+    public static ClientReplyBatch NotLeader(NodeId me, LeaderHint leader, IReadOnlyList<ClientRequest> requests, string why) =>
+        new(me, leader, [.. requests.Select(request => new ClientReply(request.RequestId, ClientOutcome.NotLeader, LogIndex.Zero, null, why))]);
+
+    /// <summary>Sends the replies of this step, each client's together, in frames that Akka.Remote can carry.</summary>
+    public void SendReplies(LeaderHint leader, IActorRef self)
+    {
+        if (_replies.Count == 0) return;
+        foreach (var (client, replies) in _replies)
+        {
+            var from = 0;
+            while (from < replies.Count)
+            {
+                var bytes = 0;
+                var to = from;
+                while (to < replies.Count && (to == from || bytes + SizeOf(replies[to]) <= _settings.AppendMaxBytes)) bytes += SizeOf(replies[to++]);
+                client.Tell(new ClientReplyBatch(_me, leader, replies.GetRange(from, to - from)), self);
+                from = to;
+            }
+        }
+
+        _replies.Clear();
+    }
+
+    string NotLeaderText => $"Node {_me} does not lead. The request was not appended.";
+
+    string? RefusalOf(Payload body, string what, Func<Type, bool> isKnown, ClusterId cluster, GroupId group)
+    {
+        if (cluster != _settings.ClusterId || group != _settings.GroupId)
+            return $"The {what} is for group \"{group}\" of cluster \"{cluster}\"; this is node {_me} of group \"{_settings.GroupId}\" in cluster " +
+                $"\"{_settings.ClusterId}\". It was not appended. Check the client's addresses and cluster id.";
+        if (body.Bytes.Length > _settings.MaxCommandSize)
+            return $"The {what} has {body.Bytes.Length} bytes; max-command-size allows {_settings.MaxCommandSize}. It was not appended. " +
+                "Send less at a time, or raise the setting on all nodes and clients.";
+        try
+        {
+            var decoded = body.Decoded ?? _codec.Decode(body);
+            if (!isKnown(decoded.GetType()))
+                return $"The state machine has no handler for the {what} {decoded.GetType()}. It was not appended. Register one in its constructor.";
+            body.Decoded = decoded;
+            return null;
+        }
+        catch (PayloadUnreadableException unreadable)
+        {
+            return $"{unreadable.Message} It was not appended.";
+        }
+    }
+
+    bool MayWait(IActorRef client, long requestId)
+    {
+        if (_proposals.Count + _reads.Count < _settings.MaxBufferedRequests) return true;
+        Add(client, new ClientReply(requestId, ClientOutcome.Overloaded, LogIndex.Zero, null,
+            $"Node {_me} has gathered {_settings.MaxBufferedRequests} requests, as many as max-buffered-requests allows. This one was not appended. Try again later."));
+        return false;
+    }
+
+    long Wait(IActorRef client, ClientRequest request)
+    {
+        _lastRequest++;
+        _waiting.Add(_lastRequest, new Waiting(_lastRequest, client, request.RequestId, request.Body));
+        return _lastRequest;
+    }
+
+    void ReplyOk(Waiting waiting, LogIndex index, Payload? value)
+    {
+        if (value is not null && value.Size > _settings.AppendMaxBytes)
+            Reply(waiting, ClientOutcome.ResultUnavailable, $"The result has {value.Size} bytes; append-max-bytes allows {_settings.AppendMaxBytes} in one message. " +
+                "The request was carried out; only its result is not sent. Make the result smaller, or raise append-max-bytes and Akka.Remote's maximum-frame-size.", index);
+        else Add(waiting.Client, new ClientReply(waiting.RequestId, ClientOutcome.Ok, index, value, null));
+    }
+
+    void Refuse(IActorRef client, long requestId, string error) =>
+        Add(client, new ClientReply(requestId, ClientOutcome.Rejected, LogIndex.Zero, null, error));
+
+    void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
+        Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, error));
+
+    void Add(IActorRef client, ClientReply reply)
+    {
+        if (!_replies.TryGetValue(client, out var replies)) _replies.Add(client, replies = []);
+        replies.Add(reply);
+    }
+
+    static int SizeOf(ClientReply reply) => 32 + (reply.Value?.Size ?? 0) + (reply.Error?.Length ?? 0);
+
+    sealed class Waiting(long number, IActorRef client, long requestId, Payload body)
+    {
+        public long Number => number;
+
+        public IActorRef Client => client;
+
+        public long RequestId => requestId;
+
+        public Payload Body => body;
+
+        public LogIndex Index { get; set; }
+    }
+}
+
+/// <summary>What the state machine has handlers for.</summary>
+internal sealed class MachineTypes(IEnumerable<Type> commands, IEnumerable<Type> queries)
+{
+    readonly HashSet<Type> _commands = [.. commands];
+    readonly HashSet<Type> _queries = [.. queries];
+
+    public bool IsCommand(Type type) => _commands.Contains(type);
+
+    public bool IsQuery(Type type) => _queries.Contains(type);
+}

@@ -1,0 +1,33 @@
+using Akka.Actor;
+
+namespace AkkaRaft.Node;
+
+/// <summary>Node to itself: what was waiting in the mailbox has been gathered; take it as one batch.</summary>
+internal sealed record Flush : INoSerializationVerificationNeeded
+{
+    public static readonly Flush Instance = new();
+}
+
+/// <summary>The back-off after a journal failure is over.</summary>
+internal sealed record ReopenJournals : INoSerializationVerificationNeeded
+{
+    public static readonly ReopenJournals Instance = new();
+}
+
+/// <summary>What a journal or machine still has not finished has to be stopped now.</summary>
+internal sealed record StopOverdue : INoSerializationVerificationNeeded
+{
+    public static readonly StopOverdue Instance = new();
+}
+
+/// <summary>Group to node, and application to group: finish what is being written and stop.</summary>
+internal sealed record StopNode : INoSerializationVerificationNeeded
+{
+    public static readonly StopNode Instance = new();
+}
+
+/// <summary>Node to group: it has recovered and takes part in the protocol.</summary>
+internal sealed record NodeIsReady(RaftNodeReady Ready) : INoSerializationVerificationNeeded;
+
+/// <summary>Node to group: it cannot go on, and stops.</summary>
+internal sealed record NodeFailed(Exception Cause) : INoSerializationVerificationNeeded;

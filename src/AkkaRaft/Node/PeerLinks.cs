@@ -1,0 +1,192 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Protocol;
+
+namespace AkkaRaft.Node;
+
+/// <summary>
+/// The way to the other nodes: who is where, what every message carries besides itself, whose messages are let in, and who has been silent for
+/// long. Peers are named by id and address; a restarted peer is the same peer.
+/// </summary>
+internal sealed class PeerLinks
+{
+    readonly NodeIdentity _me;
+    readonly RaftSettings _settings;
+    readonly string _address;
+    readonly ulong _incarnation;
+    readonly ILoggingAdapter _log;
+    readonly Func<string, ICanTell> _nodeAt;
+    readonly SortedDictionary<NodeId, Peer> _peers = [];
+    readonly Dictionary<string, ICanTell> _nodes = [];
+    readonly Dictionary<string, long> _dropped = [];
+
+    /// <param name="me">This node.</param>
+    /// <param name="address">Where this node is reached, <c>host:port</c>.</param>
+    /// <param name="incarnation">Drawn at this start.</param>
+    /// <param name="settings">Times after which silence is told.</param>
+    /// <param name="nodeAt">The node at an address.</param>
+    /// <param name="log">For people.</param>
+    public PeerLinks(NodeIdentity me, string address, ulong incarnation, RaftSettings settings, Func<string, ICanTell> nodeAt, ILoggingAdapter log)
+    {
+        _me = me;
+        _address = address;
+        _incarnation = incarnation;
+        _settings = settings;
+        _nodeAt = nodeAt;
+        _log = log;
+    }
+
+    /// <summary>Messages that were not let in, by reason.</summary>
+    public IReadOnlyDictionary<string, long> Dropped => _dropped;
+
+    /// <summary>These are the members now.</summary>
+    public void Follow(Configuration configuration, TimeSpan now)
+    {
+        foreach (var gone in _peers.Keys.Where(id => configuration.Find(id) is null).ToList()) _peers.Remove(gone);
+        foreach (var member in configuration.Members)
+        {
+            if (member.Id == _me.Node) continue;
+            if (_peers.TryGetValue(member.Id, out var known)) known.Address = member.Address;
+            else _peers.Add(member.Id, new Peer { Address = member.Address, SilentSince = now });
+        }
+    }
+
+    public string? AddressOf(NodeId node) =>
+        node == _me.Node ? _address : _peers.TryGetValue(node, out var peer) ? peer.Address : null;
+
+    public void Send(NodeId to, RaftMessage message, IActorRef self)
+    {
+        var isReply = message is VoteReply or AppendEntriesReply;
+        _peers.TryGetValue(to, out var peer);
+
+        // An answer goes where the question came from; a node that asks may not be in our configuration yet (thesis 4.1).
+        var address = isReply && _repliesTo.TryGetValue(to, out var heardAt) ? heardAt : peer?.Address;
+        if (address is null) return;
+        NodeAt(address).Tell(new PeerMessage(HeaderTo(to), message), self);
+    }
+
+    /// <summary>Says to every peer that this node is there: without it a restarted node stays deaf until the peers' remoting opens its gates again.</summary>
+    public void GreetAll(TimeSpan now, IActorRef self)
+    {
+        foreach (var (id, peer) in _peers) Greet(id, peer, now, self);
+    }
+
+    /// <summary>Lets a message in, or drops and counts it.</summary>
+    public bool Accepts(PeerHeader header, TimeSpan now)
+    {
+        var stranger = header.Cluster != _me.Cluster ? $"from cluster \"{header.Cluster}\""
+            : header.Group != _me.Group ? $"from group \"{header.Group}\""
+            : header.To != _me.Node ? $"for node \"{header.To}\""
+            : header.From == _me.Node ? "from a node with this node's own id"
+            : null;
+        if (stranger is not null)
+        {
+            Drop(stranger, $"A message {stranger}, sent by node \"{header.From}\" at {header.FromAddress}, was dropped: this is node \"{_me.Node}\" of group " +
+                $"\"{_me.Group}\" in cluster \"{_me.Cluster}\". Check the addresses and the cluster id on both sides.");
+            return false;
+        }
+
+        _repliesTo[header.From] = header.FromAddress;
+        if (_peers.TryGetValue(header.From, out var peer)) Heard(header.From, peer, now);
+        return true;
+    }
+
+    public void OnGreeting(Greeting greeting, TimeSpan now, IActorRef self)
+    {
+        if (!Accepts(greeting.Header, now) || greeting.IsReply) return;
+        NodeAt(greeting.Header.FromAddress).Tell(new Greeting(HeaderTo(greeting.Header.From), IsReply: true), self);
+    }
+
+    /// <summary>Counts what was not let in, and tells people once of each kind.</summary>
+    public void Drop(string kind, string message)
+    {
+        _dropped[kind] = _dropped.GetValueOrDefault(kind) + 1;
+        if (_dropped[kind] == 1) _log.Warning("{0} This is logged once; further ones are counted.", message);
+    }
+
+    /// <summary>Tells people about silence, and greets whom it has not heard since it started.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="leading">Whether this node leads: a leader is answered by everybody, all the time.</param>
+    /// <param name="self">This node.</param>
+    public void Watch(TimeSpan now, bool leading, IActorRef self)
+    {
+        foreach (var (id, peer) in _peers)
+        {
+            if (!peer.EverHeard && now - peer.LastGreeting >= _settings.GreetingInterval) Greet(id, peer, now, self);
+
+            var expected = leading || !peer.EverHeard;
+            if (!expected)
+            {
+                // Followers do not talk to each other: their silence means nothing.
+                if (!peer.IsLost) peer.SilentSince = now;
+                continue;
+            }
+
+            var silence = now - peer.SilentSince;
+            if (!peer.IsLost && peer.EverHeard && silence > _settings.ElectionTimeoutMax)
+            {
+                peer.IsLost = true;
+                _log.Info("peer {0} lost: nothing was heard from {1} for {2} ms", id, peer.Address, (long)silence.TotalMilliseconds);
+            }
+
+            if (!peer.IsTold && silence > _settings.PeerUnreachableWarningAfter)
+            {
+                peer.IsTold = true;
+                _log.Warning("Node {0} cannot reach node {1} at {2} for {3} s. It is down, the network is cut, or its canonical address is another one: " +
+                    "Akka.Remote drops messages whose host:port is not letter for letter the receiver's public-hostname:public-port.",
+                    _me.Node, id, peer.Address, (long)silence.TotalSeconds);
+            }
+        }
+    }
+
+    /// <summary>A leadership starts: from now on everybody is expected to answer.</summary>
+    public void ExpectAnswers(TimeSpan now)
+    {
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.EverHeard && !peer.IsLost) peer.SilentSince = now;
+        }
+    }
+
+    readonly Dictionary<NodeId, string> _repliesTo = [];
+
+    void Heard(NodeId id, Peer peer, TimeSpan now)
+    {
+        if (!peer.EverHeard || peer.IsLost) _log.Info("peer {0} found at {1}", id, peer.Address);
+        peer.EverHeard = true;
+        peer.IsLost = false;
+        peer.IsTold = false;
+        peer.SilentSince = now;
+    }
+
+    void Greet(NodeId id, Peer peer, TimeSpan now, IActorRef self)
+    {
+        peer.LastGreeting = now;
+        NodeAt(peer.Address).Tell(new Greeting(HeaderTo(id), IsReply: false), self);
+    }
+
+    ICanTell NodeAt(string address)
+    {
+        if (_nodes.TryGetValue(address, out var node)) return node;
+        return _nodes[address] = _nodeAt(address);
+    }
+
+    PeerHeader HeaderTo(NodeId to) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation);
+
+    sealed class Peer
+    {
+        public required string Address { get; set; }
+
+        public TimeSpan SilentSince { get; set; }
+
+        public TimeSpan LastGreeting { get; set; }
+
+        public bool EverHeard { get; set; }
+
+        public bool IsLost { get; set; }
+
+        public bool IsTold { get; set; }
+    }
+}

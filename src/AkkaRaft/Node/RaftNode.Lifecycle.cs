@@ -1,0 +1,185 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.StateMachine;
+
+namespace AkkaRaft.Node;
+
+/// <summary>What the FSM carries besides its state: how far a start or a stop has come.</summary>
+/// <param name="Startup">Recovering: what the journals have said so far; null while failed ones are being closed.</param>
+/// <param name="StopCause">Stopping: why, if the node could not go on.</param>
+internal sealed record NodeData(Startup? Startup, Exception? StopCause = null)
+{
+    public static readonly NodeData Idle = new(Startup: null);
+
+    public static NodeData Starting(RaftNodeOptions options) => new(new Startup(options.Settings, options.DataPlace, options.Entropy));
+}
+
+/// <summary>How a node starts, starts over after a journal failure, and stops.</summary>
+internal sealed partial class RaftNode
+{
+    /// <summary>Recovering: both journals replay and the machine starts; then the node joins as a follower (Raft 5.2).</summary>
+    State<RaftRole, NodeData> Recover(Event<NodeData> e)
+    {
+        switch (e.FsmEvent)
+        {
+            case TermJournalRecovered or IdentityStored when Sender.Equals(_children.TermJournal):
+            case LogJournalRecovered or LogCreated when Sender.Equals(_children.LogJournal):
+            case MachineStarted when Sender.Equals(_children.Machine):
+                return Advance(e.StateData.Startup!, e.FsmEvent);
+            case JournalFailed failed when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+                return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
+            case Terminated gone:
+                return OnChildGone(gone.ActorRef);
+            case ReopenJournals:
+                _children.Open();
+                return Stay().Using(NodeData.Starting(_options));
+            case StopOverdue:
+                _children.StopOverdue();
+                return Stay();
+            case StopNode:
+                return BeginStopping(null);
+            default:
+                return OnAnyTime(e.FsmEvent);
+        }
+    }
+
+    State<RaftRole, NodeData> Advance(Startup startup, object answer)
+    {
+        try
+        {
+            if (answer is MachineStarted machine) Admit(machine);
+            switch (startup.On(answer))
+            {
+                case StartupStep.MarkLog mark:
+                    _children.LogJournal.Tell(new CreateLog(mark.Storage));
+                    return Stay();
+                case StartupStep.Store store:
+                    _children.TermJournal.Tell(new StoreIdentity(store.Identity));
+                    return Stay();
+                case StartupStep.Ready ready:
+                    return Join(ready);
+                default:
+                    return Stay();
+            }
+        }
+        catch (RaftNodeException refused)
+        {
+            return BeginStopping(refused);
+        }
+    }
+
+    void Admit(MachineStarted machine)
+    {
+        try
+        {
+            _options.Codec.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes));
+        }
+        catch (ArgumentException refused)
+        {
+            throw new RaftNodeException($"Node \"{_settings.NodeId}\" refuses to start: its state machine has a handler for a type that cannot be sent or stored: " +
+                $"{refused.Message} Nothing was changed.", refused);
+        }
+    }
+
+    State<RaftRole, NodeData> Join(StartupStep.Ready ready)
+    {
+        var now = Now;
+        _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
+        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
+        _peers.Follow(_core.State.Configuration, now.Monotonic);
+        _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
+        _peers.GreetAll(now.Monotonic, Self);
+        _readySince = now.Monotonic;
+        SetTimer(TickTimer, Tick.Instance, _settings.TickInterval, repeat: true);
+
+        var found = new RaftNodeReady(_settings.NodeId, _address, _core.State.Log.Last, _core.State.Term);
+        if (_journalFailures > 0) _log.Info("node {0}: its journals work again", _settings.NodeId);
+        _log.Info("ready: node {0} at {1}, {2}, last index {3}, term {4}", found.Node, found.Address, _options.DataPlace, found.LastEntry.Index, found.Term);
+        Context.Parent.Tell(new NodeIsReady(found));
+        return GoTo(_core.State.Role).Using(NodeData.Idle);
+    }
+
+    /// <summary>
+    /// A write or a replay failed. The write may still be on disk, so nothing in memory can be trusted: the node acknowledges nothing any more and starts over from
+    /// its journals, as after a crash; after several failures in a row it stops.
+    /// </summary>
+    State<RaftRole, NodeData> StartOver(string what, Exception? cause)
+    {
+        if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
+        _journalFailures++;
+        if (_journalFailures > _settings.JournalMaxRestarts)
+        {
+            return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its journal failed {_journalFailures} times in a row ({what}: {cause?.Message}). " +
+                $"What it acknowledged is in {_options.DataPlace} and at its peers. Mend the storage (disk full? database down?) and start it again.", cause));
+        }
+
+        _log.Error(cause, "node {0}: a journal failed ({1}: {2}); it takes no part until its journals are open again, attempt {3} of {4}",
+            _settings.NodeId, what, cause?.Message, _journalFailures, _settings.JournalMaxRestarts);
+        LeaveProtocol("its journal failed");
+        return GoTo(RaftRole.Recovering).Using(NodeData.Idle);
+    }
+
+    State<RaftRole, NodeData> OnChildGone(IActorRef child)
+    {
+        var cause = _strategy.TakeCause(child);
+        var what = _children.OnTerminated(child);
+        if (what is not null)
+        {
+            if (child.Path.Name.StartsWith("machine", StringComparison.Ordinal))
+                return BeginStopping(cause ?? new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its state machine ended by itself. Its journals are kept."));
+            return StartOver($"{what} ended", cause);
+        }
+
+        if (!_children.AllGone) return Stay();
+        CancelTimer(OverdueTimer);
+        if (StateName == RaftRole.Stopping) return Stop();
+        SetTimer(ReopenTimer, ReopenJournals.Instance, BackOff(), repeat: false);
+        return Stay();
+    }
+
+    TimeSpan BackOff()
+    {
+        var wait = _settings.JournalRestartBackoffMin * Math.Pow(2, Math.Min(_journalFailures - 1, 20));
+        return wait < _settings.JournalRestartBackoffMax ? wait : _settings.JournalRestartBackoffMax;
+    }
+
+    /// <summary>Stops: what is being written is finished, what waits is told what is known.</summary>
+    State<RaftRole, NodeData> BeginStopping(Exception? cause)
+    {
+        if (cause is not null) Context.Parent.Tell(new NodeFailed(cause));
+        LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on");
+        CancelTimer(ReopenTimer);
+        return _children.AllGone ? Stop() : GoTo(RaftRole.Stopping).Using(new NodeData(Startup: null, cause));
+    }
+
+    State<RaftRole, NodeData> FinishStopping(Event<NodeData> e)
+    {
+        switch (e.FsmEvent)
+        {
+            case Terminated gone:
+                return OnChildGone(gone.ActorRef);
+            case StopOverdue:
+                _children.StopOverdue();
+                return Stay();
+            default:
+                return OnAnyTime(e.FsmEvent);
+        }
+    }
+
+    /// <summary>From here on the node says nothing to its peers, and every request has ended.</summary>
+    void LeaveProtocol(string why)
+    {
+        CancelTimer(TickTimer);
+        _desk?.OnStopping(why);
+        var leader = new Protocol.LeaderHint(_core?.State.Vote.IsTermDurable == true ? _core.State.Term : Term.Zero, null, null);
+        _desk?.SendReplies(leader, Self);
+        _core = null;
+        _peers = null;
+        _desk = null;
+        _flushing = false;
+        _children.Close();
+        SetTimer(OverdueTimer, StopOverdue.Instance, _settings.StopTimeout, repeat: false);
+    }
+}

@@ -1,0 +1,235 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Protocol;
+using AkkaRaft.StateMachine;
+
+namespace AkkaRaft.Node;
+
+/// <summary>
+/// A Raft node: the shell around <see cref="RaftCore"/>. Its FSM states are the roles; each hands what came to the core, carries out the effects in
+/// order, and goes to the role that the core decided. No rule of Raft is here.
+/// </summary>
+internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
+{
+    const string TickTimer = "tick";
+    const string ReopenTimer = "reopen";
+    const string OverdueTimer = "overdue";
+
+    readonly RaftNodeOptions _options;
+    readonly RaftSettings _settings;
+    readonly ILoggingAdapter _log = Context.GetLogger();
+    readonly StopStrategy _strategy = new();
+    readonly NodeChildren _children;
+    readonly Effects _effects = new();
+    readonly ulong _incarnation;
+    readonly string _address;
+
+    RaftCore? _core;
+    PeerLinks? _peers;
+    ClientDesk? _desk;
+    TimeSpan _readySince;
+    int _journalFailures;
+    bool _flushing;
+
+    public RaftNode(RaftNodeOptions options)
+    {
+        _options = options;
+        _settings = options.Settings;
+        _address = _settings.Members.First(member => member.Id == _settings.NodeId).Address;
+        _incarnation = options.Entropy();
+        _children = new NodeChildren(Context, options);
+
+        StartWith(RaftRole.Recovering, NodeData.Starting(options));
+        When(RaftRole.Recovering, Recover);
+        When(RaftRole.Follower, Drive);
+        When(RaftRole.PreCandidate, Drive);
+        When(RaftRole.Candidate, Drive);
+        When(RaftRole.Leader, Drive);
+        When(RaftRole.Stopping, FinishStopping);
+        WhenUnhandled(Ignore);
+        Initialize();
+    }
+
+    public static Props Props(RaftNodeOptions options) => Akka.Actor.Props.Create(typeof(RaftNode), options);
+
+    protected override void PreStart()
+    {
+        base.PreStart();
+        _children.Open();
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => _strategy;
+
+    Instant Now => new(_options.Time.GetElapsedTime(0), _options.Time.GetUtcNow());
+
+    LeaderHint Leader => _core is { State: var state } && state.Leader is { } leader
+        ? new LeaderHint(state.Term, leader, _peers!.AddressOf(leader))
+        : new LeaderHint(_core?.State.Vote.IsTermDurable == true ? _core.State.Term : Term.Zero, null, null);
+
+    /// <summary>Every role: the event to the core, its effects carried out, the state that it decided.</summary>
+    State<RaftRole, NodeData> Drive(Event<NodeData> e)
+    {
+        switch (e.FsmEvent)
+        {
+            case Tick tick:
+                Step(tick);
+                _peers!.Watch(Now.Monotonic, _core!.State.Role == RaftRole.Leader, Self);
+                break;
+            case PeerMessage { Header: var header, Message: var message }:
+                if (_peers!.Accepts(header, Now.Monotonic) && message.From == header.From) Step(message);
+                break;
+            case Greeting greeting:
+                _peers!.OnGreeting(greeting, Now.Monotonic, Self);
+                break;
+            case Written { Input: var written } when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+                Step(written);
+                break;
+            case EntriesApplied applied when Sender.Equals(_children.Machine):
+                _desk!.OnApplied(applied);
+                Step(new Applied(applied.UpTo));
+                break;
+            case QueryAnswered answered when Sender.Equals(_children.Machine):
+                _desk!.OnAnswered(answered);
+                break;
+            case ProposeBatch or QueryBatch:
+                OnRequests(e.FsmEvent);
+                break;
+            case Flush:
+                OnFlush();
+                break;
+            case JournalFailed failed when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+                return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
+            case Terminated gone:
+                return OnChildGone(gone.ActorRef);
+            case StopNode:
+                return BeginStopping(null);
+            default:
+                return OnAnyTime(e.FsmEvent);
+        }
+
+        _desk!.SendReplies(Leader, Self);
+        return _core!.State.Role == StateName ? Stay() : GoTo(_core.State.Role);
+    }
+
+    void Step(Input input)
+    {
+        _core!.Step(Now, input, _effects);
+        foreach (var effect in _effects.All) Execute(effect);
+        _effects.Clear();
+    }
+
+    void Execute(Effect effect)
+    {
+        switch (effect)
+        {
+            case Send send:
+                _peers!.Send(send.To, send.Message, Self);
+                break;
+            case PersistTerm persist:
+                _children.TermJournal.Tell(new Write(persist));
+                break;
+            case AppendToLog append:
+                _children.LogJournal.Tell(new Write(append));
+                if (append.Entries.Any(entry => entry is ConfigurationEntry)) _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
+                break;
+            case ApplyCommitted apply:
+                _children.Machine.Tell(new ApplyEntries([.. apply.Entries.Select(entry => new CommittedEntry(entry, _desk!.WantsResult(entry.Id)))]));
+                break;
+            case ProposalAppended appended:
+                _desk!.OnAppended(appended);
+                break;
+            case ProposalRefused refused:
+                _desk!.OnRefused(refused.ProposalId, refused.Reason);
+                break;
+            case ReadReady ready:
+                if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
+                break;
+            case ReadRefused refused:
+                _desk!.OnRefused(refused.ReadId, refused.Reason);
+                break;
+            case RoleChanged changed:
+                OnRoleChanged(changed);
+                break;
+            case LeaderChanged changed:
+                if (changed.Leader is { } leader) _log.Info("node {0}: node {1} leads term {2}", _settings.NodeId, leader, changed.Term);
+                else _log.Info("node {0}: no leader is known in term {1}", _settings.NodeId, changed.Term);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(effect), effect, "The node does not know this effect.");
+        }
+    }
+
+    void OnRoleChanged(RoleChanged changed)
+    {
+        if (changed.From == changed.To) return;
+        _log.Info("node {0}: {1} -> {2} in term {3}: {4}", _settings.NodeId, changed.From, changed.To, changed.Term, changed.Reason);
+        if (changed.From == RaftRole.Leader) _desk!.OnLeadershipLost(changed.Reason);
+        if (changed.To == RaftRole.Leader) _peers!.ExpectAnswers(Now.Monotonic);
+    }
+
+    /// <summary>Requests that wait in the mailbox become one batch: they are gathered, and the flush comes after the last of them.</summary>
+    void OnRequests(object batch)
+    {
+        if (_core!.State.Role != RaftRole.Leader)
+        {
+            RefuseRequests(batch, $"Node {_settings.NodeId} does not lead. The request was not appended.");
+            return;
+        }
+
+        if (batch is ProposeBatch proposals) _desk!.Gather(proposals, Sender);
+        else _desk!.Gather((QueryBatch)batch, Sender);
+        if (_flushing || !_desk.HasGathered) return;
+        _flushing = true;
+        Self.Tell(Flush.Instance);
+    }
+
+    void OnFlush()
+    {
+        _flushing = false;
+        var (proposals, reads) = _desk!.TakeGathered();
+        if (proposals is not null) Step(proposals);
+        if (reads is not null) Step(reads);
+    }
+
+    void RefuseRequests(object batch, string why)
+    {
+        var requests = batch is ProposeBatch proposals ? proposals.Requests : ((QueryBatch)batch).Requests;
+        Sender.Tell(ClientDesk.NotLeader(_settings.NodeId, Leader, requests, why));
+    }
+
+    /// <summary>What is answered in every state.</summary>
+    State<RaftRole, NodeData> OnAnyTime(object message)
+    {
+        switch (message)
+        {
+            case ProposeBatch or QueryBatch:
+                RefuseRequests(message, $"Node {_settings.NodeId} is {StateName.ToString().ToLowerInvariant()}. The request was not appended.");
+                break;
+            case LeaderRequest:
+                Sender.Tell(new LeaderReply(_settings.NodeId, Leader));
+                break;
+            case StatusRequest:
+                Sender.Tell(new StatusReply(Status));
+                break;
+            case UnreadableMessage unreadable:
+                _log.Debug("Node {0} got a message \"{1}\" that it cannot read: {2}", _settings.NodeId, unreadable.Manifest, unreadable.Reason);
+                _peers?.Drop($"unreadable \"{unreadable.Manifest}\"", $"A message \"{unreadable.Manifest}\" could not be read and was dropped: {unreadable.Reason}");
+                break;
+        }
+
+        return Stay();
+    }
+
+    RaftStatus Status => _core is { State: var state }
+        ? new RaftStatus(_settings.NodeId, StateName, state.Term, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
+        : new RaftStatus(_settings.NodeId, StateName, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero);
+
+    // Messages of children that were closed, of peers to a node that is not ready, and timers that were overtaken.
+    State<RaftRole, NodeData> Ignore(Event<NodeData> e)
+    {
+        _log.Debug("Node {0} ({1}) ignores {2} from {3}", _settings.NodeId, StateName, e.FsmEvent, Sender);
+        return Stay();
+    }
+}

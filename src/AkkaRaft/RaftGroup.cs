@@ -1,0 +1,78 @@
+using Akka.Actor;
+using AkkaRaft.Node;
+
+namespace AkkaRaft;
+
+/// <summary>This process's node of one replicated state machine, and the way to use the group.</summary>
+public sealed class RaftGroup
+{
+    readonly IActorRef _group;
+
+    internal RaftGroup(ExtendedActorSystem system, RaftSettings settings, Props node, IDisposable? storage)
+    {
+        Settings = settings;
+        var ready = new TaskCompletionSource<RaftNodeReady>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stopped = new TaskCompletionSource<RaftNodeStopped>(TaskCreationOptions.RunContinuationsAsynchronously);
+        WhenReady = ready.Task;
+        WhenStopped = stopped.Task;
+        Client = RaftClient.Create(system, RaftClientSettings.Create(system)
+            .WithClusterId(settings.ClusterId)
+            .WithGroupId(settings.GroupId)
+            .WithSystemName(system.Name)
+            .WithMaxCommandSize(settings.MaxCommandSize)
+            .WithContactPoints(settings.Members.OrderByDescending(member => member.Id == settings.NodeId)));
+        _group = system.SystemActorOf(GroupActor.Props(settings.NodeId, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
+    }
+
+    /// <summary>The settings that the node was started with.</summary>
+    public RaftSettings Settings { get; }
+
+    /// <summary>A client of the group, in this process: it finds the leader wherever that is.</summary>
+    public RaftClient Client { get; }
+
+    /// <summary>
+    /// Completes when the node has replayed its journals for the first time and takes part in the group; fails with the cause if it cannot, and is cancelled if
+    /// the node is stopped before.
+    /// </summary>
+    public Task<RaftNodeReady> WhenReady { get; }
+
+    /// <summary>Completes when the node has stopped, whether it was asked to or could not go on; the result tells which. It never fails.</summary>
+    public Task<RaftNodeStopped> WhenStopped { get; }
+
+    /// <summary>Proposes a command and completes when it is committed and applied (thesis 6.3).</summary>
+    /// <typeparam name="T">The type of the state machine's result.</typeparam>
+    /// <param name="command">A command that the state machine has a handler for.</param>
+    /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait; a command that was sent may still be applied.</param>
+    /// <returns>The state machine's result. For the ways to fail see <see cref="RaftClient.Propose{T}"/>.</returns>
+    public Task<T> Propose<T>(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Client.Propose<T>(command, timeout, cancellationToken);
+
+    /// <summary>Asks the state machine, with the consistency that is wanted (thesis 6.4).</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">A query that the state machine has a handler for.</param>
+    /// <param name="consistency">How fresh the answer must be. Default linearizable.</param>
+    /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer. For the ways to fail see <see cref="RaftClient.Query{T}"/>.</returns>
+    public Task<T> Query<T>(
+        object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Client.Query<T>(query, consistency, timeout, cancellationToken);
+
+    /// <summary>How this node is.</summary>
+    /// <param name="timeout">How long to wait for its answer; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<RaftStatus> GetStatus(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Client.GetStatus(Settings.NodeId, timeout, cancellationToken);
+
+    /// <summary>
+    /// Stops the node: what its journals are writing is finished, up to <c>akka.raft.stop-timeout</c>; requests that wait end with what is known of
+    /// them. CoordinatedShutdown calls it.
+    /// </summary>
+    /// <returns>Completes when the node has stopped.</returns>
+    public Task Stop()
+    {
+        _group.Tell(StopNode.Instance);
+        return WhenStopped;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using System.Text;
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaRaft.Consensus;
+using AkkaRaft.Settings;
+
+namespace AkkaRaft;
+
+/// <summary>
+/// The settings of one group on one node, from <c>akka.raft</c> in HOCON and from <c>With...</c>. Immutable. What each is for, and what goes wrong
+/// when it is too small or too large, stands in hocon/raft.conf, key by key.
+/// </summary>
+/// <remarks>
+/// Nothing is refused before <see cref="Validate"/>, which the start of a node calls: what HOCON leaves open, or says wrongly, a <c>With...</c> may set.
+/// </remarks>
+public sealed partial class RaftSettings
+{
+    /// <summary>Where the settings stand in HOCON.</summary>
+    internal const string Section = "akka.raft";
+
+    /// <summary>Around the bytes of a command in an AppendEntries: its manifest, index, term, checksum, and the message itself.</summary>
+    internal const int EntryOverhead = 4 * 1024;
+
+    static readonly Lazy<Config> Reference = new(() => ConfigurationFactory.FromResource<RaftSettings>("AkkaRaft.reference.conf"));
+
+    ImmutableDictionary<string, string> _unread = ImmutableDictionary<string, string>.Empty;
+    ImmutableDictionary<string, string> _pathOfGroupKey = ImmutableDictionary<string, string>.Empty;
+
+    RaftSettings()
+    {
+    }
+
+    /// <summary>reference.conf, whole: the fallback under any configuration of an application.</summary>
+    internal static Config ReferenceConfig => Reference.Value;
+
+    /// <summary>The name of the cluster, in every message and every data folder. Required.</summary>
+    public ClusterId ClusterId { get; private set; }
+
+    /// <summary>The replicated state machine that these settings are for. Default <c>default</c>.</summary>
+    public GroupId GroupId { get; private set; }
+
+    /// <summary>This node's stable name. Required.</summary>
+    public NodeId NodeId { get; private set; }
+
+    /// <summary>The whole first configuration, the same on each node, this one included. Required.</summary>
+    public IReadOnlyList<RaftMember> Members { get; private set; } = [];
+
+    /// <summary>The folder of this node's own where its SQLite journals are kept. Required unless <see cref="JournalPluginId"/> is set.</summary>
+    public string DataDir { get; private set; } = "";
+
+    /// <summary>How often a leader lets itself be heard. Default 100 ms.</summary>
+    public TimeSpan HeartbeatInterval { get; private set; }
+
+    /// <summary>The shortest wait for a leader; at least four times <see cref="HeartbeatInterval"/>. Default 600 ms.</summary>
+    public TimeSpan ElectionTimeoutMin { get; private set; }
+
+    /// <summary>The longest wait for a leader; at least 1.5 times <see cref="ElectionTimeoutMin"/>. Default 1200 ms.</summary>
+    public TimeSpan ElectionTimeoutMax { get; private set; }
+
+    /// <summary>How often the node looks at its clock; from 10 ms to half of <see cref="HeartbeatInterval"/>. Default 25 ms.</summary>
+    public TimeSpan TickInterval { get; private set; }
+
+    /// <summary>The largest command, query or result, in bytes when serialized. Default 64 KiB.</summary>
+    public int MaxCommandSize { get; private set; }
+
+    /// <summary>The most entries in one AppendEntries. Default 1000.</summary>
+    public int AppendMaxEntries { get; private set; }
+
+    /// <summary>The most bytes of entries in one AppendEntries; at least <see cref="MaxCommandSize"/> and 4 KiB. Default 96 KiB.</summary>
+    public int AppendMaxBytes { get; private set; }
+
+    /// <summary>The most AppendEntries under way to one follower without an answer. Default 64.</summary>
+    public int MaxInflightAppends { get; private set; }
+
+    /// <summary>The most bytes of entries under way to one follower; at least <see cref="AppendMaxBytes"/>. Default 2 MiB.</summary>
+    public int MaxInflightAppendBytes { get; private set; }
+
+    /// <summary>The most proposals that are appended and not yet committed. Default 20,000.</summary>
+    public int MaxPendingProposals { get; private set; }
+
+    /// <summary>The most bytes of such proposals; at least <see cref="MaxCommandSize"/>. Default 32 MiB.</summary>
+    public long MaxPendingProposalBytes { get; private set; }
+
+    /// <summary>The most reads that wait for their turn. Default 20,000.</summary>
+    public int MaxPendingReads { get; private set; }
+
+    /// <summary>The most committed entries that are handed to the state machine at a time. Default 4096.</summary>
+    public int ApplyMaxEntries { get; private set; }
+
+    /// <summary>The most messages of peers that wait until a term is durable. Default 256.</summary>
+    public int MaxDeferredMessages { get; private set; }
+
+    /// <summary>The most requests that wait in the node while it recovers or before it takes them as a batch. Default 20,000.</summary>
+    public int MaxBufferedRequests { get; private set; }
+
+    /// <summary>How long a peer may stay silent before the node logs the address that it tried. Default 10 s.</summary>
+    public TimeSpan PeerUnreachableWarningAfter { get; private set; }
+
+    /// <summary>How often the node greets a peer that it has not heard yet. Default 1 s.</summary>
+    public TimeSpan GreetingInterval { get; private set; }
+
+    /// <summary>How long a stopping node waits for its journals to finish. Default 3 s.</summary>
+    public TimeSpan StopTimeout { get; private set; }
+
+    /// <summary>
+    /// Assembly-qualified names of types that the Hyperion payload serializer admits besides those that the state machine registers. Default none.
+    /// </summary>
+    public IReadOnlyList<string> PayloadTypeNames { get; private set; } = [];
+
+    /// <summary>The seed of the election timeouts, for runs that can be repeated; null draws one from the operating system. Default null.</summary>
+    public ulong? RandomSeed { get; private set; }
+
+    /// <summary>The Akka.Persistence journal plug-in; empty for SQLite files in <see cref="DataDir"/>. Default empty.</summary>
+    public string JournalPluginId { get; private set; } = "";
+
+    /// <summary>Whether the journal may be Akka's in-memory one: for tests, it loses what was acknowledged. Default false.</summary>
+    public bool AllowInMemoryJournal { get; private set; }
+
+    /// <summary>The most bytes of entries in one journal event; at least <see cref="AppendMaxBytes"/>. Default 1 MiB.</summary>
+    public int JournalMaxEventBytes { get; private set; }
+
+    /// <summary>The first wait before the journals are replayed again after a failure; doubled at each failure in a row. Default 200 ms.</summary>
+    public TimeSpan JournalRestartBackoffMin { get; private set; }
+
+    /// <summary>The longest such wait. Default 5 s.</summary>
+    public TimeSpan JournalRestartBackoffMax { get; private set; }
+
+    /// <summary>How many journal failures in a row the node recovers from; at the next it stops. Default 5.</summary>
+    public int JournalMaxRestarts { get; private set; }
+
+    /// <summary>How long the journals must work before earlier failures are forgotten. Default 60 s.</summary>
+    public TimeSpan JournalHealthyAfter { get; private set; }
+
+    /// <summary>This node's own entry in <see cref="Members"/>; null when it is not there, which <see cref="Validate"/> refuses.</summary>
+    public RaftMember? Self => Members.FirstOrDefault(member => member.Id == NodeId);
+
+    /// <summary>The settings of the group that <c>akka.raft.group</c> names, from the system's configuration.</summary>
+    /// <param name="system">Its <c>akka.raft</c> may be incomplete or absent: the defaults hold, and <c>With...</c> sets the rest.</param>
+    public static RaftSettings Create(ActorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return Read(SectionOf(system), null);
+    }
+
+    /// <summary>The settings of one group: what <c>akka.raft.groups.GROUP</c> says, and <c>akka.raft</c> for the rest.</summary>
+    /// <param name="system">Its <c>akka.raft</c> may be incomplete or absent: the defaults hold, and <c>With...</c> sets the rest.</param>
+    /// <param name="group">The group's name; need not have a block of its own.</param>
+    public static RaftSettings Create(ActorSystem system, string group)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return Read(SectionOf(system), group);
+    }
+
+    /// <summary>The settings that a block of HOCON says.</summary>
+    /// <param name="config">The <c>akka.raft</c> block itself; keys that it lacks have their defaults.</param>
+    /// <exception cref="ConfigurationException">The block is null or empty.</exception>
+    public static RaftSettings Create(Config config)
+    {
+        if (config is null || config.IsEmpty) throw ConfigurationException.NullOrEmptyConfig<RaftSettings>(Section);
+        return Read(config, null);
+    }
+
+    /// <summary>Refuses settings that cannot work.</summary>
+    /// <exception cref="RaftSettingsException">It lists ALL that is wrong, each with its key, its value and what would be right.</exception>
+    public void Validate()
+    {
+        var errors = Errors();
+        if (errors.Count > 0) throw new RaftSettingsException($"{Refusal} {errors.Count} of its settings cannot be used. Nothing was started.", errors);
+    }
+
+    /// <summary>All that is wrong, each with its key, its value and what would be right; empty when the settings can be used.</summary>
+    public IReadOnlyList<string> Errors() => new SettingsRules(this, _unread).Check();
+
+    /// <summary>How a refusal of these settings begins.</summary>
+    internal string Refusal => NodeId.Value is { } node ? $"Node \"{node}\" of group \"{GroupId}\" refuses to start:" : "A node refuses to start:";
+
+    /// <summary>Where a key stands in HOCON: in the group's own block if that has it.</summary>
+    internal string PathOf(string key) => _pathOfGroupKey.GetValueOrDefault(key) ?? $"{Section}.{key}";
+
+    /// <summary>What the rules of Raft need of these settings.</summary>
+    internal CoreOptions ToCoreOptions() => new()
+    {
+        HeartbeatInterval = HeartbeatInterval,
+        ElectionTimeoutMin = ElectionTimeoutMin,
+        ElectionTimeoutMax = ElectionTimeoutMax,
+        MaxAppendEntries = AppendMaxEntries,
+        MaxAppendBytes = AppendMaxBytes,
+        MaxInflightAppends = MaxInflightAppends,
+        MaxInflightBytes = MaxInflightAppendBytes,
+        MaxPendingProposals = MaxPendingProposals,
+        MaxPendingProposalBytes = MaxPendingProposalBytes,
+        MaxPendingReads = MaxPendingReads,
+        MaxApplyEntries = ApplyMaxEntries,
+        MaxDeferredMessages = MaxDeferredMessages,
+    };
+
+    /// <summary>The first configuration, as the rules know it.</summary>
+    internal Configuration ToFirstConfiguration() => new(Members.Select(member => new Member(member.Id, member.Address)));
+
+    /// <summary>What the node's stream of election timeouts starts from.</summary>
+    internal ulong ElectionSeed(Func<ulong> entropy)
+    {
+        if (RandomSeed is not { } seed) return entropy();
+        // FNV-1a of the node's id: nodes that were given the same seed would otherwise wait alike and split every vote.
+        return Encoding.UTF8.GetBytes(NodeId.Value).Aggregate(14695981039346656037UL, (hash, b) => unchecked((hash ^ b) * 1099511628211UL)) ^ seed;
+    }
+
+    static Config SectionOf(ActorSystem system) => system.Settings.Config.GetConfig(Section) ?? Config.Empty;
+}

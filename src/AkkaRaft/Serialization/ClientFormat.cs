@@ -1,0 +1,197 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
+using Google.Protobuf;
+
+namespace AkkaRaft.Serialization;
+
+/// <summary>What clients and nodes say to each other, as raft.proto has it.</summary>
+internal static class ClientFormat
+{
+    public static IMessage Write(ProposeBatch m) => Write(m.Cluster, m.Group, m.Requests);
+
+    public static IMessage Write(QueryBatch m) => Write(m.Cluster, m.Group, m.Requests);
+
+    public static IMessage Write(LeaderRequest m) => Write(m.Cluster, m.Group);
+
+    public static IMessage Write(StatusRequest m) => Write(m.Cluster, m.Group);
+
+    public static IMessage Write(ClientReplyBatch m) => new Proto.ClientReplyBatch
+    {
+        Version = Checked.FormatVersion,
+        From = Checked.Node(m.From.Value).Value,
+        Leader = Write(m.Leader),
+        Replies = { m.Replies.Select(Write) },
+    };
+
+    public static IMessage Write(LeaderReply m) => new Proto.LeaderReply
+    {
+        Version = Checked.FormatVersion,
+        From = Checked.Node(m.From.Value).Value,
+        Leader = Write(m.Leader),
+    };
+
+    public static IMessage Write(StatusReply m)
+    {
+        var status = m.Status;
+        var written = new Proto.StatusReply
+        {
+            Version = Checked.FormatVersion,
+            Node = Checked.Node(status.Node.Value).Value,
+            Role = Write(status.Role),
+            Term = Checked.Term(status.Term.Value).Value,
+            LastEntry = EntryFormat.Write(status.LastEntry),
+            DurableIndex = Checked.Index(status.DurableIndex.Value, "durable index").Value,
+            CommitIndex = Checked.Index(status.CommitIndex.Value, "commit index").Value,
+            AppliedIndex = Checked.Index(status.AppliedIndex.Value, "applied index").Value,
+        };
+        if (status.Leader is { } leader) written.Leader = Checked.Node(leader.Value).Value;
+        return written;
+    }
+
+    public static ProposeBatch ReadProposals(Proto.ClientRequestBatch m)
+    {
+        Checked.Version(m.Version);
+        return new ProposeBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "command"));
+    }
+
+    public static QueryBatch ReadQueries(Proto.ClientRequestBatch m)
+    {
+        Checked.Version(m.Version);
+        return new QueryBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "query"));
+    }
+
+    public static LeaderRequest ReadLeaderRequest(Proto.NodeQuestion m)
+    {
+        Checked.Version(m.Version);
+        return new LeaderRequest(Checked.Cluster(m.Cluster), Checked.Group(m.Group));
+    }
+
+    public static StatusRequest ReadStatusRequest(Proto.NodeQuestion m)
+    {
+        Checked.Version(m.Version);
+        return new StatusRequest(Checked.Cluster(m.Cluster), Checked.Group(m.Group));
+    }
+
+    public static ClientReplyBatch Read(Proto.ClientReplyBatch m)
+    {
+        Checked.Version(m.Version);
+        var replies = new ClientReply[m.Replies.Count];
+        for (var i = 0; i < replies.Length; i++) replies[i] = Read(m.Replies[i]);
+        return new ClientReplyBatch(Checked.Node(m.From), Read(m.Leader), replies);
+    }
+
+    public static LeaderReply Read(Proto.LeaderReply m)
+    {
+        Checked.Version(m.Version);
+        return new LeaderReply(Checked.Node(m.From), Read(m.Leader));
+    }
+
+    public static StatusReply Read(Proto.StatusReply m)
+    {
+        Checked.Version(m.Version);
+        return new StatusReply(new RaftStatus(
+            Checked.Node(m.Node), Read(m.Role), Checked.Term(m.Term), m.HasLeader ? Checked.Node(m.Leader) : null,
+            EntryFormat.Read(m.LastEntry, "last entry"), Checked.Index(m.DurableIndex, "durable index"),
+            Checked.Index(m.CommitIndex, "commit index"), Checked.Index(m.AppliedIndex, "applied index")));
+    }
+
+    static Proto.ClientRequestBatch Write(ClusterId cluster, GroupId group, IReadOnlyList<ClientRequest> requests) => new()
+    {
+        Version = Checked.FormatVersion,
+        Cluster = Checked.Cluster(cluster.Value).Value,
+        Group = Checked.Group(group.Value).Value,
+        Requests = { requests.Select(r => new Proto.ClientRequest { RequestId = r.RequestId, Body = EntryFormat.Write(r.Body) }) },
+    };
+
+    static ClientRequest[] Read(IReadOnlyList<Proto.ClientRequest> requests, string what)
+    {
+        var read = new ClientRequest[requests.Count];
+        for (var i = 0; i < read.Length; i++) read[i] = new ClientRequest(requests[i].RequestId, EntryFormat.Read(requests[i].Body, what));
+        return read;
+    }
+
+    static Proto.NodeQuestion Write(ClusterId cluster, GroupId group) => new()
+    {
+        Version = Checked.FormatVersion,
+        Cluster = Checked.Cluster(cluster.Value).Value,
+        Group = Checked.Group(group.Value).Value,
+    };
+
+    static Proto.LeaderHint Write(LeaderHint hint)
+    {
+        var written = new Proto.LeaderHint { Term = Checked.Term(hint.Term.Value).Value };
+        if (hint.Leader is { } leader) written.Leader = Checked.Node(leader.Value).Value;
+        if (hint.Address is { } address) written.Address = Checked.Address(address);
+        return written;
+    }
+
+    static LeaderHint Read(Proto.LeaderHint? hint)
+    {
+        Checked.Present(hint, "leader hint");
+        return new LeaderHint(
+            Checked.Term(hint.Term), hint.HasLeader ? Checked.Node(hint.Leader) : null, hint.HasAddress ? Checked.Address(hint.Address) : null);
+    }
+
+    static Proto.ClientReply Write(ClientReply reply)
+    {
+        var written = new Proto.ClientReply
+        {
+            RequestId = reply.RequestId,
+            Outcome = Write(reply.Outcome),
+            Index = Checked.Index(reply.Index.Value, "index").Value,
+        };
+        if (reply.Value is { } value) written.Value = EntryFormat.Write(value);
+        if (reply.Error is { } error) written.Error = error;
+        return written;
+    }
+
+    static ClientReply Read(Proto.ClientReply reply) => new(
+        reply.RequestId, Read(reply.Outcome), Checked.Index(reply.Index, "index"),
+        reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null);
+
+    static Proto.ClientOutcome Write(ClientOutcome outcome) => outcome switch
+    {
+        ClientOutcome.Ok => Proto.ClientOutcome.Ok,
+        ClientOutcome.NotLeader => Proto.ClientOutcome.NotLeader,
+        ClientOutcome.Overloaded => Proto.ClientOutcome.Overloaded,
+        ClientOutcome.Unknown => Proto.ClientOutcome.Unknown,
+        ClientOutcome.Rejected => Proto.ClientOutcome.Rejected,
+        ClientOutcome.ResultUnavailable => Proto.ClientOutcome.ResultUnavailable,
+        ClientOutcome.QueryFailed => Proto.ClientOutcome.QueryFailed,
+        _ => throw Checked.Bad($"there is no client outcome {outcome}"),
+    };
+
+    static ClientOutcome Read(Proto.ClientOutcome outcome) => outcome switch
+    {
+        Proto.ClientOutcome.Ok => ClientOutcome.Ok,
+        Proto.ClientOutcome.NotLeader => ClientOutcome.NotLeader,
+        Proto.ClientOutcome.Overloaded => ClientOutcome.Overloaded,
+        Proto.ClientOutcome.Unknown => ClientOutcome.Unknown,
+        Proto.ClientOutcome.Rejected => ClientOutcome.Rejected,
+        Proto.ClientOutcome.ResultUnavailable => ClientOutcome.ResultUnavailable,
+        Proto.ClientOutcome.QueryFailed => ClientOutcome.QueryFailed,
+        _ => throw Checked.Bad($"there is no client outcome {(int)outcome}"),
+    };
+
+    static Proto.Role Write(RaftRole role) => role switch
+    {
+        RaftRole.Recovering => Proto.Role.Recovering,
+        RaftRole.Follower => Proto.Role.Follower,
+        RaftRole.PreCandidate => Proto.Role.PreCandidate,
+        RaftRole.Candidate => Proto.Role.Candidate,
+        RaftRole.Leader => Proto.Role.Leader,
+        RaftRole.Stopping => Proto.Role.Stopping,
+        _ => throw Checked.Bad($"there is no role {role}"),
+    };
+
+    static RaftRole Read(Proto.Role role) => role switch
+    {
+        Proto.Role.Recovering => RaftRole.Recovering,
+        Proto.Role.Follower => RaftRole.Follower,
+        Proto.Role.PreCandidate => RaftRole.PreCandidate,
+        Proto.Role.Candidate => RaftRole.Candidate,
+        Proto.Role.Leader => RaftRole.Leader,
+        Proto.Role.Stopping => RaftRole.Stopping,
+        _ => throw Checked.Bad($"there is no role {(int)role}"),
+    };
+}

@@ -1,0 +1,120 @@
+using AkkaRaft.Consensus;
+using Google.Protobuf;
+
+namespace AkkaRaft.Serialization;
+
+/// <summary>Log entries, configurations and payloads, as raft.proto has them: the same on the wire and in the journal.</summary>
+internal static class EntryFormat
+{
+    public static Proto.EntryId Write(EntryId id) =>
+        new() { Index = Checked.Index(id.Index.Value, "index").Value, Term = Checked.Term(id.Term.Value).Value };
+
+    public static EntryId Read(Proto.EntryId? id, string what)
+    {
+        Checked.Present(id, what);
+        return new EntryId(Checked.Index(id.Index, what), Checked.Term(id.Term, what));
+    }
+
+    public static IEnumerable<Proto.Entry> Write(EntryId previous, IReadOnlyList<LogEntry> entries)
+    {
+        CheckOrder(previous, entries);
+        return entries.Select(Write);
+    }
+
+    public static LogEntry[] Read(EntryId previous, IReadOnlyList<Proto.Entry> entries)
+    {
+        var read = new LogEntry[entries.Count];
+        for (var i = 0; i < read.Length; i++) read[i] = Read(entries[i]);
+        CheckOrder(previous, read);
+        return read;
+    }
+
+    public static Proto.Payload Write(Payload payload) => new()
+    {
+        Serializer = payload.SerializerId,
+        Manifest = Checked.Manifest(payload.Manifest),
+        Data = UnsafeByteOperations.UnsafeWrap(payload.Bytes),
+        Length = (uint)payload.Bytes.Length,
+        Crc32 = payload.Checksum,
+    };
+
+    /// <summary>The one place where a payload comes in: cut or damaged bytes end here, and no deserializer ever sees them.</summary>
+    public static Payload Read(Proto.Payload? payload, string what)
+    {
+        Checked.Present(payload, what);
+        if (payload.Data.Length != payload.Length)
+            throw Checked.Bad($"the payload of its {what} has {payload.Data.Length} bytes where {payload.Length} were written");
+        var read = new Payload(payload.Serializer, Checked.Manifest(payload.Manifest), payload.Data.Memory, payload.Crc32);
+        if (!read.IsIntact) throw Checked.Bad($"the payload of its {what} does not have the checksum that was written with it");
+        return read;
+    }
+
+    public static Proto.Configuration Write(Configuration configuration)
+    {
+        var written = new Proto.Configuration();
+        foreach (var voter in configuration.Voters)
+            written.Voters.Add(new Proto.Member { Id = Checked.Node(voter.Id.Value).Value, Address = Checked.Address(voter.Address) });
+        return written;
+    }
+
+    public static Configuration Read(Proto.Configuration? configuration, string what)
+    {
+        Checked.Present(configuration, what);
+        return new Configuration(configuration.Voters.Select(voter => new Member(Checked.Node(voter.Id), Checked.Address(voter.Address))));
+    }
+
+    static Proto.Entry Write(LogEntry entry)
+    {
+        var written = new Proto.Entry { Index = entry.Index.Value, Term = entry.Term.Value, TimeMs = entry.Time.ToUnixTimeMilliseconds() };
+        switch (entry)
+        {
+            case NoOpEntry:
+                written.NoOp = new Proto.NoOp();
+                break;
+            case CommandEntry command:
+                written.Command = Write(command.Command);
+                break;
+            case ConfigurationEntry configuration:
+                written.Configuration = Write(configuration.Configuration);
+                break;
+            default:
+                throw Checked.Bad($"raft.proto has no kind for a {entry.GetType().Name}");
+        }
+
+        return written;
+    }
+
+    static LogEntry Read(Proto.Entry entry)
+    {
+        var id = new EntryId(Checked.Index(entry.Index, "entry's index"), Checked.Term(entry.Term, "entry's term"));
+        var time = Time(entry.TimeMs);
+        return entry.KindCase switch
+        {
+            Proto.Entry.KindOneofCase.NoOp => new NoOpEntry(id, time),
+            Proto.Entry.KindOneofCase.Command => new CommandEntry(id, time, Read(entry.Command, "command")),
+            Proto.Entry.KindOneofCase.Configuration => new ConfigurationEntry(id, time, Read(entry.Configuration, "configuration")),
+            _ => throw Checked.Bad($"its entry {id} is of no kind that this version of AkkaRaft knows"),
+        };
+    }
+
+    static DateTimeOffset Time(long milliseconds)
+    {
+        if (milliseconds < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            throw Checked.Bad($"an entry's time {milliseconds} ms is no date");
+        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+    }
+
+    // A leader appends one by one, and terms never fall along a log (Raft 5.3).
+    static void CheckOrder(EntryId previous, IReadOnlyList<LogEntry> entries)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var id = entries[i].Id;
+            if (id.Index != previous.Index.Next) throw Checked.Bad($"entry {id} follows {previous}: the indexes are not consecutive");
+            if (id.Term < previous.Term || id.Term == Term.Zero) throw Checked.Bad($"entry {id} follows {previous}: its term is too low");
+            Checked.Index(id.Index.Value, "entry's index");
+            Checked.Term(id.Term.Value, "entry's term");
+            previous = id;
+        }
+    }
+}

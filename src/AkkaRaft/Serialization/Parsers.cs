@@ -1,0 +1,25 @@
+using Google.Protobuf;
+
+namespace AkkaRaft.Serialization;
+
+/// <summary>
+/// The parsers of raft.proto's top-level messages. They drop fields that they do not know: keeping them would cost many times the size of a stranger's bytes.
+/// </summary>
+internal static class Parsers
+{
+    public static readonly MessageParser<Proto.VoteRequest> VoteRequest = Proto.VoteRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.VoteReply> VoteReply = Proto.VoteReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.AppendEntries> AppendEntries = Proto.AppendEntries.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.AppendEntriesReply> AppendEntriesReply = Proto.AppendEntriesReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.Greeting> Greeting = Proto.Greeting.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.Unreadable> Unreadable = Proto.Unreadable.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ClientRequestBatch> ClientRequestBatch = Proto.ClientRequestBatch.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ClientReplyBatch> ClientReplyBatch = Proto.ClientReplyBatch.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.NodeQuestion> NodeQuestion = Proto.NodeQuestion.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.LeaderReply> LeaderReply = Proto.LeaderReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.StatusReply> StatusReply = Proto.StatusReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.IdentityRecorded> IdentityRecorded = Proto.IdentityRecorded.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.TermChanged> TermChanged = Proto.TermChanged.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.LogStarted> LogStarted = Proto.LogStarted.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.EntriesAppended> EntriesAppended = Proto.EntriesAppended.Parser.WithDiscardUnknownFields(true);
+}

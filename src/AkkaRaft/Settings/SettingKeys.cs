@@ -1,0 +1,38 @@
+namespace AkkaRaft.Settings;
+
+/// <summary>The keys of <c>akka.raft</c> that RaftSettings reads, as reference.conf has them.</summary>
+internal static class SettingKeys
+{
+    public const string ClusterId = "cluster-id";
+    public const string GroupId = "group";
+    public const string NodeId = "node-id";
+    public const string Members = "members";
+    public const string DataDir = "data-dir";
+    public const string HeartbeatInterval = "heartbeat-interval";
+    public const string ElectionTimeoutMin = "election-timeout-min";
+    public const string ElectionTimeoutMax = "election-timeout-max";
+    public const string TickInterval = "tick-interval";
+    public const string MaxCommandSize = "max-command-size";
+    public const string AppendMaxEntries = "append-max-entries";
+    public const string AppendMaxBytes = "append-max-bytes";
+    public const string MaxInflightAppends = "max-inflight-appends";
+    public const string MaxInflightAppendBytes = "max-inflight-append-bytes";
+    public const string MaxPendingProposals = "max-pending-proposals";
+    public const string MaxPendingProposalBytes = "max-pending-proposal-bytes";
+    public const string MaxPendingReads = "max-pending-reads";
+    public const string ApplyMaxEntries = "apply-max-entries";
+    public const string MaxDeferredMessages = "max-deferred-messages";
+    public const string MaxBufferedRequests = "max-buffered-requests";
+    public const string PeerUnreachableWarningAfter = "peer-unreachable-warning-after";
+    public const string GreetingInterval = "greeting-interval";
+    public const string StopTimeout = "stop-timeout";
+    public const string PayloadTypeNames = "payload-types";
+    public const string RandomSeed = "random-seed";
+    public const string JournalPluginId = "journal.plugin-id";
+    public const string AllowInMemoryJournal = "journal.allow-in-memory";
+    public const string JournalMaxEventBytes = "journal.max-event-bytes";
+    public const string JournalRestartBackoffMin = "journal.restart-backoff-min";
+    public const string JournalRestartBackoffMax = "journal.restart-backoff-max";
+    public const string JournalMaxRestarts = "journal.max-restarts";
+    public const string JournalHealthyAfter = "journal.healthy-after";
+}

@@ -1,0 +1,254 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Akka.Actor;
+using AkkaRaft.Consensus;
+using AkkaRaft.Serialization;
+using AkkaRaft.StateMachine;
+
+namespace AkkaRaft;
+
+/// <summary>
+/// The base of a replicated state machine: an actor whose state is made by the committed commands of the log, in log order, and so is the same on
+/// every node (Raft 2). Register handlers in the constructor with <c>Command</c> and <c>Query</c>.
+/// </summary>
+/// <remarks>
+/// <para>A command handler may use the command, the state and <see cref="Entry"/>, and nothing else: no clock, no chance, no files, no other actors'
+/// answers. What two nodes see differently makes two different machines of them. It must not keep or change the command object after it returns.</para>
+/// <para>A handler that throws stops the node, on every node alike: to refuse a command is a result, not an exception.</para>
+/// <para>It is an ordinary actor otherwise, with <c>Context</c>, <c>Self</c> and children; it must not call <c>Become</c>. Its node supervises it
+/// with Stop: a restart in place would lose the state, so that one made by other hands fails loudly instead of going on.</para>
+/// </remarks>
+public abstract class RaftStateMachine : UntypedActor
+{
+    readonly MachineHandlers _commands = new("command");
+    readonly MachineHandlers _queries = new("query");
+    IPayloadCodec? _codec;
+    LogIndex _applied = LogIndex.Zero;
+    EntryContext? _entry;
+
+    /// <summary>The entry that is being applied.</summary>
+    /// <exception cref="InvalidOperationException">No command handler is running: queries and other messages belong to no entry.</exception>
+    protected EntryContext Entry => _entry ?? throw new InvalidOperationException(
+        "Entry was read outside a command handler, where there is none. Keep what a query needs of it in the state, in a command handler.");
+
+    /// <summary>Registers the handler of a command that has a result. It runs on every node, in log order; the result goes to the proposer.</summary>
+    /// <typeparam name="TCommand">The exact, concrete type of the command.</typeparam>
+    /// <param name="handler">Changes the state and returns the result; null stands for no result.</param>
+    /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    [OverloadResolutionPriority(1)]
+    protected void Command<TCommand>(Func<TCommand, object?> handler) where TCommand : notnull =>
+        _commands.Add(typeof(TCommand), null, handler, command => handler((TCommand)command));
+
+    /// <summary>Registers the handler of a command that has no result. It runs on every node, in log order.</summary>
+    /// <typeparam name="TCommand">The exact, concrete type of the command.</typeparam>
+    /// <param name="handler">Changes the state.</param>
+    /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Command<TCommand>(Action<TCommand> handler) where TCommand : notnull =>
+        _commands.Add(typeof(TCommand), null, handler, command =>
+        {
+            handler((TCommand)command);
+            return null;
+        });
+
+    /// <summary>
+    /// Registers the handler of a command, and its result type with the payload serializer. Prefer it to the untyped form when the result is a type of yours.
+    /// </summary>
+    /// <typeparam name="TCommand">The exact, concrete type of the command.</typeparam>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <param name="handler">Changes the state and returns the result; null stands for no result.</param>
+    /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Command<TCommand, TResult>(Func<TCommand, TResult> handler) where TCommand : notnull =>
+        _commands.Add(typeof(TCommand), typeof(TResult), handler, command => handler((TCommand)command));
+
+    /// <summary>Registers the handler of a query. It runs on one node, once the consistency that was asked for is met; it must not change the state.</summary>
+    /// <typeparam name="TQuery">The exact, concrete type of the query.</typeparam>
+    /// <param name="handler">Answers from the state; null is an answer. If it throws, the query fails and the state machine goes on.</param>
+    /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Query<TQuery>(Func<TQuery, object?> handler) where TQuery : notnull =>
+        _queries.Add(typeof(TQuery), null, handler, query => handler((TQuery)query));
+
+    /// <summary>
+    /// Registers the handler of a query, and its answer's type with the payload serializer. Prefer it to the untyped form when the answer is a type of yours.
+    /// </summary>
+    /// <typeparam name="TQuery">The exact, concrete type of the query.</typeparam>
+    /// <typeparam name="TResult">The type of the answer.</typeparam>
+    /// <param name="handler">Answers from the state; null is an answer. If it throws, the query fails and the state machine goes on.</param>
+    /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Query<TQuery, TResult>(Func<TQuery, TResult> handler) where TQuery : notnull =>
+        _queries.Add(typeof(TQuery), typeof(TResult), handler, query => handler((TQuery)query));
+
+    /// <summary>
+    /// Takes messages that others send to this actor; they come on this node only and in no order that the log knows. It must not change what
+    /// commands read or write, or the nodes drift apart: to change the state, propose a command. The default leaves them unhandled.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    protected virtual void OnMessage(object message) => Unhandled(message);
+
+    /// <summary>The node's own messages, and <see cref="OnMessage"/> for all others.</summary>
+    /// <param name="message">The message.</param>
+    protected sealed override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ApplyEntries apply:
+                Apply(apply);
+                break;
+            case RunQuery query:
+                Sender.Tell(Answer(query));
+                break;
+            case StartMachine start:
+                Start(start);
+                break;
+            default:
+                OnMessage(message);
+                break;
+        }
+    }
+
+    /// <summary>Fails: the new instance has lost the state that the entries made.</summary>
+    /// <param name="reason">What the old instance threw.</param>
+    protected sealed override void PostRestart(Exception reason) =>
+        Invariant.Broken(
+            $"the state machine {Self.Path} was restarted in place after \"{reason.Message}\", which loses its state; its supervisor must stop it");
+
+    void Start(StartMachine start)
+    {
+        _codec = start.Codec;
+        _commands.Close();
+        _queries.Close();
+        Type[] results = [.. _commands.ResultTypes.Union(_queries.ResultTypes)];
+        Sender.Tell(new MachineStarted(_commands.Types, _queries.Types, results));
+    }
+
+    // All or nothing: if an entry fails, nothing is reported and the node stops, so that what was applied before it is forgotten with this actor.
+    void Apply(ApplyEntries apply)
+    {
+        var results = new List<EntryResult>();
+        foreach (var (entry, wantsResult) in apply.Entries)
+        {
+            if (entry.Index != _applied.Next)
+                Invariant.Broken($"the state machine has applied up to {_applied} and is given entry {entry.Id}; indexes must be consecutive");
+
+            if (entry is CommandEntry command)
+            {
+                var result = Run(command);
+                // At once, because the next command may change the object that this one returned.
+                if (wantsResult) results.Add(Encode(command, result));
+            }
+
+            _applied = entry.Index;
+        }
+
+        Sender.Tell(new EntriesApplied(_applied, results));
+    }
+
+    object? Run(CommandEntry entry)
+    {
+        var command = Read(entry);
+        var handler = _commands.Find(command) ?? throw Failed(entry, command.GetType().ToString(), "it has no handler", null);
+        _entry = new EntryContext(entry.Index, entry.Term, entry.Time);
+        try
+        {
+            return handler(command);
+        }
+        catch (Exception cause)
+        {
+            throw Failed(entry, command.GetType().ToString(), $"its handler threw {cause.GetType().Name}: {cause.Message}", cause);
+        }
+        finally
+        {
+            _entry = null;
+        }
+    }
+
+    object Read(CommandEntry entry)
+    {
+        try
+        {
+            return Take(entry.Command);
+        }
+        catch (Exception cause) when (cause is not RaftInvariantException)
+        {
+            throw Failed(entry, entry.Command.Manifest, $"it cannot be read: {cause.Message}", cause);
+        }
+    }
+
+    // The log keeps the payload long after this; the object must not stay in memory with it.
+    object Take(Payload payload)
+    {
+        var value = payload.Decoded ?? Codec.Decode(payload);
+        payload.Decoded = null;
+        return value;
+    }
+
+    EntryResult Encode(CommandEntry entry, object? result)
+    {
+        if (result is null) return new EntryResult(entry.Id, null, null);
+
+        try
+        {
+            return new EntryResult(entry.Id, Codec.Encode(result), null);
+        }
+        catch (Exception cause)
+        {
+            return new EntryResult(entry.Id, null,
+                $"The command of entry {entry.Id} was applied, but its result, a {result.GetType()}, cannot be serialized: {cause.Message} "
+                + "Do not send the command again. Register the result type with PayloadTypes, or return a type that can be serialized.");
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A query changes nothing, so whatever it throws is the asker's alone.")]
+    QueryAnswered Answer(RunQuery request)
+    {
+        object? answer;
+        try
+        {
+            var query = Take(request.Query);
+            var handler = _queries.Find(query);
+            if (handler is null)
+                return Failed(request,
+                    $"The query {query.GetType()} has no handler in {GetType()}. Nothing was changed. Register one with Query<{query.GetType().Name}>.");
+
+            answer = handler(query);
+        }
+        catch (Exception cause) when (cause is not RaftInvariantException)
+        {
+            return Failed(request, $"The query {request.Query.Manifest} failed: {cause.GetType().Name}: {cause.Message} Nothing was changed.");
+        }
+
+        if (answer is null) return new QueryAnswered(request.ReadId, null, null);
+
+        try
+        {
+            return new QueryAnswered(request.ReadId, Codec.Encode(answer), null);
+        }
+        catch (Exception cause)
+        {
+            return Failed(request,
+                $"The query {request.Query.Manifest} was answered with a {answer.GetType()} that cannot be serialized: {cause.Message} "
+                + "Nothing was changed. Register the type with PayloadTypes, or answer with a type that can be serialized.");
+        }
+    }
+
+    IPayloadCodec Codec
+    {
+        get
+        {
+            if (_codec is null) Invariant.Broken("the state machine is given work before StartMachine");
+            return _codec;
+        }
+    }
+
+    static QueryAnswered Failed(RunQuery request, string error) => new(request.ReadId, null, error);
+
+    StateMachineFailedException Failed(CommandEntry entry, string commandType, string what, Exception? cause) => new(entry.Id, commandType,
+        $"The state machine {GetType()} could not apply entry {entry.Index} of term {entry.Term}, command {commandType}: {what}. Nothing after it was "
+        + "applied, and the node stops, because an entry is never skipped. Repair the state machine so that it can apply this entry, then start the node "
+        + "again.",
+        cause);
+}

@@ -1,0 +1,72 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using CsCheck;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Tests.Journals;
+
+/// <summary>Group commit by itself, without actors.</summary>
+public sealed class AppendQueueTests
+{
+    [Fact]
+    public void Batches_of_any_requests_give_the_same_log_as_the_requests() => AppendScript.Gen.Sample(script =>
+    {
+        const int maxBytes = 900;
+        var queue = new AppendQueue(maxBytes);
+        var outline = new LogOutline();
+        var events = new List<EntriesAppended>();
+        var taken = 0L;
+
+        foreach (var (request, diskWrites) in script.Steps)
+        {
+            queue.Add(request);
+            if (diskWrites) Take();
+        }
+
+        while (!queue.IsEmpty) Take();
+        taken.ShouldBe(script.Steps.Count);
+
+        void Take()
+        {
+            var batch = queue.Take();
+            outline.WhyNot(batch.Previous, batch.Entries).ShouldBeNull();
+            outline.Replace(batch.Previous, batch.Entries);
+            if (batch.Entries.Sum(e => e.Size) > maxBytes) batch.WriteId.ShouldBe(taken + 1, "only one request alone may be larger");
+            taken = batch.WriteId;
+            events.Add(new EntriesAppended(batch.Previous, batch.Entries));
+            JournalSpec.Overlay(events).ShouldBe(script.LogAfter(taken));
+        }
+    }, iter: 5000);
+
+    [Fact]
+    public void The_lists_of_the_requests_are_left_as_they_are()
+    {
+        var queue = new AppendQueue(int.MaxValue);
+        List<LogEntry> first = [JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)];
+
+        queue.Add(new AppendToLog(1, EntryId.Zero, first));
+        queue.Add(JournalSpec.Append(2, JournalSpec.Id(1, 1), JournalSpec.Entry(2, 2)));
+        queue.Take().Entries.Count.ShouldBe(2);
+
+        first.ShouldBe([JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)]);
+    }
+
+    [Fact]
+    public void As_many_requests_as_fit_go_into_one_event()
+    {
+        var entry = JournalSpec.Entry(1, 1, 100);
+        var queue = new AppendQueue(entry.Size * 3);
+        var previous = EntryId.Zero;
+        for (var i = 1; i <= 7; i++)
+        {
+            queue.Add(JournalSpec.Append(i, previous, JournalSpec.Entry(i, 1, 100)));
+            previous = JournalSpec.Id(i, 1);
+        }
+
+        var sizes = new List<int>();
+        while (!queue.IsEmpty) sizes.Add(queue.Take().Entries.Count);
+
+        sizes.ShouldBe([3, 3, 1]);
+    }
+}

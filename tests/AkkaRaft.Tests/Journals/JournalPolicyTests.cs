@@ -1,0 +1,65 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence.Journal;
+using AkkaRaft.Journals;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Tests.Journals;
+
+/// <summary>Which journal plug-ins a node accepts.</summary>
+public sealed class JournalPolicyTests
+{
+    public sealed class DerivedMemoryJournal : MemoryJournal;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("akka.persistence.journal.inmem")]
+    [InlineData("my.journal")]
+    public void An_in_memory_journal_is_refused_unless_allowed_by_name(string pluginId)
+    {
+        using var system = ActorSystem.Create("policy", $"my.journal.class = \"{typeof(DerivedMemoryJournal).AssemblyQualifiedName}\"");
+
+        var refused = Should.Throw<ConfigurationException>(() => JournalPolicy.Check(system, pluginId, allowInMemory: false));
+
+        refused.Message.ShouldContain("akka.raft.journal.plugin-id");
+        refused.Message.ShouldContain("allow-in-memory-journal = on");
+        JournalPolicy.Check(system, pluginId, allowInMemory: true).ShouldBe(pluginId.Length == 0 ? "akka.persistence.journal.inmem" : pluginId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("replay-filter.mode = repair-by-discard-old")]
+    [InlineData("replay-filter.mode = warn")]
+    [InlineData("replay-filter.mode = off")]
+    public void A_replay_filter_that_repairs_is_refused(string setting)
+    {
+        using var system = WithSql(setting);
+
+        var refused = Should.Throw<ConfigurationException>(() => JournalPolicy.Check(system, "akka.persistence.journal.sql", allowInMemory: false));
+
+        var value = setting.Length == 0 ? "repair-by-discard-old" : setting.Split(" = ")[1];
+        refused.Message.ShouldContain($"akka.persistence.journal.sql.replay-filter.mode = \"{value}\"");
+        refused.Message.ShouldContain("akka.persistence.journal.sql.replay-filter.mode = fail");
+    }
+
+    [Fact]
+    public void A_durable_journal_with_a_failing_replay_filter_is_accepted()
+    {
+        using var system = WithSql("replay-filter.mode = fail");
+
+        JournalPolicy.Check(system, "akka.persistence.journal.sql", allowInMemory: false).ShouldBe("akka.persistence.journal.sql");
+    }
+
+    [Fact]
+    public void A_journal_without_a_block_is_refused()
+    {
+        using var system = ActorSystem.Create("policy");
+
+        Should.Throw<ConfigurationException>(() => JournalPolicy.Check(system, "akka.persistence.journal.absent", allowInMemory: false))
+            .Message.ShouldContain("akka.persistence.journal.absent");
+    }
+
+    static ActorSystem WithSql(string setting) => ActorSystem.Create(
+        "policy", $"akka.persistence.journal.sql {{ class = \"Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql\"\n {setting} }}");
+}

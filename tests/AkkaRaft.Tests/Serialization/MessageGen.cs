@@ -1,0 +1,100 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Protocol;
+using CsCheck;
+
+namespace AkkaRaft.Tests.Serialization;
+
+/// <summary>Any message and any journal event that a node could write.</summary>
+internal static class MessageGen
+{
+    const long Max = (1L << 56) - 1_000;
+
+    static readonly Gen<string> Name = Gen.Char["abcXYZ019-_."].Array[1, 64].Select(c => new string(c));
+    static readonly Gen<NodeId> Node = Name.Select(NodeId.Parse);
+    static readonly Gen<NodeId?> MaybeNode = Gen.Bool.SelectMany(has => has ? Node.Select(n => (NodeId?)n) : Gen.Const((NodeId?)null));
+    static readonly Gen<long> Number = Gen.OneOf(Gen.Const(0L), Gen.Long[0, 300], Gen.Long[0, Max]);
+    static readonly Gen<Term> Term = Number.Select(n => new Term(n));
+    static readonly Gen<LogIndex> Index = Number.Select(n => new LogIndex(n));
+    static readonly Gen<EntryId> Id = Gen.Select(Index, Term, (i, t) => new EntryId(i, t));
+    static readonly Gen<long> Round = Gen.Long[0, long.MaxValue];
+    static readonly Gen<StorageId> Storage = Gen.Char["0123456789abcdef"].Array[32].Select(c => new StorageId(new string(c)));
+    static readonly Gen<string> Address = Gen.Select(Name, Gen.Int[0, 65535], (h, p) => $"{h}:{p}");
+    static readonly Gen<string?> MaybeAddress = Gen.Bool.SelectMany(has => has ? Address.Select(a => (string?)a) : Gen.Const((string?)null));
+    static readonly Gen<DateTimeOffset> Time = Gen.Long[-62135596800000, 253402300799999].Select(DateTimeOffset.FromUnixTimeMilliseconds);
+    static readonly Gen<Payload> Payload =
+        Gen.Select(Gen.Int, Gen.String[0, 40], Gen.Byte.Array[0, 200], (id, manifest, bytes) => new Payload(id, WellFormed(manifest), bytes));
+
+    static readonly Gen<Payload?> MaybePayload = Gen.Bool.SelectMany(has => has ? Payload.Select(p => (Payload?)p) : Gen.Const((Payload?)null));
+
+    static readonly Gen<Configuration> Configuration =
+        Gen.Select(Name, Address, (n, a) => (n, a)).Array[0, 7].Select(members => new Configuration(
+            members.DistinctBy(m => m.n).Select(m => new Member(NodeId.Parse(m.n), m.a))));
+
+    static readonly Gen<LeaderHint> Hint = Gen.Select(Term, MaybeNode, MaybeAddress, (t, n, a) => new LeaderHint(t, n, a));
+
+    static readonly Gen<PeerHeader> Header = Gen.Select(Name, Name, Node, Node, Storage, Address, Gen.ULong, (c, g, to, from, s, a, i) =>
+        new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i));
+
+    static readonly Gen<(int k, long t, DateTimeOffset at, Payload p, Configuration c)> EntryParts =
+        Gen.Select(Gen.Int[0, 2], Gen.Long[0, 3], Time, Payload, Configuration, (k, t, at, p, c) => (k, t, at, p, c));
+
+    // Entries follow each other, and their terms never fall.
+    static readonly Gen<(EntryId Previous, LogEntry[] Entries)> Entries =
+        Gen.Select(Id, EntryParts.Array[0, 8], (previous, parts) =>
+        {
+            var at = previous;
+            var entries = new LogEntry[parts.Length];
+            for (var i = 0; i < parts.Length; i++)
+            {
+                var part = parts[i];
+                at = new EntryId(at.Index.Next, new Term(Math.Max(1, at.Term.Value + part.t)));
+                entries[i] = part.k switch
+                {
+                    0 => new NoOpEntry(at, part.at),
+                    1 => new CommandEntry(at, part.at, part.p),
+                    _ => new ConfigurationEntry(at, part.at, part.c),
+                };
+            }
+
+            return (previous, entries);
+        });
+
+    static readonly Gen<ClientRequest[]> Requests = Gen.Select(Gen.Long, Payload, (id, p) => new ClientRequest(id, p)).Array[0, 5];
+
+    static readonly Gen<ClientReply> Reply = Gen.Select(Gen.Long, Gen.Enum<ClientOutcome>(), Index, MaybePayload, Gen.String[0, 30], (id, o, i, v, e) =>
+        new ClientReply(id, o, i, v, o == ClientOutcome.Ok ? null : WellFormed(e)));
+
+    static readonly Gen<RaftMessage> Raft = Gen.OneOf(
+        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i)),
+        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Gen.Enum<VoteRefusal>(), (n, t, k, r, v) => (RaftMessage)new VoteReply(n, t, k, r, v)),
+        Gen.Select(Node, Gen.Long[0, 5], Round, Entries, Index, (n, above, r, e, c) =>
+        {
+            var last = e.Entries.Length > 0 ? e.Entries[^1].Id : e.Previous;
+            return (RaftMessage)new AppendEntries(n, new Term(last.Term.Value + above), r, e.Previous, e.Entries, c);
+        }),
+        Gen.Select(Node, Term, Gen.Enum<AppendOutcome>(), Round, Index, Index, Id, Id, (n, t, o, r, m, v, x, h) =>
+            (RaftMessage)new AppendEntriesReply(n, t, o, r, m, v, x, h)));
+
+    public static readonly Gen<IRaftWireMessage> Wire = Gen.OneOf(
+        Gen.Select(Header, Raft, (h, m) => (IRaftWireMessage)new PeerMessage(h with { From = m.From }, m)),
+        Gen.Select(Header, Gen.Bool, (h, r) => (IRaftWireMessage)new Greeting(h, r)),
+        Gen.Select(Name, Name, Requests, (c, g, r) => (IRaftWireMessage)new ProposeBatch(ClusterId.Parse(c), GroupId.Parse(g), r)),
+        Gen.Select(Name, Name, Requests, (c, g, r) => (IRaftWireMessage)new QueryBatch(ClusterId.Parse(c), GroupId.Parse(g), r)),
+        Gen.Select(Node, Hint, Reply.Array[0, 5], (n, h, r) => (IRaftWireMessage)new ClientReplyBatch(n, h, r)),
+        Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),
+        Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new StatusRequest(ClusterId.Parse(c), GroupId.Parse(g))),
+        Gen.Select(Node, Hint, (n, h) => (IRaftWireMessage)new LeaderReply(n, h)),
+        Gen.Select(Node, Gen.Enum<RaftRole>(), Term, MaybeNode, Id, Index, Index, Index, (n, r, t, l, e, d, c, a) =>
+            (IRaftWireMessage)new StatusReply(new RaftStatus(n, r, t, l, e, d, c, a))));
+
+    public static readonly Gen<JournalEvent> Journal = Gen.OneOf(
+        Gen.Select(Name, Name, Node, Storage, Configuration, (c, g, n, s, f) =>
+            (JournalEvent)new IdentityRecorded(new NodeIdentity(ClusterId.Parse(c), GroupId.Parse(g), n, s, f))),
+        Gen.Select(Term, MaybeNode, (t, v) => (JournalEvent)new TermChanged(t, v)),
+        Storage.Select(s => (JournalEvent)new LogStarted(s)),
+        Entries.Select(e => (JournalEvent)new EntriesAppended(e.Previous, e.Entries)));
+
+    // Half of a surrogate pair has no UTF-8.
+    static string WellFormed(string text) => new(text.Where(c => !char.IsSurrogate(c)).ToArray());
+}

@@ -1,0 +1,107 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Protocol;
+using Shouldly;
+
+namespace AkkaRaft.Tests.Serialization;
+
+/// <summary>One message of each kind with a value in every field, and how to compare two.</summary>
+internal static class Messages
+{
+    public static readonly StorageId Storage = new("00112233445566778899aabbccddeeff");
+
+    public static readonly PeerHeader Header = new(
+        ClusterId.Parse("orders"), GroupId.Parse("default"), NodeId.Parse("2"), NodeId.Parse("1"), Storage, "127.0.0.1:4051", 0x0123456789abcdef);
+
+    public static readonly DateTimeOffset Time = new(2026, 11, 23, 8, 30, 0, 125, TimeSpan.Zero);
+
+    public static readonly Configuration Voters = new([
+        new Member(NodeId.Parse("1"), "127.0.0.1:4051"), new Member(NodeId.Parse("2"), "127.0.0.1:4052"), new Member(NodeId.Parse("3"), "[::1]:4053")]);
+
+    public static readonly Payload Command = new(7462, "Shop.Order, Shop", new byte[] { 1, 2, 3, 4, 5 });
+
+    public static readonly LeaderHint Hint = new(new Term(7), NodeId.Parse("1"), "127.0.0.1:4051");
+
+    public static IReadOnlyList<LogEntry> Entries =>
+    [
+        new NoOpEntry(Id(6, 3), Time),
+        new CommandEntry(Id(7, 3), Time, Command),
+        new ConfigurationEntry(Id(8, 4), Time.AddMilliseconds(1), Voters),
+    ];
+
+    public static IReadOnlyDictionary<string, IRaftWireMessage> Wire { get; } = new SortedDictionary<string, IRaftWireMessage>(StringComparer.Ordinal)
+    {
+        ["vote-request"] = Peer(new VoteRequest(Header.From, new Term(7), ElectionKind.PreVote, 3, Id(5, 2))),
+        ["vote-reply"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.LogBehind)),
+        ["vote-reply-granted"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.None)),
+        ["append-entries"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), Entries, new LogIndex(4))),
+        ["append-entries-heartbeat"] = Peer(new AppendEntries(Header.From, new Term(1), 0, EntryId.Zero, [], LogIndex.Zero)),
+        ["append-entries-reply-accepted"] = Peer(AppendEntriesReply.Accepted(Header.From, new Term(7), 41, new LogIndex(6), new LogIndex(8))),
+        ["append-entries-reply-conflict"] = Peer(AppendEntriesReply.Conflict(Header.From, new Term(7), 41, Id(5, 3), Id(4, 2))),
+        ["append-entries-reply-stale-term"] = Peer(AppendEntriesReply.StaleTerm(Header.From, new Term(8))),
+        ["greeting"] = new Greeting(Header, IsReply: true),
+        ["propose-batch"] = new ProposeBatch(Header.Cluster, Header.Group, [new ClientRequest(1, Command), new ClientRequest(2, Command)]),
+        ["query-batch"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)]),
+        ["client-reply-batch"] = new ClientReplyBatch(Header.From, Hint, [
+            new ClientReply(1, ClientOutcome.Ok, new LogIndex(7), Command, null),
+            new ClientReply(2, ClientOutcome.Ok, new LogIndex(8), null, null),
+            new ClientReply(3, ClientOutcome.ResultUnavailable, new LogIndex(9), null, "The result has 2 MB."),
+        ]),
+        ["client-reply-batch-no-leader"] = new ClientReplyBatch(Header.From, new LeaderHint(new Term(7), null, null), []),
+        ["leader-request"] = new LeaderRequest(Header.Cluster, Header.Group),
+        ["leader-reply"] = new LeaderReply(Header.From, Hint),
+        ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
+        ["status-reply"] = new StatusReply(new RaftStatus(
+            Header.From, RaftRole.PreCandidate, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))),
+        ["unreadable"] = new UnreadableMessage("AE", "it has no header"),
+    };
+
+    public static IReadOnlyDictionary<string, JournalEvent> Journal { get; } = new SortedDictionary<string, JournalEvent>(StringComparer.Ordinal)
+    {
+        ["identity-recorded"] = new IdentityRecorded(new NodeIdentity(Header.Cluster, Header.Group, Header.From, Storage, Voters)),
+        ["term-changed"] = new TermChanged(new Term(7), null),
+        ["term-changed-vote"] = new TermChanged(new Term(7), NodeId.Parse("3")),
+        ["log-started"] = new LogStarted(Storage),
+        ["entries-appended"] = new EntriesAppended(Id(5, 2), Entries),
+    };
+
+    public static EntryId Id(long index, long term) => new(new LogIndex(index), new Term(term));
+
+    public static PeerMessage Peer(RaftMessage message) => new(Header, message);
+
+    /// <summary>Records compare lists by reference; here the lists are compared by their elements, payloads with their checksums.</summary>
+    public static void ShouldBeTheSameAs(this object read, object written)
+    {
+        switch (read, written)
+        {
+            case (PeerMessage { Message: AppendEntries a } x, PeerMessage { Message: AppendEntries b } y):
+                x.Header.ShouldBe(y.Header);
+                (a with { Entries = b.Entries }).ShouldBe(b);
+                a.Entries.ShouldBe(b.Entries);
+                ChecksumsOf(a.Entries).ShouldBe(ChecksumsOf(b.Entries));
+                break;
+            case (EntriesAppended a, EntriesAppended b):
+                a.Previous.ShouldBe(b.Previous);
+                a.Entries.ShouldBe(b.Entries);
+                ChecksumsOf(a.Entries).ShouldBe(ChecksumsOf(b.Entries));
+                break;
+            case (ProposeBatch a, ProposeBatch b):
+                (a with { Requests = b.Requests }).ShouldBe(b);
+                a.Requests.ShouldBe(b.Requests);
+                break;
+            case (QueryBatch a, QueryBatch b):
+                (a with { Requests = b.Requests }).ShouldBe(b);
+                a.Requests.ShouldBe(b.Requests);
+                break;
+            case (ClientReplyBatch a, ClientReplyBatch b):
+                (a with { Replies = b.Replies }).ShouldBe(b);
+                a.Replies.ShouldBe(b.Replies);
+                break;
+            default:
+                read.ShouldBe(written);
+                break;
+        }
+    }
+
+    static IEnumerable<uint> ChecksumsOf(IReadOnlyList<LogEntry> entries) => entries.OfType<CommandEntry>().Select(e => e.Command.Checksum);
+}

@@ -1,0 +1,130 @@
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaRaft.Node;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Tests.Settings;
+
+/// <summary>What Akka.Remote would drop in silence is refused when the node starts.</summary>
+public sealed class RemotingChecksTests : IAsyncLifetime
+{
+    readonly List<ActorSystem> _systems = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => Task.WhenAll(_systems.Select(system => system.Terminate()));
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("\"Akka.Actor.LocalActorRefProvider, Akka\"")]
+    public void A_system_that_cannot_be_reached_is_refused(string provider)
+    {
+        var system = Start($"akka.actor.provider = {provider}");
+
+        var refusal = Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(system, SettingsAt("127.0.0.1:4051")));
+
+        refusal.Errors.ShouldHaveSingleItem().ShouldStartWith("akka.actor.provider = ");
+        refusal.Message.ShouldContain("Node \"1\" of group \"default\" refuses to start");
+    }
+
+    [Fact]
+    public void The_default_remoting_carries_the_default_settings_and_warns_of_the_gate()
+    {
+        var system = Start(Remote("127.0.0.1"));
+
+        var warnings = RemotingChecks.Check(system, SettingsAt($"127.0.0.1:{PortOf(system)}"));
+
+        warnings.ShouldHaveSingleItem().ShouldStartWith("akka.remote.retry-gate-closed-for = 5s: ");
+    }
+
+    [Fact]
+    public void A_gate_of_at_most_a_second_needs_no_warning()
+    {
+        var system = Start(Remote("127.0.0.1") + "\nakka.remote.retry-gate-closed-for = 1s");
+
+        RemotingChecks.Check(system, SettingsAt($"127.0.0.1:{PortOf(system)}")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Another_spelling_of_the_own_address_is_refused_with_both_spellings()
+    {
+        var system = Start(Remote("127.0.0.1"));
+        var entry = $"localhost:{PortOf(system)}";
+
+        var refusal = Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(system, SettingsAt(entry)));
+
+        var error = refusal.Errors.ShouldHaveSingleItem();
+        error.ShouldContain($"akka.raft.members has \"1={entry}\"");
+        error.ShouldContain($"\"127.0.0.1:{PortOf(system)}\"");
+    }
+
+    /// <summary>Behind a forwarded port, the public name is the canonical one.</summary>
+    [Fact]
+    public void The_public_name_and_port_are_the_own_address()
+    {
+        var system = Start(Remote("127.0.0.1") + "\nakka.remote.dot-netty.tcp { public-hostname = node1.example.org, public-port = 4051 }");
+
+        Should.NotThrow(() => RemotingChecks.Check(system, SettingsAt("node1.example.org:4051")));
+        Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(system, SettingsAt($"127.0.0.1:{PortOf(system)}")));
+    }
+
+    [Theory]
+    [InlineData("120KiB", "100KiB", "akka.raft.max-command-size = 120KiB")]
+    [InlineData("64KiB", "118KiB", "akka.raft.append-max-bytes = 118KiB")]
+    public void What_does_not_fit_into_a_frame_is_refused_with_both_keys_and_values(string command, string append, string expected)
+    {
+        var settings = SettingsAt("h:1", $"max-command-size = {command}, append-max-bytes = {append}");
+
+        var refusal = Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(RemoteConfig("128000b"), true, Own, settings));
+
+        var error = refusal.Errors.ShouldHaveSingleItem();
+        error.ShouldStartWith(expected);
+        error.ShouldContain("akka.remote.dot-netty.tcp.maximum-frame-size = 125KiB");
+    }
+
+    [Fact]
+    public void What_just_fits_into_a_frame_is_admitted()
+    {
+        var settings = SettingsAt("h:1", "append-max-bytes = 117KiB");
+
+        RemotingChecks.Check(RemoteConfig("125KiB"), true, Own, settings).ShouldBeEmpty();
+        Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(RemoteConfig("127999b"), true, Own, settings));
+    }
+
+    [Fact]
+    public void All_that_does_not_fit_is_told_at_once()
+    {
+        var settings = SettingsAt("other:1", "max-command-size = 1MiB, append-max-bytes = 2MiB");
+
+        var refusal = Should.Throw<RaftSettingsException>(() => RemotingChecks.Check(RemoteConfig("128000b"), true, Own, settings));
+
+        refusal.Errors.Count.ShouldBe(3);
+    }
+
+    static readonly Address Own = new("akka.tcp", "orders", "h", 1);
+
+    static Config RemoteConfig(string frame) => ConfigurationFactory.ParseString($$"""
+        akka.remote { retry-gate-closed-for = 200ms, dot-netty.tcp.maximum-frame-size = {{frame}} }
+        """);
+
+    static string Remote(string host) => $$"""
+        akka.actor.provider = remote
+        akka.remote.dot-netty.tcp { hostname = "{{host}}", port = 0 }
+        """;
+
+    static RaftSettings SettingsAt(string address, string hocon = "") => RaftSettings.Create(ConfigurationFactory.ParseString($"""
+        cluster-id = orders, node-id = 1, data-dir = "/data"
+        members = ["1={address}", "2=elsewhere:4051"]
+        {hocon}
+        """));
+
+    ExtendedActorSystem Start(string hocon)
+    {
+        var system = ActorSystem.Create("orders", hocon + "\nakka.loglevel = WARNING\nakka.stdout-loglevel = WARNING");
+        _systems.Add(system);
+        return (ExtendedActorSystem)system;
+    }
+
+    static int PortOf(ExtendedActorSystem system) => system.Provider.DefaultAddress.Port!.Value;
+}

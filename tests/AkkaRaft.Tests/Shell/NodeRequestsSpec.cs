@@ -1,0 +1,213 @@
+using Akka.Actor;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Node;
+using AkkaRaft.Protocol;
+using AkkaRaft.StateMachine;
+using Shouldly;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace AkkaRaft.Tests.Shell;
+
+/// <summary>What a node makes of its clients' requests and of its peers' messages.</summary>
+public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output)
+{
+    [Fact]
+    public void A_write_goes_from_client_to_journal_to_machine_and_back()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        Client.Send(node, Proposals((17, "a")));
+        var write = ExpectAppend();
+        var entry = write.Entries.ShouldHaveSingleItem().ShouldBeOfType<CommandEntry>();
+        entry.Command.Decoded.ShouldBe("a");   // what was decoded to be checked feeds the machine
+        Machine.HasMessages.ShouldBeFalse();   // nothing is committed before the journal says so
+
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>().Entries.ShouldHaveSingleItem().WantsResult.ShouldBeFalse();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(write.WriteId, entry.Id)));
+        Machine.ExpectMsg<ApplyEntries>().Entries.ShouldHaveSingleItem().WantsResult.ShouldBeTrue();
+        Client.HasMessages.ShouldBeFalse();
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        Machine.Send(Child("machine"), new EntriesApplied(entry.Index, [new EntryResult(entry.Id, TextCodec.Of("done"), null)]));
+
+        var reply = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
+        reply.ShouldBe(new ClientReply(17, ClientOutcome.Ok, entry.Index, TextCodec.Of("done"), null));
+    }
+
+    [Fact]
+    public async Task Proposals_that_wait_in_the_mailbox_become_one_batch()
+    {
+        // The node stands in a send to a peer while the proposals arrive.
+        using var blocked = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var armed = false;
+        var node = StartLeader(Settings(3), address => new Gate(Peers[address].Ref, () =>
+        {
+            if (!Volatile.Read(ref armed)) return;
+            Volatile.Write(ref armed, false);
+            blocked.Set();
+            release.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        }));
+        ExpectAppend();
+        node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, LogIndex.Zero, new LogIndex(1))));   // from now on it is sent everything at once
+        Volatile.Write(ref armed, true);
+        var first = Task.Run(() => Client.Send(node, Proposals((1, "a"))));
+        blocked.Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        ExpectAppend().Entries.Count.ShouldBe(1);
+
+        for (var i = 2; i <= 11; i++) Client.Send(node, Proposals((i, $"b{i}"), (100 + i, $"c{i}")));
+        release.Set();
+        await first;
+
+        ExpectAppend().Entries.Count.ShouldBe(20);
+    }
+
+    [Fact]
+    public void A_command_that_cannot_be_read_or_has_no_handler_or_is_too_large_is_refused_before_it_is_appended()
+    {
+        var node = StartLeader(Settings(1));
+        ExpectAppend();
+
+        Client.Send(node, Proposals((1, "unreadable"), (2, new string('x', 70_000))));
+
+        var replies = Client.ExpectMsg<ClientReplyBatch>().Replies;
+        replies.ShouldAllBe(reply => reply.Outcome == ClientOutcome.Rejected);
+        replies[0].Error.ShouldNotBeNull().ShouldContain("cannot be read");
+        replies[1].Error.ShouldNotBeNull().ShouldContain("max-command-size");
+        LogJournal.HasMessages.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_result_that_no_frame_can_carry_is_told_instead_of_lost()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        Client.Send(node, Proposals((1, "a")));
+        var write = ExpectAppend();
+        var entry = write.Entries[0].Id;
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(write.WriteId, entry)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.Send(Child("machine"), new EntriesApplied(entry.Index, [new EntryResult(entry, TextCodec.Of(new string('x', 200_000)), null)]));
+
+        var reply = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
+        reply.Outcome.ShouldBe(ClientOutcome.ResultUnavailable);
+        reply.Index.ShouldBe(entry.Index);
+        noop.Entries.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B75")]
+    [Trait("RaftBug", "B77")]
+    public void A_query_runs_once_the_no_op_is_committed_and_applied()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
+        Machine.HasMessages.ShouldBeFalse();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.HasMessages.ShouldBeFalse();
+
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        var run = Machine.ExpectMsg<RunQuery>();
+        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, TextCodec.Of("well"), null));
+
+        Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem()
+            .ShouldBe(new ClientReply(5, ClientOutcome.Ok, noop.Entries[^1].Index, TextCodec.Of("well"), null));
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B50")]
+    public void Who_waits_at_a_deposed_leader_hears_unknown_at_once_and_readers_are_sent_on()
+    {
+        var node = StartLeader(Settings(3));
+        ExpectAppend();
+        Client.Send(node, Proposals((1, "a")));
+        Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(2, TextCodec.Of("how"))]));
+
+        node.Tell(FromPeer(2, AppendEntriesReply.StaleTerm(Node(2), new Term(9))));
+
+        var replies = Client.ExpectMsg<ClientReplyBatch>().Replies;
+        replies.Single(reply => reply.RequestId == 1).Outcome.ShouldBe(ClientOutcome.Unknown);
+        replies.Single(reply => reply.RequestId == 2).Outcome.ShouldBe(ClientOutcome.NotLeader);
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B74")]
+    public void Messages_of_another_cluster_are_dropped_and_told_once()
+    {
+        var node = StartNode(Settings(3));
+        OpenChildren();
+        Recover(Settings(3), term: 4);
+        Group.ExpectMsg<NodeIsReady>();
+        foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
+
+        EventFilter.Warning(contains: "from cluster \"other\"").ExpectOne(() =>
+        {
+            for (var i = 0; i < 3; i++)
+                node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(9), 1, EntryId.Zero, [], LogIndex.Zero), cluster: "other"));
+        });
+
+        Client.Send(node, new StatusRequest(Cluster, GroupName));
+        Client.ExpectMsg<StatusReply>().Status.Term.ShouldBe(new Term(4));
+        Peers[Address(2)].HasMessages.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Unreadable_messages_are_told_once_of_each_kind()
+    {
+        var node = StartNode(Settings(3));
+        OpenChildren();
+        Recover(Settings(3), term: 4);
+        Group.ExpectMsg<NodeIsReady>();
+
+        EventFilter.Warning(contains: "could not be read").ExpectOne(() =>
+        {
+            for (var i = 0; i < 3; i++) node.Tell(new UnreadableMessage("AE", "truncated"));
+        });
+    }
+
+    [Fact]
+    public void A_silent_peer_is_told_lost_and_found_and_after_ten_seconds_why_it_may_be()
+    {
+        var settings = Settings(3);
+        var node = StartLeader(settings);
+        var log = ExpectAppend();
+        void PeerAnswers(int id) =>
+            node.Tell(FromPeer(id, AppendEntriesReply.Accepted(Node(id), new Term(5), 0, LogIndex.Zero, LogIndex.Zero)));
+        PeerAnswers(2);
+        PeerAnswers(3);
+
+        EventFilter.Info(contains: "peer 3 lost").ExpectOne(() =>
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                Advance(25);
+                PeerAnswers(2);
+            }
+        });
+        EventFilter.Warning(contains: "cannot reach node 3 at 127.0.0.1:4003").ExpectOne(() =>
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                Advance(25);
+                PeerAnswers(2);
+            }
+        });
+        EventFilter.Info(contains: "peer 3 found").ExpectOne(() => PeerAnswers(3));
+        log.Entries.Count.ShouldBe(1);
+    }
+
+
+    /// <summary>A peer whose sender can be held up.</summary>
+    sealed class Gate(IActorRef peer, Action onTell) : ICanTell
+    {
+        public void Tell(object message, IActorRef sender)
+        {
+            onTell();
+            peer.Tell(message, sender);
+        }
+    }
+}
