@@ -1,0 +1,115 @@
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaRaft.Journals;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Tests.Groups;
+
+/// <summary>The library as an application uses it: real actor systems, Akka.Remote and SQLite in one process.</summary>
+public sealed class GroupSpec
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Three_nodes_serve_and_go_on_when_the_leader_is_gone_and_it_comes_back_with_everything()
+    {
+        await using var cluster = new LocalCluster(3);
+        foreach (var node in new[] { 1, 2, 3 }) cluster.Start(node);
+        foreach (var group in cluster.Groups.Values) await group.WhenReady.WaitAsync(Patience);
+        var totals = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => cluster.Groups[1].Propose<long>(new Increase(1), Patience)));
+        totals.Max().ShouldBe(100);
+        totals.Distinct().Count().ShouldBe(100);   // each result is of its own place in the log
+
+        var leader = int.Parse((await cluster.Groups[1].Client.FindLeader(Patience)).Node.Value);
+        await cluster.Stop(leader);
+        var survivor = cluster.Groups.Values.First();
+        (await survivor.Propose<long>(new Increase(5), Patience)).ShouldBe(105);
+        (await survivor.Query<long>(new HowMany(), timeout: Patience)).ShouldBe(105);
+
+        var back = cluster.Start(leader);
+        await back.WhenReady.WaitAsync(Patience);
+        (await back.Query<long>(new HowMany(), timeout: Patience)).ShouldBe(105);
+        var last = (await survivor.GetStatus(Patience)).LastEntry;
+        await Eventually(async () => (await back.GetStatus(Patience)).AppliedIndex >= last.Index);
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B40")]
+    public async Task A_single_node_keeps_everything_over_a_restart()
+    {
+        await using var cluster = new LocalCluster(1);
+        for (var round = 1; round <= 3; round++)
+        {
+            var group = cluster.Start(1);
+            (await group.Propose<long>(new Increase(2), Patience)).ShouldBe(2 * round);
+            await cluster.Stop(1);
+        }
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B86")]
+    public async Task A_handler_that_throws_stops_the_node_with_an_error_that_names_index_term_and_command()
+    {
+        await using var cluster = new LocalCluster(1);
+        var group = cluster.Start(1);
+        await group.Propose<long>(new Increase(2), Patience);
+
+        await Should.ThrowAsync<OutcomeUnknownException>(group.Propose<long>(new Increase(13), Patience));
+
+        var cause = (await group.WhenStopped.WaitAsync(Patience)).Cause.ShouldNotBeNull();
+        cause.Message.ShouldContain("entry 3 of term 1");
+        cause.Message.ShouldContain(nameof(Increase));
+        cause.Message.ShouldContain("13 brings bad luck");
+        var refused = await Should.ThrowAsync<NotLeaderException>(group.Propose<long>(new Increase(1), TimeSpan.FromSeconds(1)));
+        refused.IsSurelyNotApplied.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_group_is_started_once_in_a_system()
+    {
+        await using var cluster = new LocalCluster(1);
+        var system = cluster.NewSystem(1);
+        var group = Raft.Get(system).Start(Props.Create(() => new Tally()), RaftSettings.Create(system));
+
+        Should.Throw<InvalidOperationException>(() => Raft.Get(system).Start(Props.Create(() => new Tally()), group.Settings))
+            .Message.ShouldContain("was started in actor system");
+    }
+
+    [Fact]
+    public async Task Stopping_the_node_gives_its_folder_free()
+    {
+        await using var cluster = new LocalCluster(1);
+        var group = cluster.Start(1);
+        await group.WhenReady.WaitAsync(Patience);
+
+        await group.Stop().WaitAsync(Patience);
+
+        (await group.WhenStopped).Cause.ShouldBeNull();
+        using var free = NodeStorage.Open(group.Settings.DataDir, group.Settings.ClusterId, group.Settings.GroupId, group.Settings.NodeId);
+        free.Folder.ShouldStartWith(group.Settings.DataDir);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_is_in_use_is_refused()
+    {
+        await using var cluster = new LocalCluster(1);
+        var group = cluster.Start(1);
+        await group.WhenReady.WaitAsync(Patience);
+        using var other = ActorSystem.Create("other", ConfigurationFactory.ParseString($$"""
+            akka.stdout-loglevel = OFF
+            akka.actor.provider = remote
+            akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+            """));
+        var address = ((ExtendedActorSystem)other).Provider.DefaultAddress;
+        var settings = group.Settings.WithMembers(new RaftMember(new NodeId("1"), $"{address.Host}:{address.Port}"));
+
+        Should.Throw<RaftStorageException>(() => Raft.Get(other).Start(Props.Create(() => new Tally()), settings)).Message.ShouldContain("in use");
+    }
+
+    static async Task Eventually(Func<Task<bool>> condition)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (!await condition()) deadline.Token.ThrowIfCancellationRequested();
+    }
+}
