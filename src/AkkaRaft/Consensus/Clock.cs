@@ -25,7 +25,9 @@ internal static class Clock
         }
     }
 
-    /// <summary>A leader that has not heard a majority for an election timeout steps down: its clients go elsewhere, and others may be elected (thesis 6.2).</summary>
+    /// <summary>
+    /// A leader that has not heard a majority for an election timeout steps down: its clients go elsewhere, and others may be elected (thesis 6.2).
+    /// </summary>
     static void CheckQuorum(NodeState node, Effects effects)
     {
         var now = node.Now.Monotonic;

@@ -12,6 +12,7 @@ internal static class FollowerReplication
             return;
         }
 
+        CheckForm(request);
         HearLeader(node, request, effects);
 
         if (!node.Log.Matches(request.Previous))
@@ -45,6 +46,15 @@ internal static class FollowerReplication
     {
         AdvanceCommit(node, effects);
         if (node.Role == RaftRole.Follower && node.Leader is not null && node.Vote.IsTermDurable) Acknowledge(node, effects);
+    }
+
+    /// <summary>
+    /// What is taken counts as equal to the leader's log. Entries that do not follow one another, or are of a term after their leader's, are no leader's.
+    /// </summary>
+    static void CheckForm(AppendEntries request)
+    {
+        for (var i = 0; i < request.Entries.Count; i++) Invariant.Holds(request.Entries[i].Index == request.Previous.Index + i + 1);
+        Invariant.Holds(request.Entries.Count == 0 || request.Entries[^1].Term <= request.Term);
     }
 
     static void HearLeader(NodeState node, AppendEntries request, Effects effects)

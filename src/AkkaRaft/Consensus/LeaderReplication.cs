@@ -49,6 +49,7 @@ internal static class LeaderReplication
         var leader = node.Leadership!;
         if (!leader.Peers.TryGetValue(reply.From, out var peer)) return;
 
+        if (reply.Round > leader.Round) Invariant.Broken($"node {reply.From} answers round {reply.Round}, and the newest is {leader.Round}");
         peer.Answered(node.Now.Monotonic, reply.Round);
         if (reply.Outcome == AppendOutcome.Accepted)
         {

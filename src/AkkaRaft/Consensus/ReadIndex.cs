@@ -1,8 +1,8 @@
 namespace AkkaRaft.Consensus;
 
 /// <summary>
-/// Linearizable reads without writing to the log (thesis 6.4): a read is answered from the state machine once (1) the leader knows what is committed, (2) a majority
-/// has confirmed, after the read came, that it still leads, and (3) the state machine has applied what was committed when the read came.
+/// Linearizable reads without writing to the log (thesis 6.4): a read is answered from the state machine once (1) the leader knows what is committed,
+/// (2) a majority has confirmed, after the read came, that it still leads, and (3) the state machine has applied what was committed when the read came.
 /// </summary>
 internal static class ReadIndex
 {

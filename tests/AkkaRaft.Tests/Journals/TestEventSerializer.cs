@@ -62,7 +62,7 @@ public sealed class TestEventSerializer(ExtendedActorSystem system) : Serializer
         {
             nameof(IdentityRecorded) => new IdentityRecorded(new NodeIdentity(
                 new ClusterId(reader.ReadString()), new GroupId(reader.ReadString()), new NodeId(reader.ReadString()), new StorageId(reader.ReadString()),
-                new Consensus.Configuration([new Member(new NodeId(reader.ReadString()), reader.ReadString())]))),
+                new AkkaRaft.Consensus.Configuration([new Member(new NodeId(reader.ReadString()), reader.ReadString())]))),
             nameof(TermChanged) => new TermChanged(new Term(reader.ReadInt64()), reader.ReadString() is { Length: > 0 } vote ? new NodeId(vote) : null),
             nameof(LogStarted) => new LogStarted(new StorageId(reader.ReadString())),
             nameof(EntriesAppended) => new EntriesAppended(ReadId(reader), [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadEntry(reader))]),

@@ -1,0 +1,173 @@
+using AkkaRaft.Consensus;
+using Shouldly;
+
+namespace AkkaRaft.Tests.Consensus;
+
+/// <summary>
+/// What must hold after every step, whatever happens (Raft figure 3, and the durable order of design.md section 4). They see all nodes and all disks, which
+/// no node does.
+/// </summary>
+internal sealed class Oracles(CoreCluster cluster)
+{
+    readonly Dictionary<Term, int> _leaders = [];
+    readonly List<LogEntry> _committed = [];
+    readonly List<Term> _committedIn = [];
+    readonly Dictionary<long, EntryId> _places = [];
+    readonly HashSet<EntryId> _failed = [];
+    readonly SortedDictionary<long, string> _fates = [];
+    readonly Dictionary<(Term, int), NodeId> _votes = [];
+
+    public LogIndex HighestCommitted => new(_committed.Count);
+
+    public IReadOnlyList<LogEntry> Committed => _committed;
+
+    /// <summary>How each proposal ended that did: <c>done</c>, <c>failed</c>, <c>refused</c>.</summary>
+    public IReadOnlyDictionary<long, string> Fates => _fates;
+
+    public (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last) Look(ClusterNode node) =>
+        (node.State.Term, node.State.Vote.VotedFor, node.State.CommitIndex, node.State.Applied, node.State.Log.Last);
+
+    /// <summary>Whether the node may want this, judged by what is on its disk when it wants it.</summary>
+    public void Judge(ClusterNode node, Effect effect)
+    {
+        switch (effect)
+        {
+            case Send send:
+                JudgeMessage(node, send);
+                break;
+            case AppendToLog write:
+                write.Entries[^1].Term.ShouldBeLessThanOrEqualTo(node.Disk.Term, "an entry goes to the journal only after its term is durable (B08)");
+                break;
+            case RoleChanged { To: RaftRole.Leader } change:
+                if (_leaders.TryGetValue(change.Term, out var other)) other.ShouldBe(node.Number, $"one leader in term {change.Term}");
+                _leaders[change.Term] = node.Number;
+                // A late winner of an old term may lack what later terms committed; it can commit nothing.
+                foreach (var entry in _committed.Where((_, i) => _committedIn[i] < change.Term))
+                    node.State.Log.Matches(entry.Id).ShouldBeTrue($"leader completeness: node {node.Number} leads term {change.Term} without {entry.Id}");
+                break;
+            case ProposalAppended appended:
+                _places.TryAdd(appended.ProposalId, appended.Entry).ShouldBeTrue("a proposal is appended once");
+                break;
+            case ProposalRefused refused:
+                End(refused.ProposalId, "refused");
+                break;
+            case ReadReady ready:
+                ready.Index.ShouldBeGreaterThanOrEqualTo(node.WaitingReads[ready.ReadId], $"read r{ready.ReadId} of node {node.Number} is stale");
+                node.Machine.Count.ShouldBeGreaterThanOrEqualTo((int)ready.Index.Value, "a read sees what is applied");
+                break;
+        }
+    }
+
+    void JudgeMessage(ClusterNode node, Send send)
+    {
+        var disk = node.Disk;
+        send.Message.From.ShouldBe(node.Id);
+        send.To.ShouldNotBe(node.Id);
+        send.Message.Term.ShouldBeLessThanOrEqualTo(disk.Term, "a term is announced only after it is durable");
+        switch (send.Message)
+        {
+            case VoteRequest { Kind: ElectionKind.Vote } request:
+                (disk.Term, disk.VotedFor).ShouldBe((request.Term, node.Id), "a candidate asks only after its own vote is durable (B01)");
+                request.LastEntry.ShouldBe(disk.Last, "a candidate stands with its durable log (B12)");
+                RecordVote(request.Term, node.Number, node.Id);
+                break;
+            case VoteReply { Kind: ElectionKind.Vote, Granted: true } reply:
+                (disk.Term, disk.VotedFor).ShouldBe((reply.Term, send.To), "a vote is announced only after it is durable (B01)");
+                RecordVote(reply.Term, node.Number, send.To);
+                break;
+            case AppendEntriesReply { Outcome: AppendOutcome.Accepted } reply:
+                reply.Match.Value.ShouldBeLessThanOrEqualTo(disk.Log.Count, "only what is durable is acknowledged");
+                if (reply.Match > LogIndex.Zero)
+                    disk.Holds(node.State.Log[reply.Match].Id).ShouldBeTrue($"node {node.Number} acknowledges {reply.Match}, which its disk does not hold");
+                break;
+            case AppendEntries append:
+                _leaders[append.Term].ShouldBe(node.Number);
+                break;
+        }
+    }
+
+    void RecordVote(Term term, int voter, NodeId candidate)
+    {
+        if (_votes.TryGetValue((term, voter), out var before)) before.ShouldBe(candidate, $"node {voter} votes once in term {term}");
+        _votes[(term, voter)] = candidate;
+    }
+
+    /// <summary>What a step may have changed, and how.</summary>
+    public void Compare(ClusterNode node, (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last) before)
+    {
+        var state = node.State;
+        state.Term.ShouldBeGreaterThanOrEqualTo(before.Term);
+        if (state.Term == before.Term && before.Vote is not null) state.Vote.VotedFor.ShouldBe(before.Vote, "a vote is not taken back");
+        state.CommitIndex.ShouldBeGreaterThanOrEqualTo(before.Commit);
+        state.Applied.ShouldBeGreaterThanOrEqualTo(before.Applied);
+        state.Applied.ShouldBeLessThanOrEqualTo(state.CommitIndex);
+        state.Log.Durable.Value.ShouldBeLessThanOrEqualTo(node.Disk.Log.Count);
+        if (state.Log.Durable > LogIndex.Zero)
+            node.Disk.Holds(state.Log[state.Log.Durable].Id).ShouldBeTrue($"node {node.Number} takes {state.Log.Durable} for durable");
+        if (state.CommitIndex > before.Commit) CommitRose(node, before.Commit);
+        if (state.Log.Last != before.Last) LogsMatch(node);
+    }
+
+    void CommitRose(ClusterNode node, LogIndex from)
+    {
+        var state = node.State;
+        if (!node.IsLeader) state.CommitIndex.ShouldBeLessThanOrEqualTo(state.Log.Durable, "a follower's commit index stays at or below its durable log");
+        for (var index = from.Next; index <= state.CommitIndex; index = index.Next)
+        {
+            var entry = state.Log[index];
+            if (index <= HighestCommitted)
+            {
+                entry.Id.ShouldBe(_committed[(int)index.Value - 1].Id, "a committed entry never changes");
+                continue;
+            }
+
+            node.IsLeader.ShouldBeTrue("only a leader commits first");
+            _failed.ShouldNotContain(entry.Id, "what was said to have failed is never committed");
+            _committed.Add(entry);
+            _committedIn.Add(state.Term);
+        }
+
+        if (!node.IsLeader) return;
+        var newest = state.Log[state.CommitIndex].Id;
+        newest.Term.ShouldBe(state.Term, "only an entry of the leader's own term is committed by counting");
+        var holders = state.Configuration.Voters.Count(v => cluster.Nodes.Single(n => n.Id == v.Id).Disk.Holds(newest));
+        holders.ShouldBeGreaterThan(state.Configuration.Voters.Length / 2, $"{newest} is committed by node {node.Number} and on {holders} disks only");
+    }
+
+    /// <summary>Two logs that hold the same entry are equal before it (Log Matching).</summary>
+    void LogsMatch(ClusterNode node)
+    {
+        var mine = node.Log.ToList();
+        foreach (var other in cluster.Nodes.Where(n => n != node && n.IsRunning))
+        {
+            var theirs = other.Log.ToList();
+            var last = Math.Min(mine.Count, theirs.Count);
+            while (last > 0 && mine[last - 1].Id != theirs[last - 1].Id) last--;
+            for (var i = 0; i < last; i++)
+                Same(mine[i], theirs[i]).ShouldBeTrue($"nodes {node.Number} and {other.Number} agree at {last} and not at {mine[i].Id}");
+        }
+    }
+
+    public static bool Same(LogEntry left, LogEntry right) => left.Equals(right);
+
+    public void Applied(ClusterNode node, LogEntry entry)
+    {
+        node.Machine.IndexOf(entry).ShouldBe((int)entry.Index.Value - 1, "entries are applied in order, each once");
+        Same(entry, _committed[(int)entry.Index.Value - 1]).ShouldBeTrue($"node {node.Number} applies {entry.Id}, which is not what was committed");
+        foreach (var (id, waiting) in node.WaitingProposals.ToList())
+        {
+            // Terms never fall along a log: after a committed entry of a later term there is no place for one of this term, even if the log does not
+            // reach its index yet. Whoever waited for that index alone would wait until somebody else writes.
+            var replaced = waiting.Index == entry.Index || (waiting.Index > entry.Index && waiting.Term < entry.Term);
+            if (!replaced) continue;
+            node.WaitingProposals.Remove(id);
+            End(id, waiting == entry.Id ? "done" : "failed");
+        }
+    }
+
+    void End(long proposal, string fate)
+    {
+        _fates.TryAdd(proposal, fate).ShouldBeTrue($"proposal {proposal} ends once");
+        if (fate == "failed") _failed.Add(_places[proposal]);
+    }
+}

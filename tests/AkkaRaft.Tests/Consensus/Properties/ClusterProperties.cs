@@ -1,0 +1,232 @@
+using AkkaRaft.Consensus;
+using CsCheck;
+using Shouldly;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace AkkaRaft.Tests.Consensus.Properties;
+
+/// <summary>
+/// The core under everything at once: delays, drops, duplicates, reordering, crashes with lost writes, restarts, slow journals, slow machines, processes
+/// that stand still, cut links. After each step the oracles check the invariants (Raft figure 3); and when the faults stop, the cluster must heal and serve.
+/// </summary>
+public sealed class ClusterProperties(ITestOutputHelper output)
+{
+    static readonly Gen<(int Kind, int A, int B)> Event = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 1000], Gen.Int[0, 1000]);
+
+    [Theory, InlineData(3, 800), InlineData(5, 500), InlineData(4, 200), InlineData(2, 200)]
+    [Trait("RaftBug", "B01"), Trait("RaftBug", "B08"), Trait("RaftBug", "B10"), Trait("RaftBug", "B28"), Trait("RaftBug", "B30"), Trait("RaftBug", "B33")]
+    [Trait("RaftBug", "B41"), Trait("RaftBug", "B50"), Trait("RaftBug", "B51")]
+    public void Under_any_faults_the_invariants_hold_and_afterwards_the_cluster_heals(int nodes, int iterations)
+    {
+        // For a long search: AKKARAFT_SOAK=20 runs twenty times as many.
+        if (int.TryParse(Environment.GetEnvironmentVariable("AKKARAFT_SOAK"), out var times)) iterations *= times;
+        long commits = 0, elections = 0, done = 0, failed = 0, reads = 0;
+        Event.Array[200, 800].Sample(events =>
+        {
+            var chaos = new Chaos(nodes);
+            foreach (var (kind, a, b) in events) chaos.Happens(kind, a, b);
+            chaos.HealsAndServes();
+            Interlocked.Add(ref commits, chaos.Cluster.Oracles.Committed.Count);
+            Interlocked.Add(ref elections, chaos.Elections);
+            Interlocked.Add(ref done, chaos.Cluster.Oracles.Fates.Values.Count(f => f == "done"));
+            Interlocked.Add(ref failed, chaos.Cluster.Oracles.Fates.Values.Count(f => f == "failed"));
+            Interlocked.Add(ref reads, chaos.ReadsAnswered);
+        }, iter: iterations);
+
+        output.WriteLine($"{commits} commits, {elections} elections, {done} proposals done, {failed} failed, {reads} reads answered");
+        commits.ShouldBeGreaterThan(iterations * 4, "a run in which nothing happens shows nothing");
+        elections.ShouldBeGreaterThan(iterations);
+        reads.ShouldBeGreaterThan(iterations / 4);
+        if (nodes > 2) failed.ShouldBeGreaterThan(0, "leaders are deposed with entries that nobody else has");
+    }
+}
+
+/// <summary>A cluster to which anything may happen.</summary>
+internal sealed class Chaos
+{
+    long _proposals;
+    long _reads;
+
+    public Chaos(int nodes)
+    {
+        Cluster = new CoreCluster(nodes, new CoreOptions
+        {
+            MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30,
+        })
+        {
+            OnEffect = (_, effect) =>
+            {
+                if (effect is RoleChanged { To: RaftRole.Leader }) Elections++;
+                if (effect is ReadReady) ReadsAnswered++;
+            },
+        };
+    }
+
+    public CoreCluster Cluster { get; }
+
+    public int Elections { get; private set; }
+
+    public int ReadsAnswered { get; private set; }
+
+    public void Happens(int kind, int a, int b)
+    {
+        var node = Cluster.Nodes[a % Cluster.Nodes.Count];
+        if (kind < 30 && Cluster.InFlight.Count > 0) Message(kind, Cluster.InFlight[b % Cluster.InFlight.Count], node);
+        else if (kind is >= 95) Restart(node);
+        else if (!node.IsRunning) return;
+        else if (kind < 65) Work(kind, node, b);
+        else if (kind < 80) Fault(kind, node, b);
+        else Progress(kind, node, b);
+    }
+
+    void Message(int kind, Envelope envelope, ClusterNode node)
+    {
+        switch (kind)
+        {
+            case < 12:
+                Cluster.Deliver(envelope);
+                break;
+            case < 14:
+                Cluster.InFlight.Remove(envelope);
+                break;
+            case < 17:
+                Cluster.DeliverCopy(envelope);
+                break;
+            default:
+                foreach (var each in Cluster.InFlight.Where(e => e.To == node.Number).ToList()) Cluster.Deliver(each);
+                break;
+        }
+    }
+
+    void Work(int kind, ClusterNode node, int b)
+    {
+        switch (kind)
+        {
+            case < 40:
+                Cluster.Tick(node, CoreCluster.TickInterval * (1 + (b % 6)));
+                break;
+            case < 45:
+                Cluster.PersistTerm(node);
+                break;
+            case < 52:
+                Cluster.PersistLog(node, 1 + (b % 3));
+                break;
+            case < 60:
+                // Old leaders are asked too.
+                var target = b % 2 == 0 ? node : Cluster.Leader ?? node;
+                Cluster.Propose(target, [.. Enumerable.Range(0, 1 + (b % 3)).Select(_ => (++_proposals, $"p{_proposals}"))]);
+                break;
+            default:
+                Cluster.Read(b % 2 == 0 ? node : Cluster.Leader ?? node, ++_reads);
+                break;
+        }
+    }
+
+    void Fault(int kind, ClusterNode node, int b)
+    {
+        switch (kind)
+        {
+            case < 68:
+                Cluster.Crash(node, b % 2, b / 2 % 3);
+                break;
+            case 68:
+                Cluster.Cut(node.Number, 1 + (b % Cluster.Nodes.Count));
+                break;
+            case < 72:
+                foreach (var other in Cluster.Nodes.Where(n => n != node))
+                {
+                    Cluster.Cut(node.Number, other.Number);
+                    Cluster.Cut(other.Number, node.Number);
+                }
+
+                break;
+            case < 76:
+                Cluster.Heal();
+                break;
+            case 76:
+                node.MachineHeld = true;
+                break;
+            case 77:
+                node.MachineHeld = false;
+                Cluster.Apply(node);
+                break;
+            default:
+                node.Clock += TimeSpan.FromMilliseconds(500 + b);   // it stood still
+                break;
+        }
+    }
+
+    void Progress(int kind, ClusterNode node, int b)
+    {
+        switch (kind)
+        {
+            case 80:
+                Cluster.Step(node, Campaign.Instance);
+                break;
+            case < 84:
+                // The leader went silent, and this node is the first to notice.
+                foreach (var each in Cluster.Nodes) each.Clock += TimeSpan.FromMilliseconds(700);
+                Cluster.PersistLog(node);
+                Cluster.Step(node, Campaign.Instance);
+                break;
+            case < 87:
+                Cluster.PersistTerm(node);
+                Cluster.PersistLog(node);
+                break;
+            default:
+                Cluster.Stabilize(Cluster.Nodes.Where(n => n.IsRunning && (n.Number + b) % 4 != 0).ToList());
+                break;
+        }
+    }
+
+    void Restart(ClusterNode node)
+    {
+        if (!node.IsRunning) Cluster.Start(node);
+    }
+
+    /// <summary>The faults stop: within some seconds there is a leader that knows what is committed, a second later all have what it proposes.</summary>
+    public void HealsAndServes()
+    {
+        Cluster.Heal();
+        foreach (var node in Cluster.Nodes)
+        {
+            node.MachineHeld = false;
+            if (!node.IsRunning) Cluster.Start(node);
+            Cluster.Apply(node);
+        }
+
+        // An old leader that has lost its majority needs so long to notice.
+        Passes(1500, () => false);
+        Passes(6000, () => Cluster.Leader is { } l && l.State.CommitIndex >= l.State.Leadership!.FirstIndex
+            && Cluster.Nodes.All(n => n.State.Leader == l.Id && n.State.Term == l.State.Term)).ShouldBeTrue("a leader of all within 6 s");
+        var leader = Cluster.Leader!;
+        var mine = ++_proposals;
+        Cluster.Propose(leader, (mine, "after all"));
+        Passes(1500, () => Cluster.Nodes.All(n => n.Machine.Count == leader.State.Log.Last.Index.Value)).ShouldBeTrue("all have everything a second later");
+
+        Cluster.Oracles.Fates[mine].ShouldBe("done");
+        Cluster.Leader.ShouldBe(leader, "and nobody wants another leader");
+        foreach (var node in Cluster.Nodes)
+        {
+            node.Log.Select(e => e.Id).ShouldBe(leader.Log.Select(e => e.Id));
+            node.Machine.Count.ShouldBe(Cluster.Oracles.Committed.Count);
+            node.Disk.Log.Count.ShouldBe(leader.Disk.Log.Count);
+            node.WaitingProposals.ShouldBeEmpty("every proposal has ended, or was lost with its node");
+            node.WaitingReads.ShouldBeEmpty("every read has ended");
+        }
+    }
+
+    /// <summary>Time passes without faults until something is so.</summary>
+    bool Passes(int milliseconds, Func<bool> until)
+    {
+        for (var passed = 0; passed < milliseconds; passed += 50)
+        {
+            Cluster.Stabilize(Cluster.Nodes);
+            if (until()) return true;
+            foreach (var node in Cluster.Nodes) Cluster.Tick(node, CoreCluster.TickInterval);
+        }
+
+        return until();
+    }
+}

@@ -1,0 +1,82 @@
+using AkkaRaft.Consensus;
+using CsCheck;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Tests.Consensus.Properties;
+
+/// <summary>The arithmetic of majorities against brute force, for 1 to 7 voters (Raft 5.2, 5.3).</summary>
+public sealed class QuorumProperties
+{
+    [Theory, Trait("RaftBug", "B46"), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7)]
+    public void Votes_are_won_and_lost_as_counting_by_hand_says(int voters)
+    {
+        var quorum = Entries.Voters(voters).Quorum;
+        foreach (var votes in Assignments(voters, 3))
+        {
+            var granted = Nodes(votes, 1);
+            var refused = Nodes(votes, 2);
+            var yes = votes.Count(v => v == 1);
+            var silent = votes.Count(v => v == 0);
+            var expected = yes * 2 > voters ? VoteOutcome.Won : (yes + silent) * 2 > voters ? VoteOutcome.Pending : VoteOutcome.Lost;
+
+            quorum.Count(granted, refused).ShouldBe(expected);
+
+            // Strangers' votes change nothing.
+            granted.Add(Entries.Node(8));
+            granted.Add(Entries.Node(9));
+            quorum.Count(granted, refused).ShouldBe(expected);
+        }
+    }
+
+    [Theory, Trait("RaftBug", "B46"), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7)]
+    public void What_a_majority_has_reached_is_the_highest_value_that_more_than_half_have(int voters)
+    {
+        var quorum = Entries.Voters(voters).Quorum;
+        foreach (var values in Assignments(voters, voters < 6 ? 4 : 3))
+        {
+            var expected = values.Distinct().Where(v => values.Count(other => other >= v) * 2 > voters).Max();
+
+            quorum.ReachedByMajority(node => values[int.Parse(node.Value) - 1], -1).ShouldBe(expected);
+        }
+    }
+
+    [Theory, Trait("RaftBug", "B46"), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7)]
+    public void Any_two_majorities_share_a_voter_and_no_smaller_number_would_do(int voters)
+    {
+        var size = Entries.Voters(voters).Quorum.Size;
+        (size * 2).ShouldBeGreaterThan(voters);
+        ((size - 1) * 2).ShouldBeLessThanOrEqualTo(voters);
+    }
+
+    [Fact]
+    public void Large_values_are_not_special() =>
+        Gen.Long.Array[1, 7].Sample(values =>
+        {
+            var quorum = Entries.Voters(values.Length).Quorum;
+            var expected = values.Where(v => values.Count(other => other >= v) * 2 > values.Length).Max();
+            quorum.ReachedByMajority(node => values[int.Parse(node.Value) - 1], 0L).ShouldBe(expected);
+        }, iter: 2000);
+
+    [Fact]
+    public void Of_no_voters_nobody_is_a_majority()
+    {
+        var none = Configuration.Empty.Quorum;
+        none.Count(Nodes([1, 1, 1], 1), new SortedSet<NodeId>()).ShouldBe(VoteOutcome.Lost);
+        none.ReachedByMajority(_ => 7, 0).ShouldBe(0);
+    }
+
+    static SortedSet<NodeId> Nodes(IReadOnlyList<int> votes, int which) =>
+        [.. Enumerable.Range(1, votes.Count).Where(n => votes[n - 1] == which).Select(Entries.Node)];
+
+    static IEnumerable<int[]> Assignments(int places, int values)
+    {
+        var all = (int)Math.Pow(values, places);
+        for (var i = 0; i < all; i++)
+        {
+            var assignment = new int[places];
+            for (int p = 0, rest = i; p < places; p++, rest /= values) assignment[p] = rest % values;
+            yield return assignment;
+        }
+    }
+}
