@@ -54,6 +54,7 @@ public sealed class ClientOptionSet
     public ClientOptions Read(ParseResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new ClientOptions(result.GetRequiredValue(_peers), result.GetRequiredValue(_cluster), result.GetRequiredValue(_timeout), result.GetRequiredValue(_log));
+        return new ClientOptions(
+            result.GetRequiredValue(_peers), result.GetRequiredValue(_cluster), result.GetRequiredValue(_timeout), result.GetRequiredValue(_log));
     }
 }

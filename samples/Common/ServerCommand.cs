@@ -15,7 +15,8 @@ public static class ServerCommand
         var id = new Argument<string>("id") { Description = "This node's id: one of the peers." };
         var peers = new Argument<string[]>("peer")
         {
-            Description = $"The whole first configuration, this node included, the same on each node: \"2\" for 127.0.0.1:{app.BasePort + 2}, or \"2=host:port\". "
+            Description = $"The whole first configuration, this node included, the same on each node: "
+                + $"\"2\" for 127.0.0.1:{app.BasePort + 2}, or \"2=host:port\". "
                 + "It is the address that the others use for the node.",
             Arity = ArgumentArity.OneOrMore,
         };
@@ -26,7 +27,11 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = new Option<FileInfo>("--config") { Description = "A HOCON file; what it says takes the place of the program's own settings.", HelpName = "FILE" };
+        var config = new Option<FileInfo>("--config")
+        {
+            Description = "A HOCON file; what it says takes the place of the program's own settings.",
+            HelpName = "FILE",
+        };
         config.AcceptExistingOnly();
         var cluster = ClusterOption(app);
         var log = LogOption(LogLevel.InfoLevel);

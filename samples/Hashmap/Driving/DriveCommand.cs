@@ -20,7 +20,11 @@ public static class DriveCommand
             CustomParser = Parsed.As(ParseClients),
             DefaultValueFactory = _ => 1,
         };
-        var command = new Command("drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""") { clients };
+        var command = new Command(
+            "drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""")
+        {
+            clients,
+        };
         options.AddTo(command);
         command.SetAction((result, _) => Run(options.Read(result), result.GetRequiredValue(clients)));
         return command;
@@ -33,7 +37,8 @@ public static class DriveCommand
         var output = new AnswerWriter(Console.OpenStandardOutput());
         try
         {
-            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded()).Run(LineReader.Read(Console.OpenStandardInput()));
+            var drive = new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded());
+            await drive.Run(LineReader.Read(Console.OpenStandardInput()));
             return ExitCodes.Done;
         }
         catch (IOException broken)
