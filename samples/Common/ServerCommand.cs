@@ -44,11 +44,11 @@ public static class ServerCommand
         command.SetAction((result, _) => run(new ServerOptions(
             NodeId.Parse(result.GetRequiredValue(id)),
             Members(result.CommandResult),
-            result.GetRequiredValue(cluster),
+            result.Or(cluster, ClusterId.Parse(app.Name)),
             result.GetValue(data),
             result.GetValue(listen),
             result.GetValue(config),
-            result.GetRequiredValue(log))));
+            result.Or(log, LogLevel.InfoLevel))));
         return command;
 
         // Both together, because one must be in the other.
@@ -68,7 +68,6 @@ public static class ServerCommand
         Description = $"The cluster's name; nodes and clients of different clusters do not speak to each other. [default: {app.Name}]",
         HelpName = "NAME",
         CustomParser = Parsed.As(ClusterId.Parse),
-        DefaultValueFactory = _ => ClusterId.Parse(app.Name),
     };
 
     /// <summary><c>--log</c></summary>
@@ -77,6 +76,5 @@ public static class ServerCommand
         Description = $"What to log to stderr. [default: {(unlessTold == LogLevel.InfoLevel ? "info" : "warning")}]",
         HelpName = "debug|info|warning",
         CustomParser = Parsed.As(LogLevelText.Parse),
-        DefaultValueFactory = _ => unlessTold,
     };
 }

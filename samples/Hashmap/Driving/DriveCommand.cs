@@ -18,7 +18,6 @@ public static class DriveCommand
             Description = "How many clients; line i of the input goes to client i mod N, which runs its lines in order. [default: 1]",
             HelpName = "N",
             CustomParser = Parsed.As(ParseClients),
-            DefaultValueFactory = _ => 1,
         };
         var command = new Command(
             "drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""")
@@ -26,7 +25,7 @@ public static class DriveCommand
             clients,
         };
         options.AddTo(command);
-        command.SetAction((result, _) => Run(options.Read(result), result.GetRequiredValue(clients)));
+        command.SetAction((result, _) => Run(options.Read(result), result.Or(clients, 1)));
         return command;
     }
 
