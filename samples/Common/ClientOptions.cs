@@ -13,6 +13,9 @@ public sealed record ClientOptions(IReadOnlyList<RaftMember> Peers, ClusterId Cl
 /// <summary>The options that all commands of a client have.</summary>
 public sealed class ClientOptionSet
 {
+    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+
+    readonly SampleApp _app;
     readonly Option<IReadOnlyList<RaftMember>> _peers;
     readonly Option<ClusterId> _cluster;
     readonly Option<TimeSpan> _timeout;
@@ -22,12 +25,12 @@ public sealed class ClientOptionSet
     public ClientOptionSet(SampleApp app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        _app = app;
         _peers = new Option<IReadOnlyList<RaftMember>>("--peers")
         {
             Description = "Where nodes are: 1=host:port,2=host:port,... as their own lists have them. [default: 1,2,3 on this machine]",
             HelpName = "LIST",
             CustomParser = Parsed.As(text => PeerList.Parse([text], app.BasePort)),
-            DefaultValueFactory = _ => PeerList.Default(app.BasePort),
         };
         _cluster = ServerCommand.ClusterOption(app);
         _timeout = new Option<TimeSpan>("--timeout")
@@ -35,7 +38,6 @@ public sealed class ClientOptionSet
             Description = "How long an operation may take, such as 500ms or 20s. [default: 5s]",
             HelpName = "TIME",
             CustomParser = Parsed.As(DurationText.Parse),
-            DefaultValueFactory = _ => TimeSpan.FromSeconds(5),
         };
         _log = ServerCommand.LogOption(LogLevel.WarningLevel);
     }
@@ -54,6 +56,10 @@ public sealed class ClientOptionSet
     public ClientOptions Read(ParseResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new ClientOptions(result.GetRequiredValue(_peers), result.GetRequiredValue(_cluster), result.GetRequiredValue(_timeout), result.GetRequiredValue(_log));
+        return new ClientOptions(
+            result.Or(_peers, PeerList.Default(_app.BasePort)),
+            result.Or(_cluster, ClusterId.Parse(_app.Name)),
+            result.Or(_timeout, DefaultTimeout),
+            result.Or(_log, LogLevel.WarningLevel));
     }
 }

@@ -19,7 +19,7 @@ public sealed record HostPort(string Host, int Port)
             || text.AsSpan(0, colon).ContainsAny(" \t@/=,\"")
             || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             || port is < 1 or > IPEndPoint.MaxPort)
-            throw new FormatException($"\"{text}\" is no place to listen at. It is host:port with a port from 1 to {IPEndPoint.MaxPort}, such as 0.0.0.0:4051.");
+            throw new FormatException($"\"{text}\" is no place to listen at. It is host:port, the port from 1 to {IPEndPoint.MaxPort}, such as 0.0.0.0:4051.");
         return new HostPort(text[..colon], port);
     }
 

@@ -19,7 +19,7 @@ public static class JsonNumber
     /// <summary>Adds two JSON numbers.</summary>
     /// <param name="left">A JSON value.</param>
     /// <param name="right">A JSON value.</param>
-    /// <param name="sum">The sum, written out without exponent; null if one is no number or the sum would take more than <see cref="MaxDigits"/> digits.</param>
+    /// <param name="sum">The sum, written out without exponent; null if one is no number or it would take more than <see cref="MaxDigits"/> digits.</param>
     public static bool TryAdd(string left, string right, [NotNullWhen(true)] out string? sum)
     {
         sum = null;

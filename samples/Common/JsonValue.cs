@@ -70,7 +70,7 @@ public static class JsonValue
     /// <summary>A text as a JSON string.</summary>
     public static string OfText(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
 
-    /// <summary>Whether two values mean the same: the order of names does not count, 1 is 1.0 and 10e-1, at any precision. Neither must be anything but JSON.</summary>
+    /// <summary>Whether two values mean the same: the order of names does not count, 1 is 1.0 and 10e-1, at any precision. Both must be JSON.</summary>
     public static bool Same(string left, string right)
     {
         if (string.Equals(left, right, StringComparison.Ordinal)) return true;

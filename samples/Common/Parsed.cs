@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 
 namespace AkkaRaft.Samples.Common;
@@ -13,6 +14,10 @@ public static class Parsed
         Check(result, () => value = parse(result.Tokens[^1].Value));
         return value;
     };
+
+    /// <summary>What an option says, or what holds unless told; the option's description tells people, in their words.</summary>
+    public static T Or<T>(this ParseResult result, Option<T> option, T unlessTold) =>
+        result.GetResult(option) is null ? unlessTold : result.GetRequiredValue(option);
 
     /// <summary>Adds what was refused to the errors.</summary>
     public static void Check(SymbolResult result, Action read)

@@ -36,7 +36,12 @@ public static class PeerList
         if (text.Contains('=', StringComparison.Ordinal)) return RaftMember.Parse(text);
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > MaxPort - basePort || text[0] == '0')
-            throw new FormatException($"\"{text}\" is no node. A node is a number from 1 to {MaxPort - basePort}, then it is at {Host} and port {basePort} + number, or id=host:port.");
+        {
+            throw new FormatException(
+                $"\"{text}\" is no node. A node is a number from 1 to {MaxPort - basePort}, then it "
+                + $"is at {Host} and port {basePort} + number, or id=host:port.");
+        }
+
         return RaftMember.Parse(string.Create(CultureInfo.InvariantCulture, $"{text}={Host}:{basePort + number}"));
     }
 }

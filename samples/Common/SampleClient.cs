@@ -17,6 +17,8 @@ public sealed class SampleClient(SampleApp app, ClientSession session) : ISample
 
         var outcome = app.IsQuery(operation) ? await session.Query<Answer>(operation, timeout) : await session.Propose<Answer>(operation, timeout);
         // A node of another version may refuse what this one would take; then it has changed nothing.
-        return outcome is { Kind: OutcomeKind.Ok, Result.Refusal: { } late } ? outcome with { Kind = OutcomeKind.Failed, Result = null, Error = late } : outcome;
+        return outcome is { Kind: OutcomeKind.Ok, Result.Refusal: { } late }
+            ? outcome with { Kind = OutcomeKind.Failed, Result = null, Error = late }
+            : outcome;
     }
 }

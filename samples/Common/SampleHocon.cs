@@ -31,7 +31,7 @@ public static class SampleHocon
         }
         """);
 
-    // retry-gate-closed-for: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and a restarted node would be missing for as long.
+    // retry-gate-closed-for: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and would miss a restarted node.
     // tcp-reuse-addr: on Unix it would let a second process listen at the same port, and take some of the connections. A restart does not need it.
     static Config Parse(LogLevel log, string remoting) => ConfigurationFactory.ParseString(
         $$"""

@@ -15,7 +15,8 @@ public static class ServerCommand
         var id = new Argument<string>("id") { Description = "This node's id: one of the peers." };
         var peers = new Argument<string[]>("peer")
         {
-            Description = $"The whole first configuration, this node included, the same on each node: \"2\" for 127.0.0.1:{app.BasePort + 2}, or \"2=host:port\". "
+            Description = $"The whole first configuration, this node included, the same on each node: "
+                + $"\"2\" for 127.0.0.1:{app.BasePort + 2}, or \"2=host:port\". "
                 + "It is the address that the others use for the node.",
             Arity = ArgumentArity.OneOrMore,
         };
@@ -26,7 +27,11 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = new Option<FileInfo>("--config") { Description = "A HOCON file; what it says takes the place of the program's own settings.", HelpName = "FILE" };
+        var config = new Option<FileInfo>("--config")
+        {
+            Description = "A HOCON file; what it says takes the place of the program's own settings.",
+            HelpName = "FILE",
+        };
         config.AcceptExistingOnly();
         var cluster = ClusterOption(app);
         var log = LogOption(LogLevel.InfoLevel);
@@ -39,11 +44,11 @@ public static class ServerCommand
         command.SetAction((result, _) => run(new ServerOptions(
             NodeId.Parse(result.GetRequiredValue(id)),
             Members(result.CommandResult),
-            result.GetRequiredValue(cluster),
+            result.Or(cluster, ClusterId.Parse(app.Name)),
             result.GetValue(data),
             result.GetValue(listen),
             result.GetValue(config),
-            result.GetRequiredValue(log))));
+            result.Or(log, LogLevel.InfoLevel))));
         return command;
 
         // Both together, because one must be in the other.
@@ -63,7 +68,6 @@ public static class ServerCommand
         Description = $"The cluster's name; nodes and clients of different clusters do not speak to each other. [default: {app.Name}]",
         HelpName = "NAME",
         CustomParser = Parsed.As(ClusterId.Parse),
-        DefaultValueFactory = _ => ClusterId.Parse(app.Name),
     };
 
     /// <summary><c>--log</c></summary>
@@ -72,6 +76,5 @@ public static class ServerCommand
         Description = $"What to log to stderr. [default: {(unlessTold == LogLevel.InfoLevel ? "info" : "warning")}]",
         HelpName = "debug|info|warning",
         CustomParser = Parsed.As(LogLevelText.Parse),
-        DefaultValueFactory = _ => unlessTold,
     };
 }

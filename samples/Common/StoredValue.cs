@@ -5,7 +5,7 @@ namespace AkkaRaft.Samples.Common;
 /// <summary>What the samples' state machines store, and what they refuse. Anybody can propose anything, so nothing here throws.</summary>
 public static class StoredValue
 {
-    /// <summary>The longest value, in bytes of UTF-8 and without blanks. With a key it fits into a command of 64 KiB, and so into the answer to a read.</summary>
+    /// <summary>The longest value, in bytes of UTF-8, without blanks. With a key it fits a command of 64 KiB, and so the answer to a read.</summary>
     public const int MaxBytes = 60 * 1024;
 
     /// <summary>Reads a JSON value.</summary>

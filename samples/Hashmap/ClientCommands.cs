@@ -35,7 +35,8 @@ public static class ClientCommands
     static Command Keys()
     {
         var options = new ClientOptionSet(HashmapApp.App);
-        var command = new Command("keys", "Prints all keys in order, as a JSON array. When there are very many it reads them in parts, between which the map may change.");
+        var command = new Command(
+            "keys", "Prints all keys in order, as a JSON array. When there are very many it reads them in parts, between which the map may change.");
         options.AddTo(command);
         command.SetAction(async (result, _) =>
         {

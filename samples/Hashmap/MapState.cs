@@ -65,7 +65,8 @@ public sealed class MapState
         if (!JsonNumber.IsNumber(amount)) return Answer.Refused($"{JsonValue.Shortened(amount)} is no number of at most {JsonNumber.MaxDigits} digits.");
 
         var current = _values.GetValueOrDefault(command.Key, "0");
-        if (!JsonNumber.IsNumber(current)) return new Answer(false, Error: $"The value is no number of at most {JsonNumber.MaxDigits} digits: {JsonValue.Shortened(current)}.");
+        if (!JsonNumber.IsNumber(current))
+            return new Answer(false, Error: $"The value is no number of at most {JsonNumber.MaxDigits} digits: {JsonValue.Shortened(current)}.");
         return JsonNumber.TryAdd(current, amount, out var sum)
             ? Store(command.Key, sum, new Answer(true, sum))
             : new Answer(false, Error: $"The sum would have more than {JsonNumber.MaxDigits} digits.");

@@ -123,7 +123,9 @@ public sealed class Drive
     {
         var start = Now;
         if (line.Operation is null) return Failed(line.Error!);
-        if (IsTooLate) return Failed($"It was not started: the input ended more than {StartLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s before it was its turn.");
+        if (IsTooLate)
+            return Failed(string.Create(
+                CultureInfo.InvariantCulture, $"It was not started: the input ended more than {StartLimit.TotalSeconds} s before its turn."));
 
         var outcome = await client.Run(line.Operation, _timeout);
         var answer = new DriveAnswer(line.Id, outcome, start, Now);

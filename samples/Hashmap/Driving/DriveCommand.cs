@@ -18,11 +18,14 @@ public static class DriveCommand
             Description = "How many clients; line i of the input goes to client i mod N, which runs its lines in order. [default: 1]",
             HelpName = "N",
             CustomParser = Parsed.As(ParseClients),
-            DefaultValueFactory = _ => 1,
         };
-        var command = new Command("drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""") { clients };
+        var command = new Command(
+            "drive", """Runs operations from stdin, one JSON object a line: {"id":7,"op":"add","key":"k","value":1}, and prints a line for each.""")
+        {
+            clients,
+        };
         options.AddTo(command);
-        command.SetAction((result, _) => Run(options.Read(result), result.GetRequiredValue(clients)));
+        command.SetAction((result, _) => Run(options.Read(result), result.Or(clients, 1)));
         return command;
     }
 
@@ -33,7 +36,8 @@ public static class DriveCommand
         var output = new AnswerWriter(Console.OpenStandardOutput());
         try
         {
-            await new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded()).Run(LineReader.Read(Console.OpenStandardInput()));
+            var drive = new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded());
+            await drive.Run(LineReader.Read(Console.OpenStandardInput()));
             return ExitCodes.Done;
         }
         catch (IOException broken)

@@ -67,7 +67,8 @@ public sealed record DriveLine(string Id, object? Operation, string? Error)
 
     static string Text(JsonElement root, string name)
     {
-        if (!root.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String) throw new FormatException($"\"{name}\" is missing or no string.");
+        if (!root.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
+            throw new FormatException($"\"{name}\" is missing or no string.");
         try
         {
             return value.GetString()!;
