@@ -72,6 +72,7 @@ internal static class Launcher
     // Those that do not end by themselves are killed when the cluster is disposed of.
     static async Task StopAll(HashmapCluster cluster)
     {
+        if (OperatingSystem.IsWindows()) return;
         var stopping = Task.WhenAll(cluster.Nodes.Where(n => n.IsAlive).Select(n => n.Stop()));
         await Task.WhenAny(stopping, Task.Delay(s_stopTime));
     }

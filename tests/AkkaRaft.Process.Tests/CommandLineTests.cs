@@ -71,7 +71,10 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     [Fact]
     public async Task Drive_answers_every_line_even_what_it_cannot_read_and_ends_soon_after_its_input_whatever_the_cluster_does()
     {
-        string[] lines = ["nonsense", """{"id":"a","op":"frob","key":"k"}""", """{"id":3,"op":"put","key":"k","value":null}""", """{"id":4,"op":"put","key":"k","value":1}"""];
+        string[] lines =
+        [
+            "nonsense", """{"id":"a","op":"frob","key":"k"}""", """{"id":3,"op":"put","key":"k","value":null}""", """{"id":4,"op":"put","key":"k","value":1}""",
+        ];
         var nobody = $"1=127.0.0.1:{FreePorts.InARow(1)}";
         await using var drive = ChildProcess.Start(HashmapProgram.WithArguments("drive", "--peers", nobody, "--clients", "2", "--timeout", "1s"), input: true);
         foreach (var line in lines) await drive.Input.WriteLineAsync(line);
@@ -154,7 +157,8 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
         ShouldBeRefused(await Hashmap.Run("server", "1", $"1={node.Address}", "--data", elsewhere), "cannot listen");
         await node.Stop();
         ShouldBeRefused(await Hashmap.Run("server", "2", $"2={node.Address}", "--data", node.DataFolder), "was made for hashmap/default/1");
-        ShouldBeRefused(await Hashmap.Run("server", "1", $"1={node.Address}", "--data", node.DataFolder, "--cluster", "other"), "the configuration says other/default/1");
+        ShouldBeRefused(
+            await Hashmap.Run("server", "1", $"1={node.Address}", "--data", node.DataFolder, "--cluster", "other"), "the configuration says other/default/1");
         ShouldBeRefused(await Hashmap.Run("server", "1", $"1={node.Address}", "--data", "/proc/nowhere"), "/proc/nowhere");
         (await Hashmap.Run("server", "1", "2", "3")).ExitCode.ShouldBe(2);
     });

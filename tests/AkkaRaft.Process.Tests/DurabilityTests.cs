@@ -40,7 +40,8 @@ public sealed class DurabilityTests(ITestOutputHelper output) : ClusterTest(outp
         {
             var syncs = await trace.Detach();
             foreach (var (start, end) in intervals)
-                syncs.Any(s => s >= start && s <= end).ShouldBeTrue($"Node {trace.Node} synced nothing between {start} and {end}; its syncs ended at {string.Join(", ", syncs)}");
+                syncs.Any(s => s >= start && s <= end)
+                    .ShouldBeTrue($"Node {trace.Node} synced nothing between {start} and {end}; its syncs ended at {string.Join(", ", syncs)}");
         }
     });
 
@@ -53,7 +54,8 @@ public sealed class DurabilityTests(ITestOutputHelper output) : ClusterTest(outp
 
         public static async Task<Strace> Attach(HashmapNode node)
         {
-            if (!File.Exists("/usr/bin/strace")) throw new InvalidOperationException("This test needs strace (Debian package strace) and the right to trace processes.");
+            if (!File.Exists("/usr/bin/strace"))
+                throw new InvalidOperationException("This test needs strace (Debian package strace) and the right to trace processes.");
             var file = Path.Combine(Path.GetDirectoryName(node.LogFile)!, $"strace-{node.Id}.txt");
             var start = new ProcessStartInfo("/usr/bin/strace")
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using Shouldly;
@@ -17,8 +18,8 @@ public sealed class FrozenLeaderTests(ITestOutputHelper output) : ClusterTest(ou
     public Task Leader_frozen_for_three_election_timeouts_is_replaced_and_gives_no_stale_answer_when_it_goes_on() => Freeze(s_threeElectionTimeouts, []);
 
     /// <summary>
-    /// The same with a leader that would wait long before it asks itself whether it still leads (check-quorum, election-timeout-max): only the round of heartbeats
-    /// that each read waits for stands between it and a stale answer.
+    /// The same with a leader that would wait long before it asks itself whether it still leads (check-quorum, election-timeout-max): only the round
+    /// of heartbeats that each read waits for stands between it and a stale answer.
     /// </summary>
     [Fact]
     public async Task Leader_that_still_believes_that_it_leads_gives_no_stale_answer()
@@ -29,7 +30,7 @@ public sealed class FrozenLeaderTests(ITestOutputHelper output) : ClusterTest(ou
         File.Delete(patient);
     }
 
-    Task Freeze(TimeSpan atLeast, string[] settings, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => WithCluster(3, async cluster =>
+    Task Freeze(TimeSpan atLeast, string[] settings, [CallerMemberName] string name = "") => WithCluster(3, async cluster =>
     {
         await cluster.Start(Patience);
         await using var session = DriveSession.Start(cluster, 4);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using Shouldly;
@@ -62,7 +63,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : ClusterTest(output
         });
 
     Task WithSmallDisk(
-        int maxRestarts, Func<HashmapCluster, SmallDisk, DriveSession, WriteBook, Task> test, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
+        int maxRestarts, Func<HashmapCluster, SmallDisk, DriveSession, WriteBook, Task> test, [CallerMemberName] string name = "")
     {
         var settings = Path.Combine(Path.GetTempPath(), $"akkaraft-{Guid.NewGuid():N}.conf");
         File.WriteAllText(settings, $"akka.raft.journal {{ max-restarts = {maxRestarts}, restart-backoff-max = 500ms }}");

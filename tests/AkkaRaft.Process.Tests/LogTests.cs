@@ -24,7 +24,8 @@ public sealed partial class LogTests(ITestOutputHelper output) : ClusterTest(out
         await cluster[leader].Process!.Errors.WaitFor("the peer's loss to be noticed", line => line.Contains($"peer {follower.Id} lost"), Patience);
         follower.Start();
         await cluster[leader].Process!.Errors.WaitFor(
-            "the peer to be found again", _ => cluster[leader].LastLines(1000).SkipWhile(l => !l.Contains("lost")).Any(l => l.Contains($"peer {follower.Id} found")), Patience);
+            "the peer to be found again",
+            _ => cluster[leader].LastLines(1000).SkipWhile(l => !l.Contains("lost")).Any(l => l.Contains($"peer {follower.Id} found")), Patience);
 
         foreach (var node in cluster.Nodes)
         {
@@ -36,7 +37,7 @@ public sealed partial class LogTests(ITestOutputHelper output) : ClusterTest(out
     });
 
     [GeneratedRegex(
-        @"^(ready|\S+Z (INFO|WARNING) (ready: node \d at \S+, .*, last index \d+, term \d+|node \d: \w+ -> \w+ in term \d+: .+|node \d: node \d leads term \d+" +
-        @"|node \d: no leader is known in term \d+|peer \d (lost|found).*|Node \d cannot reach node \d at .*))$")]
+        @"^(ready|\S+Z (INFO|WARNING) (ready: node \d at \S+, .*, last index \d+, term \d+|node \d: \w+ -> \w+ in term \d+: .+" +
+        @"|node \d: node \d leads term \d+|node \d: no leader is known in term \d+|peer \d (lost|found).*|Node \d cannot reach node \d at .*))$")]
     private static partial Regex Allowed();
 }

@@ -9,7 +9,8 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
 {
     /// <summary>What there is to type.</summary>
     public const string Help =
-        "put K JSON | get K | cas K EXPECTED NEW | kill N (SIGKILL) | stop N (SIGTERM) | start N | pause N (SIGSTOP) | resume N (SIGCONT) | load RATE | help | quit";
+        "put K JSON | get K | cas K EXPECTED NEW | kill N (SIGKILL) | stop N (SIGTERM) | start N | pause N (SIGSTOP) | resume N (SIGCONT) | load RATE | " +
+        "help | quit";
 
     /// <summary>Does what a line says.</summary>
     /// <returns>What to tell the user; a failure is told, not thrown.</returns>
@@ -20,7 +21,8 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
         {
             return await Run(words);
         }
-        catch (Exception failed) when (failed is RaftException or InvalidOperationException or KeyNotFoundException or FormatException or TimeoutException)
+        catch (Exception failed) when (failed is RaftException or InvalidOperationException or KeyNotFoundException or FormatException
+            or TimeoutException or PlatformNotSupportedException)
         {
             return failed.Message;
         }

@@ -66,7 +66,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>kill -9.</summary>
-    public void Kill() => Signal(Signals.Kill);
+    public void Kill()
+    {
+        if (!_process.HasExited) _process.Kill();
+    }
 
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal(Signals.Terminate);
@@ -83,8 +86,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (OperatingSystem.IsWindows()) _process.Kill();
-        else Kill();
+        Kill();
         await Exited;
     }
 

@@ -19,7 +19,8 @@ internal static class FreePorts
             if (Enumerable.Range(first, count).All(IsFree)) return first;
         }
 
-        throw new InvalidOperationException($"No {count} free ports in a row were found on 127.0.0.1 between {Lowest} and {Highest}. Name some with --base-port.");
+        throw new InvalidOperationException(
+            $"No {count} free ports in a row were found on 127.0.0.1 between {Lowest} and {Highest}. Name some with --base-port.");
     }
 
     /// <summary>Whether a node could listen there now.</summary>

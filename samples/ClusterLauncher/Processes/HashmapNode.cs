@@ -23,7 +23,8 @@ internal enum NodeProcessState
 }
 
 /// <summary>One node of a cluster: one process of <c>hashmap server</c> after the other, with the same id, address and data folder.</summary>
-internal sealed class HashmapNode(string id, string address, string dataFolder, string logFile, Func<HashmapNode, IEnumerable<string>> arguments) : IAsyncDisposable
+internal sealed class HashmapNode(string id, string address, string dataFolder, string logFile, Func<HashmapNode, IEnumerable<string>> arguments)
+    : IAsyncDisposable
 {
     ChildProcess? _process;
     Task? _ready;

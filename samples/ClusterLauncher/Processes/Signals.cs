@@ -10,9 +10,6 @@ internal static class Signals
     static readonly int s_stop = OperatingSystem.IsMacOS() ? 17 : 19;
     static readonly int s_continue = OperatingSystem.IsMacOS() ? 19 : 18;
 
-    /// <summary>kill -9: the process has no say.</summary>
-    public static void Kill(int processId) => Send(processId, 9);
-
     /// <summary>The polite request to end.</summary>
     public static void Terminate(int processId) => Send(processId, 15);
 
@@ -27,11 +24,13 @@ internal static class Signals
 
     static void Send(int processId, int signal)
     {
-        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Windows has no signals: run the launcher on Linux, macOS or in WSL.");
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Windows has no signals but the one that kills: run the launcher on Linux, macOS or in WSL.");
         const int noSuchProcess = 3;
         if (SendSignal(processId, signal) == 0) return;
         var error = Marshal.GetLastPInvokeError();
-        if (error != noSuchProcess) throw new Win32Exception(error, $"Signal {signal} could not be sent to process {processId}: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (error != noSuchProcess)
+            throw new Win32Exception(error, $"Signal {signal} could not be sent to process {processId}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -23,5 +23,6 @@ internal sealed record KeyOperation(
     public bool IsUnknown => End == long.MaxValue;
 
     public override string ToString() =>
-        $"#{Id} {Kind} {(Kind == OperationKind.Cas ? $"{Expected ?? "absent"}->" : "")}{Argument} = {(IsUnknown ? "unknown" : Result ?? "null")} [{Start}..{(IsUnknown ? "" : End)}]";
+        $"#{Id} {Kind} {(Kind == OperationKind.Cas ? $"{Expected ?? "absent"}->" : "")}{Argument} = " +
+        $"{(IsUnknown ? "unknown" : Result ?? "null")} [{Start}..{(IsUnknown ? "" : End)}]";
 }

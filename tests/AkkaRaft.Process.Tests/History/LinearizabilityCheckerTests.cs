@@ -14,7 +14,9 @@ public sealed class LinearizabilityCheckerTests
 
     [Fact]
     public void Sequential_reads_of_the_last_write_are_right() =>
-        Judge(Op(Put, 0, 1, argument: "1"), Op(Get, 2, 3, "1"), Op(Add, 4, 5, "3", argument: "2"), Op(Cas, 6, 7, "true", "9", "3"), Op(Get, 8, 9, "9")).ShouldBeNull();
+        Judge(
+            Op(Put, 0, 1, argument: "1"), Op(Get, 2, 3, "1"), Op(Add, 4, 5, "3", argument: "2"), Op(Cas, 6, 7, "true", "9", "3"), Op(Get, 8, 9, "9"))
+            .ShouldBeNull();
 
     [Fact]
     public void Read_of_an_overwritten_value_is_refused() =>

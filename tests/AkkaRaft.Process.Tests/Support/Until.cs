@@ -18,7 +18,8 @@ internal static class Until
         {
             var answer = await ask();
             if (wanted(answer)) return answer;
-            if (Stopwatch.GetElapsedTime(started) > limit) throw new TimeoutException($"Waited {limit.TotalSeconds:0} s in vain for: {what}. The last state: {answer}");
+            if (Stopwatch.GetElapsedTime(started) > limit)
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s in vain for: {what}. The last state: {answer}");
             await timer.WaitForNextTickAsync();
         }
     }
