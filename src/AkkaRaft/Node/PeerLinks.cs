@@ -12,6 +12,11 @@ namespace AkkaRaft.Node;
 /// </summary>
 internal sealed class PeerLinks
 {
+    /// <summary>Far more than a group has members.</summary>
+    const int MaxReplyAddresses = 256;
+
+    const int MaxDroppedKinds = 64;
+
     readonly NodeIdentity _me;
     readonly RaftSettings _settings;
     readonly string _address;
@@ -20,6 +25,7 @@ internal sealed class PeerLinks
     readonly Func<string, ICanTell> _nodeAt;
     readonly SortedDictionary<NodeId, Peer> _peers = [];
     readonly Dictionary<string, ICanTell> _nodes = [];
+    readonly Dictionary<NodeId, string> _repliesTo = [];
     readonly Dictionary<string, long> _dropped = [];
 
     /// <param name="me">This node.</param>
@@ -76,19 +82,19 @@ internal sealed class PeerLinks
     /// <summary>Lets a message in, or drops and counts it.</summary>
     public bool Accepts(PeerHeader header, TimeSpan now)
     {
-        var stranger = header.Cluster != _me.Cluster ? $"from cluster \"{header.Cluster}\""
-            : header.Group != _me.Group ? $"from group \"{header.Group}\""
-            : header.To != _me.Node ? $"for node \"{header.To}\""
-            : header.From == _me.Node ? "from a node with this node's own id"
-            : null;
-        if (stranger is not null)
+        var (kind, stranger) = header.Cluster != _me.Cluster ? ("of another cluster", $"of cluster \"{header.Cluster}\"")
+            : header.Group != _me.Group ? ("of another group", $"of group \"{header.Group}\"")
+            : header.To != _me.Node ? ("for another node", $"for node \"{header.To}\"")
+            : header.From == _me.Node ? ("of this node's own id", "of a node with this node's own id")
+            : ("", "");
+        if (kind.Length > 0)
         {
-            Drop(stranger, $"A message {stranger}, sent by node \"{header.From}\" at {header.FromAddress}, was dropped: this is node \"{_me.Node}\" of group " +
+            Drop(kind, $"A message {stranger}, sent by node \"{header.From}\" at {header.FromAddress}, was dropped: this is node \"{_me.Node}\" of group " +
                 $"\"{_me.Group}\" in cluster \"{_me.Cluster}\". Check the addresses and the cluster id on both sides.");
             return false;
         }
 
-        _repliesTo[header.From] = header.FromAddress;
+        RememberWhereToReply(header);
         if (_peers.TryGetValue(header.From, out var peer)) Heard(header.From, peer, now);
         return true;
     }
@@ -102,6 +108,8 @@ internal sealed class PeerLinks
     /// <summary>Counts what was not let in, and tells people once of each kind.</summary>
     public void Drop(string kind, string message)
     {
+        // A kind may hold what a stranger made up.
+        if (_dropped.Count >= MaxDroppedKinds && !_dropped.ContainsKey(kind)) kind = "of further kinds";
         _dropped[kind] = _dropped.GetValueOrDefault(kind) + 1;
         if (_dropped[kind] == 1) _log.Warning("{0} This is logged once; further ones are counted.", message);
     }
@@ -150,7 +158,12 @@ internal sealed class PeerLinks
         }
     }
 
-    readonly Dictionary<NodeId, string> _repliesTo = [];
+    void RememberWhereToReply(PeerHeader header)
+    {
+        // Who is no member yet is answered too (thesis 4.1), but does not fill the memory with names.
+        if (_repliesTo.Count >= MaxReplyAddresses && !_repliesTo.ContainsKey(header.From)) _repliesTo.Clear();
+        _repliesTo[header.From] = header.FromAddress;
+    }
 
     void Heard(NodeId id, Peer peer, TimeSpan now)
     {
@@ -170,6 +183,7 @@ internal sealed class PeerLinks
     ICanTell NodeAt(string address)
     {
         if (_nodes.TryGetValue(address, out var node)) return node;
+        if (_nodes.Count >= MaxReplyAddresses) _nodes.Clear();
         return _nodes[address] = _nodeAt(address);
     }
 

@@ -13,6 +13,7 @@ internal static class RemotingChecks
 {
     public const string FrameSizeKey = "akka.remote.dot-netty.tcp.maximum-frame-size";
     public const string GateKey = "akka.remote.retry-gate-closed-for";
+    public const string ReuseKey = "akka.remote.dot-netty.tcp.tcp-reuse-addr";
     const string ProviderKey = "akka.actor.provider";
 
     /// <summary>What Akka.Remote and our envelope put around a message: paths of recipient and sender, manifests, headers.</summary>
@@ -84,13 +85,24 @@ internal static class RemotingChecks
 
     static List<string> Warnings(Config config)
     {
+        var warnings = new List<string>();
         var gate = config.GetTimeSpan(GateKey, TimeSpan.Zero);
-        return gate <= LongestGate
-            ? []
-            :
-            [
+        if (gate > LongestGate)
+        {
+            warnings.Add(
                 $"{GateKey} = {SettingText.Of(gate)}: after a connection breaks, nothing is sent to that peer for so long, and a restarted node may be missing "
-                + "for as long. Set it to 200ms.",
-            ];
+                + "for as long. Set it to 200ms.");
+        }
+
+        // On Unix .NET sets SO_REUSEPORT with it.
+        var reuse = config.GetString(ReuseKey, "off");
+        if (!OperatingSystem.IsWindows() && reuse is not ("off" or "false" or "no"))
+        {
+            warnings.Add(
+                $"{ReuseKey} = {reuse}: a second process can listen at this node's port and take some of its connections, and neither is told. Set it to off; "
+                + "a node that was killed can be started again at once all the same.");
+        }
+
+        return warnings;
     }
 }

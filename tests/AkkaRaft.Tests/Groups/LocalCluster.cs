@@ -42,7 +42,7 @@ public sealed class LocalCluster : IAsyncDisposable
         akka.log-dead-letters = off
         akka.actor.provider = remote
         akka.remote.retry-gate-closed-for = 200ms
-        akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{_ports[node - 1]}} }
+        akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{_ports[node - 1]}}, tcp-reuse-addr = off }
         akka.raft {
           cluster-id = test
           node-id = "{{node}}"

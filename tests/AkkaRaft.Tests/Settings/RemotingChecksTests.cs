@@ -29,19 +29,20 @@ public sealed class RemotingChecksTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_default_remoting_carries_the_default_settings_and_warns_of_the_gate()
+    public void The_default_remoting_carries_the_default_settings_and_warns_of_the_gate_and_of_shared_ports()
     {
         var system = Start(Remote("127.0.0.1"));
 
         var warnings = RemotingChecks.Check(system, SettingsAt($"127.0.0.1:{PortOf(system)}"));
 
-        warnings.ShouldHaveSingleItem().ShouldStartWith("akka.remote.retry-gate-closed-for = 5s: ");
+        warnings[0].ShouldStartWith("akka.remote.retry-gate-closed-for = 5s: ");
+        if (!OperatingSystem.IsWindows()) warnings[1].ShouldStartWith("akka.remote.dot-netty.tcp.tcp-reuse-addr = off-for-windows: ");
     }
 
     [Fact]
-    public void A_gate_of_at_most_a_second_needs_no_warning()
+    public void A_gate_of_at_most_a_second_and_a_port_of_its_own_need_no_warning()
     {
-        var system = Start(Remote("127.0.0.1") + "\nakka.remote.retry-gate-closed-for = 1s");
+        var system = Start(Remote("127.0.0.1") + "\nakka.remote.retry-gate-closed-for = 1s\nakka.remote.dot-netty.tcp.tcp-reuse-addr = off");
 
         RemotingChecks.Check(system, SettingsAt($"127.0.0.1:{PortOf(system)}")).ShouldBeEmpty();
     }

@@ -162,7 +162,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         Group.ExpectMsg<NodeIsReady>();
         foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
 
-        EventFilter.Warning(contains: "from cluster \"other\"").ExpectOne(() =>
+        EventFilter.Warning(contains: "of cluster \"other\"").ExpectOne(() =>
         {
             for (var i = 0; i < 3; i++)
                 node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(9), 1, EntryId.Zero, [], LogIndex.Zero), cluster: "other"));
