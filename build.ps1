@@ -35,19 +35,34 @@ function Stop-Build([string] $message, [int] $code = 2) {
   exit $code
 }
 
+# What a test needs besides the SDK is found, or installed where that is possible; else the tests that need it fail, and this says why.
+function Install-Needed([string] $package, [string] $why) {
+  if ($IsLinux -and (Get-Command apt-get -ErrorAction SilentlyContinue) -and ((& id -u) -eq '0')) {
+    [Console]::Error.WriteLine("build.ps1: installing the Debian package $package, $why")
+    $env:DEBIAN_FRONTEND = 'noninteractive'
+    & apt-get update -q | Out-Host
+    & apt-get install -qy --no-install-recommends $package | Out-Host
+    if ($LASTEXITCODE -eq 0) { return }
+  }
+  [Console]::Error.WriteLine("build.ps1: $package is not on this machine and could not be installed. It is needed here: $why; those tests will fail.")
+  [Console]::Error.WriteLine("           Install $package, or run the command as root on Debian.")
+}
+
 # The tests of the PostgreSQL journal start a server of their own; only its programs must be there.
 function Test-PostgreSql {
   if ((Get-Command initdb -ErrorAction SilentlyContinue) -and (Get-Command pg_ctl -ErrorAction SilentlyContinue)) { return }
   if (Test-Path '/usr/lib/postgresql/*/bin/initdb') { return }
-  if ($IsLinux -and (Get-Command apt-get -ErrorAction SilentlyContinue) -and ((& id -u) -eq '0')) {
-    [Console]::Error.WriteLine('build.ps1: installing the Debian package postgresql, which the tests of the PostgreSQL journal start')
-    $env:DEBIAN_FRONTEND = 'noninteractive'
-    & apt-get update -q | Out-Host
-    & apt-get install -qy --no-install-recommends postgresql | Out-Host
-    if ($LASTEXITCODE -eq 0) { return }
+  Install-Needed 'postgresql' 'whose server the tests of the PostgreSQL journal start'
+}
+
+# The process tests watch a node's fsync calls, and fill up a small tmpfs that they mount.
+function Test-ProcessTools {
+  if (-not $IsLinux) {
+    [Console]::Error.WriteLine('build.ps1: the process tests of signals, full disks and fsync need Linux, and will fail here.')
+    return
   }
-  [Console]::Error.WriteLine("build.ps1: PostgreSQL's initdb and pg_ctl are not on this machine and could not be installed: the tests of the PostgreSQL")
-  [Console]::Error.WriteLine('           journal will fail. Install PostgreSQL and put its bin folder on the PATH.')
+  if (-not (Test-Path '/usr/bin/strace')) { Install-Needed 'strace' 'with which a process test watches what a node syncs to its disk' }
+  if ((& id -u) -ne '0') { [Console]::Error.WriteLine('build.ps1: not root: the process tests that fill up a disk mount a small tmpfs, and will fail.') }
 }
 
 # The test projects of a part: unit, process, or all.
@@ -90,6 +105,7 @@ function Invoke-Test([string[]] $rest) {
   $projects = @(Get-TestProjects $part)
   if ($projects.Count -eq 0) { Stop-Build "there are no test projects in the part '$part'" }
   if ($part -ne 'process') { Test-PostgreSql }
+  if ($part -ne 'unit') { Test-ProcessTools }
   New-Item -ItemType Directory -Force (Join-Path $artifacts 'test') | Out-Null
 
   & dotnet build AkkaRaft.sln -c Release | Out-Host

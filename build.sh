@@ -24,16 +24,28 @@ TEXT
 
 fail() { echo "build.sh: $*" >&2; exit 2; }
 
+# What a test needs besides the SDK is found, or installed where that is possible; else the tests that need it fail, and this says why.
+install() {
+  local package="$1" why="$2"
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "build.sh: installing the Debian package $package, $why" >&2
+    if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$package"; } >&2; then return 0; fi
+  fi
+  echo "build.sh: $package is not on this machine and could not be installed. It is needed here: $why; those tests will fail." >&2
+  echo "          Install the package $package, or run the command as root on Debian." >&2
+}
+
 # The PostgreSQL tests start a server of their own; only its programs must be there.
 need_postgresql() {
   command -v initdb >/dev/null 2>&1 && command -v pg_ctl >/dev/null 2>&1 && return 0
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "build.sh: installing the Debian package postgresql, which the tests of the PostgreSQL journal start" >&2
-    if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends postgresql; } >&2; then return 0; fi
-  fi
-  echo "build.sh: PostgreSQL's initdb and pg_ctl are not on this machine and could not be installed: the tests of the PostgreSQL journal will fail." >&2
-  echo "          Install the package postgresql, or run the command as root on Debian." >&2
+  install postgresql "whose server the tests of the PostgreSQL journal start"
+}
+
+# The process tests watch a node's fsync calls, and fill up a small tmpfs that they mount.
+need_process_tools() {
+  [ -x /usr/bin/strace ] || install strace "with which a process test watches what a node syncs to its disk"
+  [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that fill up a disk mount a small tmpfs, and will fail." >&2
 }
 
 # The test projects of a part: unit, process, or all.
@@ -85,6 +97,7 @@ run_test() {
   projects="$(test_projects "$part")"
   [ -n "$projects" ] || fail "there are no test projects in the part '$part'"
   [ "$part" = process ] || need_postgresql
+  [ "$part" = unit ] || need_process_tools
   mkdir -p "$artifacts/test"
 
   if dotnet build AkkaRaft.sln -c Release; then
