@@ -208,6 +208,19 @@ public sealed class RaftSettingsTests
         From($"{Complete}\n{hocon}").Errors().ShouldHaveSingleItem().ShouldStartWith(key + " = ");
 
     [Fact]
+    public void A_group_with_dots_in_its_name_has_a_block_of_its_own()
+    {
+        var settings = From($$"""
+            {{Complete}}
+            group = "eu.orders"
+            groups { "eu.orders" { max-command-size = 16KiB } }
+            """);
+
+        settings.Errors().ShouldBeEmpty();
+        settings.MaxCommandSize.ShouldBe(16 * 1024);
+    }
+
+    [Fact]
     public void The_whole_reference_with_what_is_required_is_valid()
     {
         var whole = ConfigurationFactory.ParseString(Complete).WithFallback(RaftSettings.ReferenceConfig.GetConfig("akka.raft"));
