@@ -46,6 +46,9 @@ internal sealed class GroupActor : UntypedActor
 
     protected override void PostStop() => Ended(null);
 
+    // Restarted, it would run a node whose folder PostStop has given free.
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
+
     protected override void OnReceive(object message)
     {
         switch (message)
