@@ -12,9 +12,6 @@ namespace AkkaRaft.Node;
 /// </summary>
 internal sealed class PeerLinks
 {
-    /// <summary>Kinds are named by what strangers say; from here on all new ones are one.</summary>
-    const int MaxDroppedKinds = 64;
-
     readonly NodeIdentity _me;
     readonly RaftSettings _settings;
     readonly string _address;
@@ -102,10 +99,9 @@ internal sealed class PeerLinks
         NodeAt(greeting.Header.FromAddress).Tell(new Greeting(HeaderTo(greeting.Header.From), IsReply: true), self);
     }
 
-    /// <summary>Counts what was not let in, and tells people once of each kind; there are at most <see cref="MaxDroppedKinds"/>.</summary>
+    /// <summary>Counts what was not let in, and tells people once of each kind.</summary>
     public void Drop(string kind, string message)
     {
-        if (_dropped.Count >= MaxDroppedKinds - 1 && !_dropped.ContainsKey(kind)) kind = "other";
         _dropped[kind] = _dropped.GetValueOrDefault(kind) + 1;
         if (_dropped[kind] == 1) _log.Warning("{0} This is logged once; further ones are counted.", message);
     }

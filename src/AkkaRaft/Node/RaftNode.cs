@@ -210,7 +210,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         var (cluster, group) = AddresseeOf(message)!.Value;
         var what = $"A request for group \"{group}\" of cluster \"{cluster}\"";
         var me = $"this is node {_settings.NodeId} of group \"{_settings.GroupId}\" in cluster \"{_settings.ClusterId}\"";
-        _peers?.Drop($"request for cluster \"{cluster}\"", $"{what}, sent by {Sender}, was refused: {me}. Check the client's addresses and cluster id.");
+        _peers?.Drop("request for another cluster", $"{what}, sent by {Sender}, was refused: {me}. Check the client's addresses and cluster id.");
         if (message is not (ProposeBatch or QueryBatch)) return;
         Sender.Tell(ClientDesk.Refusal(_settings.NodeId, new LeaderHint(Term.Zero, null, null), ClientDesk.RequestsOf(message), ClientOutcome.Rejected,
             $"{what} was not appended: {me}. Check the client's addresses and cluster id."));

@@ -300,20 +300,6 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     }
 
     [Fact]
-    public void Strangers_of_ever_new_kinds_fill_neither_memory_nor_log()
-    {
-        var node = StartNode(Settings(3));
-        OpenChildren();
-        Recover(Settings(3), term: 4);
-        Group.ExpectMsg<NodeIsReady>();
-
-        EventFilter.Warning(contains: "could not be read").Expect(64, () =>
-        {
-            for (var i = 0; i < 1000; i++) node.Tell(new UnreadableMessage($"M{i}", "truncated"));
-        });
-    }
-
-    [Fact]
     public void Whatever_a_peer_calls_its_address_it_breaks_no_node()
     {
         using var system = ActorSystem.Create("other", Akka.Configuration.ConfigurationFactory.ParseString("""
