@@ -42,6 +42,7 @@ public sealed class Raft : IExtension
     /// </summary>
     /// <param name="stateMachine">Makes the user's <see cref="RaftStateMachine"/>. It is made anew, and fed the whole log again, after a journal failure.</param>
     /// <param name="settings">The node's settings.</param>
+    /// <exception cref="ArgumentException">The Props do not make a <see cref="RaftStateMachine"/>.</exception>
     /// <exception cref="RaftSettingsException">The settings, or the system's remoting, cannot work; lists everything that is wrong.</exception>
     /// <exception cref="RaftStorageException">The data folder is in use, belongs to another node, or cannot keep what is written.</exception>
     /// <exception cref="ConfigurationException">The journal plug-in is missing or would lose data.</exception>
@@ -50,6 +51,7 @@ public sealed class Raft : IExtension
     {
         ArgumentNullException.ThrowIfNull(stateMachine);
         ArgumentNullException.ThrowIfNull(settings);
+        RequireStateMachine(stateMachine);
         settings.Validate();
         foreach (var warning in RemotingChecks.Check(_system, settings)) _log.Warning("{0}", warning);
         lock (_starting)
@@ -65,6 +67,14 @@ public sealed class Raft : IExtension
             _groups = _groups.Add(settings.GroupId, group);
             return group;
         }
+    }
+
+    // Any other actor would leave the node's first message unanswered, and the node recovering for ever. A producer may declare a type before it.
+    static void RequireStateMachine(Props props)
+    {
+        if (typeof(RaftStateMachine).IsAssignableFrom(props.Type) || props.Type.IsAssignableFrom(typeof(RaftStateMachine))) return;
+        throw new ArgumentException($"The Props make a {props.Type}, which is no {nameof(RaftStateMachine)}. Nothing was started. Derive the state machine from it.",
+            nameof(props));
     }
 
     NodeStorage? OpenStorage(RaftSettings settings)

@@ -15,11 +15,14 @@ public sealed class RaftGroup
         var stopped = new TaskCompletionSource<RaftNodeStopped>(TaskCreationOptions.RunContinuationsAsynchronously);
         WhenReady = ready.Task;
         WhenStopped = stopped.Task;
-        Client = RaftClient.Create(system, RaftClientSettings.Create(system)
+        var client = RaftClientSettings.Create(system);
+        Client = RaftClient.Create(system, client
             .WithClusterId(settings.ClusterId)
             .WithGroupId(settings.GroupId)
             .WithSystemName(system.Name)
             .WithMaxCommandSize(settings.MaxCommandSize)
+            .WithMaxBatchBytes(Math.Max(client.MaxBatchBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
+            .WithMaxPendingBytes(Math.Max(client.MaxPendingBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
             .WithContactPoints(settings.Members.OrderByDescending(member => member.Id == settings.NodeId)));
         _group = system.SystemActorOf(GroupActor.Props(settings.NodeId, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
     }

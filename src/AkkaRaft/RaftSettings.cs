@@ -61,7 +61,7 @@ public sealed partial class RaftSettings
     /// <summary>How often the node looks at its clock; from 10 ms to half of <see cref="HeartbeatInterval"/>. Default 25 ms.</summary>
     public TimeSpan TickInterval { get; private set; }
 
-    /// <summary>The largest command, query or result, in bytes when serialized. Default 64 KiB.</summary>
+    /// <summary>The largest command or query, in bytes when serialized. Default 64 KiB.</summary>
     public int MaxCommandSize { get; private set; }
 
     /// <summary>The most entries in one AppendEntries. Default 1000.</summary>
@@ -76,10 +76,10 @@ public sealed partial class RaftSettings
     /// <summary>The most bytes of entries under way to one follower; at least <see cref="AppendMaxBytes"/>. Default 2 MiB.</summary>
     public int MaxInflightAppendBytes { get; private set; }
 
-    /// <summary>The most proposals that are appended and not yet committed. Default 20,000.</summary>
+    /// <summary>The most proposals that are appended and not yet committed, or committed and not yet answered. Default 20,000.</summary>
     public int MaxPendingProposals { get; private set; }
 
-    /// <summary>The most bytes of such proposals; at least <see cref="MaxCommandSize"/>. Default 32 MiB.</summary>
+    /// <summary>The most bytes of such proposals; at least <see cref="MaxCommandSize"/> and 4 KiB. Default 32 MiB.</summary>
     public long MaxPendingProposalBytes { get; private set; }
 
     /// <summary>The most reads that wait for their turn. Default 20,000.</summary>
@@ -91,7 +91,7 @@ public sealed partial class RaftSettings
     /// <summary>The most messages of peers that wait until a term is durable. Default 256.</summary>
     public int MaxDeferredMessages { get; private set; }
 
-    /// <summary>The most requests that wait in the node while it recovers or before it takes them as a batch. Default 20,000.</summary>
+    /// <summary>The most requests that wait in the node until it takes them as a batch. Default 20,000.</summary>
     public int MaxBufferedRequests { get; private set; }
 
     /// <summary>How long a peer may stay silent before the node logs the address that it tried. Default 10 s.</summary>

@@ -6,8 +6,10 @@ internal static class Clock
     public static void OnTick(NodeState node, Effects effects)
     {
         var now = node.Now.Monotonic;
-        var stoodStill = now - node.LastTick > node.Options.PauseThreshold;
+        var late = now - node.LastTick > node.Options.PauseThreshold;
+        var stoodStill = late && !node.LastTickWasLate;   // one late tick after the other is a slow machine, and that must be able to campaign too
         node.LastTick = now;
+        node.LastTickWasLate = late;
 
         if (node.Role == RaftRole.Leader)
         {

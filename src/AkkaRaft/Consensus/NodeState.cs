@@ -33,6 +33,9 @@ internal sealed class NodeState
 
     public TimeSpan LastTick { get; set; }
 
+    /// <summary>Whether that tick came far too late.</summary>
+    public bool LastTickWasLate { get; set; }
+
     // ----- Persistent state, and how much of it is durable (Raft figure 2) -----
 
     public CurrentTerm Vote { get; }

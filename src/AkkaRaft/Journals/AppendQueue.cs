@@ -12,12 +12,34 @@ internal sealed class AppendQueue(int maxEventBytes)
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    public void Add(AppendToLog request) => _waiting.Enqueue(request);
+    /// <summary>
+    /// Queues a request; one that is too large for an event as several, of which the first cuts what the request cuts. They share its WriteId: an ack of a
+    /// part says no more than its last entry.
+    /// </summary>
+    public void Add(AppendToLog request)
+    {
+        var first = 0;
+        var bytes = 0L;
+        for (var i = 0; i < request.Entries.Count; i++)
+        {
+            var size = request.Entries[i].Size;
+            if (i > first && bytes + size > maxEventBytes)
+            {
+                _waiting.Enqueue(Part(request, first, i));
+                first = i;
+                bytes = 0;
+            }
+
+            bytes += size;
+        }
+
+        _waiting.Enqueue(first == 0 ? request : Part(request, first, request.Entries.Count));
+    }
 
     public void Clear() => _waiting.Clear();
 
     /// <summary>
-    /// Takes as many requests as one event may carry, at least one. The result has the newest one's WriteId and last entry: it says all that those
+    /// Takes as many requests, or parts, as one event may carry, at least one. The result has the newest one's WriteId and last entry: it says all that those
     /// before it said.
     /// </summary>
     public AppendToLog Take()
@@ -44,6 +66,9 @@ internal sealed class AppendQueue(int maxEventBytes)
 
         return new AppendToLog(writeId, previous, entries);
     }
+
+    static AppendToLog Part(AppendToLog request, int first, int end) => new(
+        request.WriteId, first == 0 ? request.Previous : request.Entries[first - 1].Id, [.. request.Entries.Skip(first).Take(end - first)]);
 
     static IReadOnlyList<LogEntry> Joined(IReadOnlyList<LogEntry> taken, int kept, IReadOnlyList<LogEntry> next)
     {

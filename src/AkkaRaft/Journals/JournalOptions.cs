@@ -6,6 +6,6 @@ internal sealed record JournalOptions
     /// <summary>The path of the Akka.Persistence journal plug-in, such as <c>akka.persistence.journal.sql</c>; never empty.</summary>
     public required string JournalPluginId { get; init; }
 
-    /// <summary>Most bytes of entries (<c>LogEntry.Size</c>) that are written as one event. One request that alone is larger is still written whole.</summary>
+    /// <summary>Most bytes of entries (<c>LogEntry.Size</c>) that are written as one event. One entry that alone is larger is still written.</summary>
     public int MaxEventBytes { get; init; } = 1024 * 1024;
 }

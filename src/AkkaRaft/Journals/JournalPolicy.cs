@@ -9,7 +9,7 @@ namespace AkkaRaft.Journals;
 internal static class JournalPolicy
 {
     const string PluginKey = "akka.raft.journal.plugin-id";
-    const string AllowInMemoryKey = "akka.raft.journal.allow-in-memory-journal";
+    const string AllowInMemoryKey = "akka.raft.journal.allow-in-memory";
     const string DefaultPluginKey = "akka.persistence.journal.plugin";
     const string InMemoryPlugin = "akka.persistence.journal.inmem";
     const string FallbackPath = "akka.persistence.journal-plugin-fallback";
@@ -17,7 +17,7 @@ internal static class JournalPolicy
     /// <summary>Checks the plug-in as the system will start it.</summary>
     /// <param name="system">The system that runs the node.</param>
     /// <param name="pluginId">The plug-in's path; empty means Akka's own default.</param>
-    /// <param name="allowInMemory">The setting <c>allow-in-memory-journal</c>.</param>
+    /// <param name="allowInMemory">The setting <c>allow-in-memory</c>.</param>
     /// <returns>The path of the plug-in, never empty.</returns>
     /// <exception cref="ConfigurationException">The plug-in is missing, keeps nothing, or repairs what it should report; names key and value.</exception>
     public static string Check(ActorSystem system, string pluginId, bool allowInMemory)

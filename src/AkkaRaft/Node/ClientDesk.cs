@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
@@ -12,6 +13,9 @@ namespace AkkaRaft.Node;
 /// </summary>
 internal sealed class ClientDesk
 {
+    /// <summary>Handlers of the user may throw texts of any length; one that does not fit into a frame would be lost with all that is beside it.</summary>
+    const int MaxErrorLength = 2000;
+
     readonly NodeId _me;
     readonly RaftSettings _settings;
     readonly IPayloadCodec _codec;
@@ -40,7 +44,8 @@ internal sealed class ClientDesk
     {
         foreach (var request in batch.Requests)
         {
-            if (RefusalOf(request.Body, "command", _admitted.IsCommand, batch.Cluster, batch.Group) is { } error) Refuse(client, request.RequestId, error);
+            if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
+            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId);
             else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body));
         }
     }
@@ -50,7 +55,8 @@ internal sealed class ClientDesk
     {
         foreach (var request in batch.Requests)
         {
-            if (RefusalOf(request.Body, "query", _admitted.IsQuery, batch.Cluster, batch.Group) is { } error) Refuse(client, request.RequestId, error);
+            if (RefusalOf(request.Body, "query", _admitted.IsQuery) is { } error) Refuse(client, request.RequestId, error);
+            else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId);
             else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request));
         }
     }
@@ -76,8 +82,7 @@ internal sealed class ClientDesk
     {
         if (!_waiting.Remove(id, out var waiting)) return;
         if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, NotLeaderText);
-        else Reply(waiting, ClientOutcome.Overloaded, $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or " +
-            "max-pending-reads allow. This one was not appended. Try again later, or with fewer requests at a time.");
+        else RefuseOverload(waiting.Client, waiting.RequestId);
     }
 
     /// <summary>A read may run; returns its query.</summary>
@@ -122,9 +127,12 @@ internal sealed class ClientDesk
         _reads.Clear();
     }
 
-    /// <summary>Refuses a whole batch that came to a node that does not lead.</summary>
-    public static ClientReplyBatch NotLeader(NodeId me, LeaderHint leader, IReadOnlyList<ClientRequest> requests, string why) =>
-        new(me, leader, [.. requests.Select(request => new ClientReply(request.RequestId, ClientOutcome.NotLeader, LogIndex.Zero, null, why))]);
+    /// <summary>What a batch asks for.</summary>
+    public static IReadOnlyList<ClientRequest> RequestsOf(object batch) => batch is ProposeBatch proposals ? proposals.Requests : ((QueryBatch)batch).Requests;
+
+    /// <summary>Refuses a whole batch. The text is told once: with it the replies to the many small requests of a frame would not fit into another one.</summary>
+    public static ClientReplyBatch Refusal(NodeId me, LeaderHint leader, IReadOnlyList<ClientRequest> requests, ClientOutcome outcome, string why) =>
+        new(me, leader, [.. requests.Select((request, place) => new ClientReply(request.RequestId, outcome, LogIndex.Zero, null, place == 0 ? Short(why) : null))]);
 
     /// <summary>Sends the replies of this step, each client's together, in frames that Akka.Remote can carry.</summary>
     public void SendReplies(LeaderHint leader, IActorRef self)
@@ -148,11 +156,8 @@ internal sealed class ClientDesk
 
     string NotLeaderText => $"Node {_me} does not lead. The request was not appended.";
 
-    string? RefusalOf(Payload body, string what, Func<Type, bool> isKnown, ClusterId cluster, GroupId group)
+    string? RefusalOf(Payload body, string what, Func<Type, bool> isKnown)
     {
-        if (cluster != _settings.ClusterId || group != _settings.GroupId)
-            return $"The {what} is for group \"{group}\" of cluster \"{cluster}\"; this is node {_me} of group \"{_settings.GroupId}\" in cluster " +
-                $"\"{_settings.ClusterId}\". It was not appended. Check the client's addresses and cluster id.";
         if (body.Bytes.Length > _settings.MaxCommandSize)
             return $"The {what} has {body.Bytes.Length} bytes; max-command-size allows {_settings.MaxCommandSize}. It was not appended. " +
                 "Send less at a time, or raise the setting on all nodes and clients.";
@@ -194,10 +199,14 @@ internal sealed class ClientDesk
     }
 
     void Refuse(IActorRef client, long requestId, string error) =>
-        Add(client, new ClientReply(requestId, ClientOutcome.Rejected, LogIndex.Zero, null, error));
+        Add(client, new ClientReply(requestId, ClientOutcome.Rejected, LogIndex.Zero, null, Short(error)));
+
+    void RefuseOverload(IActorRef client, long requestId) => Add(client, new ClientReply(requestId, ClientOutcome.Overloaded, LogIndex.Zero, null,
+        $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or max-pending-reads allow. This one was not appended. " +
+        "Try again later, or with fewer requests at a time."));
 
     void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
-        Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, error));
+        Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, Short(error)));
 
     void Add(IActorRef client, ClientReply reply)
     {
@@ -205,7 +214,9 @@ internal sealed class ClientDesk
         replies.Add(reply);
     }
 
-    static int SizeOf(ClientReply reply) => 32 + (reply.Value?.Size ?? 0) + (reply.Error?.Length ?? 0);
+    static int SizeOf(ClientReply reply) => 32 + (reply.Value?.Size ?? 0) + (reply.Error is { } error ? Encoding.UTF8.GetByteCount(error) : 0);
+
+    static string Short(string error) => error.Length <= MaxErrorLength ? error : string.Concat(error.AsSpan(0, MaxErrorLength), " ...");
 
     sealed class Waiting(long number, IActorRef client, long requestId, Payload body)
     {

@@ -46,6 +46,9 @@ internal sealed class GroupActor : UntypedActor
 
     protected override void PostStop() => Ended(null);
 
+    // Restarted, it would run a node whose folder PostStop has given free.
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
+
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -100,11 +103,8 @@ internal sealed class StoppedNode : UntypedActor
         var nobody = new LeaderHint(Term.Zero, null, null);
         switch (message)
         {
-            case ProposeBatch batch:
-                Sender.Tell(ClientDesk.NotLeader(_node, nobody, batch.Requests, _why));
-                break;
-            case QueryBatch batch:
-                Sender.Tell(ClientDesk.NotLeader(_node, nobody, batch.Requests, _why));
+            case ProposeBatch or QueryBatch:
+                Sender.Tell(ClientDesk.Refusal(_node, nobody, ClientDesk.RequestsOf(message), ClientOutcome.NotLeader, _why));
                 break;
             case LeaderRequest:
                 Sender.Tell(new LeaderReply(_node, nobody));

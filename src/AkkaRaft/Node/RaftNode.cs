@@ -60,6 +60,14 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         _children.Open();
     }
 
+    // A node that breaks does not leave the protocol in order; those who wait are told all the same. What a broken step had not told the desk, it had not sent.
+    protected override void PostStop()
+    {
+        _desk?.OnStopping("it broke or was stopped from outside");
+        _desk?.SendReplies(new LeaderHint(Term.Zero, null, null), Self);
+        base.PostStop();
+    }
+
     protected override SupervisorStrategy SupervisorStrategy() => _strategy;
 
     Instant Now => new(_options.Time.GetElapsedTime(0), _options.Time.GetUtcNow());
@@ -93,7 +101,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case QueryAnswered answered when Sender.Equals(_children.Machine):
                 _desk!.OnAnswered(answered);
                 break;
-            case ProposeBatch or QueryBatch:
+            case ProposeBatch or QueryBatch when !IsOfStranger(e.FsmEvent):
                 OnRequests(e.FsmEvent);
                 break;
             case Flush:
@@ -193,17 +201,40 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         if (reads is not null) Step(reads);
     }
 
-    void RefuseRequests(object batch, string why)
+    void RefuseRequests(object batch, string why) =>
+        Sender.Tell(ClientDesk.Refusal(_settings.NodeId, Leader, ClientDesk.RequestsOf(batch), ClientOutcome.NotLeader, why));
+
+    // A hint of this cluster, with terms of its own, would hide the asker's true leader from it: a stranger learns nothing but that it is one.
+    void RefuseStranger(object message)
     {
-        var requests = batch is ProposeBatch proposals ? proposals.Requests : ((QueryBatch)batch).Requests;
-        Sender.Tell(ClientDesk.NotLeader(_settings.NodeId, Leader, requests, why));
+        var (cluster, group) = AddresseeOf(message)!.Value;
+        var what = $"A request for group \"{group}\" of cluster \"{cluster}\"";
+        var me = $"this is node {_settings.NodeId} of group \"{_settings.GroupId}\" in cluster \"{_settings.ClusterId}\"";
+        _peers?.Drop("request for another cluster", $"{what}, sent by {Sender}, was refused: {me}. Check the client's addresses and cluster id.");
+        if (message is not (ProposeBatch or QueryBatch)) return;
+        Sender.Tell(ClientDesk.Refusal(_settings.NodeId, new LeaderHint(Term.Zero, null, null), ClientDesk.RequestsOf(message), ClientOutcome.Rejected,
+            $"{what} was not appended: {me}. Check the client's addresses and cluster id."));
     }
+
+    bool IsOfStranger(object message) => AddresseeOf(message) is var (cluster, group) && (cluster != _settings.ClusterId || group != _settings.GroupId);
+
+    static (ClusterId Cluster, GroupId Group)? AddresseeOf(object message) => message switch
+    {
+        ProposeBatch m => (m.Cluster, m.Group),
+        QueryBatch m => (m.Cluster, m.Group),
+        LeaderRequest m => (m.Cluster, m.Group),
+        StatusRequest m => (m.Cluster, m.Group),
+        _ => null,
+    };
 
     /// <summary>What is answered in every state.</summary>
     State<RaftRole, NodeData> OnAnyTime(object message)
     {
         switch (message)
         {
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest when IsOfStranger(message):
+                RefuseStranger(message);
+                break;
             case ProposeBatch or QueryBatch:
                 RefuseRequests(message, $"Node {_settings.NodeId} is {StateName.ToString().ToLowerInvariant()}. The request was not appended.");
                 break;

@@ -69,6 +69,9 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulon
         if (_identity is null) return FirstStart();
         if (_logStorage != _identity.Storage) throw Refuse($"the log belongs to storage {_logStorage?.ToString() ?? "(none: the log is gone)"}, the node to " +
             $"storage {_identity.Storage}", "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
+        // An entry of a term is stored after the term itself (B08): this term journal is an older copy, and may have forgotten a vote.
+        if (_log.Entries is [.., var last] && last.Term > _term.Term) throw Refuse($"the log reaches term {last.Term}, the stored term is {_term.Term}",
+            "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
         Check(_identity);
         return new StartupStep.Ready(_identity, new RecoveredState(_term.Term, _term.VotedFor, _identity.FirstConfiguration, _log.Entries),
             new MachineTypes(_machine.CommandTypes, _machine.QueryTypes));

@@ -27,7 +27,7 @@ internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address);
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Index">Ok: of a command its log index, of a query the index that the answer reflects.</param>
 /// <param name="Value">Ok: the result; null stands for no result.</param>
-/// <param name="Error">Not ok: what happened, what is known, what to do.</param>
+/// <param name="Error">Not ok: what happened, what is known, what to do; of a batch that is refused as a whole only the first reply says it.</param>
 internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error);
 
 /// <summary>How a request ended, as a node can tell.</summary>

@@ -7,6 +7,9 @@ namespace AkkaRaft;
 /// <param name="Address">Its canonical <c>host:port</c>, letter for letter what the node's own Akka.Remote calls it (public-hostname, public-port).</param>
 public sealed record RaftMember(NodeId Id, string Address)
 {
+    // A host name of DNS, a colon and a port: what raft.proto carries.
+    const int MaxAddressLength = 262;
+
     /// <summary>Reads <c>id=host:port</c>.</summary>
     /// <exception cref="FormatException">It is not of that form, the id has characters that are not allowed, or the port is not 1 to 65535.</exception>
     public static RaftMember Parse(string text)
@@ -24,14 +27,15 @@ public sealed record RaftMember(NodeId Id, string Address)
     /// <summary><c>id=host:port</c>.</summary>
     public override string ToString() => $"{Id}={Address}";
 
-    /// <summary>Whether the text can be compared letter for letter with an address of Akka.Remote: no blanks, no "04051", no path.</summary>
+    /// <summary>Whether the text can be compared letter for letter with an address of Akka.Remote: no blanks, no "04051", no path; only ASCII, as on the wire.</summary>
     internal static bool IsAddress(string? text)
     {
         if (text is null) return false;
         var colon = text.LastIndexOf(':');
         if (colon <= 0) return false;
         var port = text[(colon + 1)..];
-        return !text[..colon].Any(c => char.IsWhiteSpace(c) || c is '@' or '/' or '=' or ',')
+        return text.Length <= MaxAddressLength
+            && text[..colon].All(c => c is > ' ' and < '\x7f' and not ('@' or '/' or '=' or ',' or '#' or '?'))
             && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number is >= 1 and <= 65535
             && port[0] != '0';

@@ -23,8 +23,8 @@ public sealed partial class RaftSettings
         var shared = section.IsEmpty ? Config.Empty : section;
         var settings = new RaftSettings();
         var named = group ?? (shared.GetString(SettingKeys.GroupId, "") is { Length: > 0 } own ? own : DefaultGroup);
-        // Only a name of the right form can stand in a path.
-        var ofGroup = IsGroupName(named) ? shared.GetConfig($"groups.{named}") : null;
+        // Only a name of the right form can stand in a path; in quotes, for it may have dots.
+        var ofGroup = IsGroupName(named) ? shared.GetConfig($"groups.\"{named}\"") : null;
         var config = ofGroup is null || ofGroup.IsEmpty ? shared : ofGroup.WithFallback(shared);
 
         var path = $"{Section}.groups.{named}";

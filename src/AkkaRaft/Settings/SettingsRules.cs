@@ -122,8 +122,8 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
             SettingKeys.MaxInflightAppendBytes, settings.MaxInflightAppendBytes, SettingKeys.AppendMaxBytes, settings.AppendMaxBytes, 0,
             "one AppendEntries of the largest size must be allowed to be under way");
         Holds(
-            SettingKeys.MaxPendingProposalBytes, settings.MaxPendingProposalBytes, SettingKeys.MaxCommandSize, settings.MaxCommandSize, 0,
-            "one command of the largest size must be allowed to wait");
+            SettingKeys.MaxPendingProposalBytes, settings.MaxPendingProposalBytes, SettingKeys.MaxCommandSize, settings.MaxCommandSize, RaftSettings.EntryOverhead,
+            $"one command of the largest size and {OfBytes(RaftSettings.EntryOverhead)} around it must be allowed to wait");
         Holds(
             SettingKeys.JournalMaxEventBytes, settings.JournalMaxEventBytes, SettingKeys.AppendMaxBytes, settings.AppendMaxBytes, 0,
             "what one AppendEntries brings must fit into one journal event");

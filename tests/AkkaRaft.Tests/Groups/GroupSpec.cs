@@ -78,6 +78,31 @@ public sealed class GroupSpec
     }
 
     [Fact]
+    public async Task An_actor_that_is_no_state_machine_is_refused()
+    {
+        await using var cluster = new LocalCluster(1);
+        var system = cluster.NewSystem(1);
+
+        Should.Throw<ArgumentException>(() => Raft.Get(system).Start(Props.Create(() => new NoMachine()), RaftSettings.Create(system)))
+            .Message.ShouldContain(nameof(RaftStateMachine));
+    }
+
+    sealed class NoMachine : ReceiveActor;
+
+    [Fact]
+    public async Task Larger_commands_need_no_setting_of_the_groups_own_client()
+    {
+        await using var cluster = new LocalCluster(1);
+        var system = ActorSystem.Create("large", ConfigurationFactory.ParseString("""
+            akka.remote.dot-netty.tcp.maximum-frame-size = 1MiB
+            akka.raft { max-command-size = 256KiB, append-max-bytes = 512KiB }
+            """).WithFallback(cluster.ConfigOf(1)));
+        var group = Raft.Get(system).Start(Props.Create(() => new Tally()), RaftSettings.Create(system));
+        (await group.Propose<long>(new Increase(1), Patience)).ShouldBe(1);
+        await system.Terminate();
+    }
+
+    [Fact]
     public async Task Stopping_the_node_gives_its_folder_free()
     {
         await using var cluster = new LocalCluster(1);

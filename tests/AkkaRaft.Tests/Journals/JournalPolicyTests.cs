@@ -23,7 +23,7 @@ public sealed class JournalPolicyTests
         var refused = Should.Throw<ConfigurationException>(() => JournalPolicy.Check(system, pluginId, allowInMemory: false));
 
         refused.Message.ShouldContain("akka.raft.journal.plugin-id");
-        refused.Message.ShouldContain("allow-in-memory-journal = on");
+        refused.Message.ShouldContain("akka.raft.journal.allow-in-memory = on");
         JournalPolicy.Check(system, pluginId, allowInMemory: true).ShouldBe(pluginId.Length == 0 ? "akka.persistence.journal.inmem" : pluginId);
     }
 

@@ -111,13 +111,14 @@ public sealed class LogJournalTests : JournalSpec
             _node.ExpectMsg<LogCreated>();
 
             var acknowledged = 0L;
+            var last = EntryId.Zero;
             foreach (var step in script.Steps)
             {
                 journal.Tell(step.Request);
                 if (step.DiskWrites) Acknowledge();
             }
 
-            while (acknowledged < script.Steps.Count) Acknowledge();
+            while (acknowledged < script.Steps.Count || last != script.LogAfter(acknowledged)[^1].Id) Acknowledge();
 
             FinishAndWait(_node, journal);
             var again = _node.ChildActorOf(props);
@@ -128,10 +129,13 @@ public sealed class LogJournalTests : JournalSpec
             {
                 _disk.NextWrite().Store();
                 var ack = _node.ExpectWritten<EntriesPersisted>();
-                ack.WriteId.ShouldBeGreaterThan(acknowledged);
+                ack.WriteId.ShouldBeGreaterThanOrEqualTo(acknowledged);
                 acknowledged = ack.WriteId;
-                ack.Last.ShouldBe(script.LogAfter(acknowledged)[^1].Id);
-                Overlay(_disk.Events(id)).ShouldBe(script.LogAfter(acknowledged));
+                last = ack.Last;
+                // A request that is too large for one event is acknowledged part by part.
+                var log = script.LogAfter(acknowledged).TakeWhile(entry => entry.Index <= last.Index).ToList();
+                last.ShouldBe(log[^1].Id);
+                Overlay(_disk.Events(id)).ShouldBe(log);
             }
         }, iter: 200, threads: 1);
     }

@@ -148,6 +148,7 @@ public sealed class RaftSettingsTests
     [InlineData("append-max-bytes = 69631", "akka.raft.append-max-bytes = 69631B", "akka.raft.max-command-size = 64KiB")]
     [InlineData("max-inflight-append-bytes = 64KiB", "akka.raft.max-inflight-append-bytes = 64KiB", "akka.raft.append-max-bytes = 96KiB")]
     [InlineData("max-pending-proposal-bytes = 32KiB", "akka.raft.max-pending-proposal-bytes = 32KiB", "akka.raft.max-command-size = 64KiB")]
+    [InlineData("max-pending-proposal-bytes = 64KiB", "akka.raft.max-pending-proposal-bytes = 64KiB", "akka.raft.max-command-size = 64KiB")]
     [InlineData("journal.max-event-bytes = 95KiB", "akka.raft.journal.max-event-bytes = 95KiB", "akka.raft.append-max-bytes = 96KiB")]
     [InlineData("data-dir = \"\"", "akka.raft.data-dir = \"\"", "akka.raft.journal.plugin-id = \"\"")]
     [InlineData("node-id = 4", "akka.raft.members = [", "akka.raft.node-id = \"4\"")]
@@ -180,6 +181,8 @@ public sealed class RaftSettingsTests
     [InlineData("""["2=a:1", "3=b:65536"]""", "\"b:65536\" is no address")]
     [InlineData("""["2=a:1", "3=b:04051"]""", "\"b:04051\" is no address")]
     [InlineData("""["2=a:1", "3=akka.tcp://x@b:1"]""", "is no address")]
+    [InlineData("""["2=a:1", "3=münchen:1"]""", "\"münchen:1\" is no address")]
+    [InlineData("""["2=a:1", "3=b?c:1"]""", "\"b?c:1\" is no address")]
     [InlineData("""["2=a:1", "x y=b:1"]""", "\"x y\" is no node id")]
     [InlineData("\"2=a:1\"", "it must be a list")]
     public void A_first_configuration_that_cannot_be_is_refused(string members, string expected)
@@ -203,6 +206,19 @@ public sealed class RaftSettingsTests
     [InlineData("groups.default.tick = 1s", "akka.raft.groups.default.tick")]
     public void A_mistyped_key_is_refused_instead_of_leaving_the_default(string hocon, string key) =>
         From($"{Complete}\n{hocon}").Errors().ShouldHaveSingleItem().ShouldStartWith(key + " = ");
+
+    [Fact]
+    public void A_group_with_dots_in_its_name_has_a_block_of_its_own()
+    {
+        var settings = From($$"""
+            {{Complete}}
+            group = "eu.orders"
+            groups { "eu.orders" { max-command-size = 16KiB } }
+            """);
+
+        settings.Errors().ShouldBeEmpty();
+        settings.MaxCommandSize.ShouldBe(16 * 1024);
+    }
 
     [Fact]
     public void The_whole_reference_with_what_is_required_is_valid()

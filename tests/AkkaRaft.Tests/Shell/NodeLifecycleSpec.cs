@@ -100,6 +100,15 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         RefusesToStart(settings, Identity(Settings(1)), Identity(settings).Storage).ShouldContain("founded with");
     }
 
+    [Fact]
+    [Trait("RaftBug", "B08")]
+    public void It_refuses_a_log_that_is_ahead_of_its_term()
+    {
+        var settings = Settings(3);
+        RefusesToStart(settings, Identity(settings), Identity(settings).Storage, new NoOpEntry(new EntryId(new LogIndex(1), new Term(7)), DateTimeOffset.UnixEpoch))
+            .ShouldContain("term 7");
+    }
+
     string RefusesToStart(RaftSettings settings, NodeIdentity? identity, StorageId? log, params LogEntry[] entries)
     {
         var node = StartNode(settings);

@@ -218,6 +218,134 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         log.Entries.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("RaftBug", "B74")]
+    public void A_client_of_another_cluster_is_told_nothing_of_this_one(bool leads)
+    {
+        var other = new ClusterId("other");
+        var node = leads ? StartLeader(Settings(1)) : StartNode(Settings(3));
+        if (!leads)
+        {
+            OpenChildren();
+            Recover(Settings(3), term: 4);
+            Group.ExpectMsg<NodeIsReady>();
+        }
+
+        Client.Send(node, new LeaderRequest(other, GroupName));
+        Client.Send(node, new StatusRequest(other, GroupName));
+        Client.Send(node, new ProposeBatch(other, GroupName, [new ClientRequest(1, TextCodec.Of("a"))]));
+        Client.Send(node, new QueryBatch(other, GroupName, [new ClientRequest(2, TextCodec.Of("how"))]));
+
+        for (var id = 1; id <= 2; id++)
+        {
+            // A hint of this cluster, with a term of its own, would hide the asker's true leader from it.
+            var refused = Client.ExpectMsg<ClientReplyBatch>();
+            refused.Leader.ShouldBe(new LeaderHint(Term.Zero, null, null));
+            refused.Replies.ShouldHaveSingleItem().Outcome.ShouldBe(ClientOutcome.Rejected);
+            refused.Replies[0].Error.ShouldNotBeNull().ShouldContain("cluster \"other\"");
+        }
+
+        Client.HasMessages.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void An_error_text_that_no_frame_can_carry_is_cut_short()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
+
+        Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, null, new string('\u00e9', 500_000)));
+
+        BytesOf(Client.ExpectMsg<ClientReplyBatch>()).ShouldBeLessThan(96 * 1024);
+    }
+
+    [Fact]
+    public void The_refusals_of_a_large_batch_fit_into_a_frame()
+    {
+        var group = Sys.ActorOf(StoppedNode.Props(Node(1), new InvalidOperationException(new string('x', 600))));
+
+        Client.Send(group, Proposals([.. Enumerable.Range(0, 1000).Select(i => ((long)i, "a"))]));
+
+        var refused = Client.ExpectMsg<ClientReplyBatch>();
+        refused.Replies.Count.ShouldBe(1000);
+        refused.Replies[0].Error.ShouldNotBeNull().ShouldContain("xxx");
+        BytesOf(refused).ShouldBeLessThan(96 * 1024);
+    }
+
+    [Fact]
+    public void Queries_that_wait_for_a_slow_machine_are_bounded()
+    {
+        var node = StartLeader(Settings(1).WithMaxPendingReads(3));
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+
+        for (var id = 1; id <= 4; id++) Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(id, TextCodec.Of("how"))]));
+
+        for (var id = 1; id <= 3; id++) Machine.ExpectMsg<RunQuery>();
+        var refused = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
+        refused.RequestId.ShouldBe(4);
+        refused.Outcome.ShouldBe(ClientOutcome.Overloaded);
+        refused.Error.ShouldNotBeNull().ShouldContain("max-pending-reads");
+    }
+
+    [Fact]
+    public void Commands_that_wait_for_a_slow_machine_are_bounded()
+    {
+        var node = StartLeader(Settings(1).WithMaxPendingProposals(3));
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        for (var id = 1; id <= 3; id++)
+        {
+            Client.Send(node, Proposals((id, "a")));
+            var write = ExpectAppend();
+            LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(write.WriteId, write.Entries[^1].Id)));
+        }
+
+        Client.Send(node, Proposals((4, "a")));   // all are committed, none is applied
+
+        var refused = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
+        refused.RequestId.ShouldBe(4);
+        refused.Outcome.ShouldBe(ClientOutcome.Overloaded);
+        refused.Error.ShouldNotBeNull().ShouldContain("max-pending-proposals");
+    }
+
+    [Fact]
+    public void Whatever_a_peer_calls_its_address_it_breaks_no_node()
+    {
+        using var system = ActorSystem.Create("other", Akka.Configuration.ConfigurationFactory.ParseString("""
+            akka.stdout-loglevel = OFF
+            akka.actor.provider = remote
+            akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+            """));
+        foreach (var address in new[] { "a:b:80", "%%:80", "[::1:80", "host:0", "a\\b:80", "[]:80", "..:80", "<>\"{}|^`:80" })
+            NodePath.Resolve((ExtendedActorSystem)system, address, GroupName).Tell(new LeaderRequest(Cluster, GroupName), ActorRefs.NoSender);
+    }
+
+    [Fact]
+    [Trait("RaftBug", "B50")]
+    public void Who_waits_at_a_node_that_breaks_hears_of_it()
+    {
+        var node = StartLeader(Settings(1));
+        ExpectAppend();
+        Client.Send(node, Proposals((1, "a")));
+        ExpectAppend();
+
+        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(5), 1, EntryId.Zero, [], LogIndex.Zero)));   // a second leader of this term
+
+        Group.ExpectMsg<Ended>().Thrown.ShouldBeOfType<RaftInvariantException>();
+        Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem().Outcome.ShouldBe(ClientOutcome.Unknown);
+    }
+
+    int BytesOf(ClientReplyBatch batch) =>
+        new AkkaRaft.Serialization.RaftWireSerializer((ExtendedActorSystem)Sys).ToBinary(batch).Length;
 
     /// <summary>A peer whose sender can be held up.</summary>
     sealed class Gate(IActorRef peer, Action onTell) : ICanTell

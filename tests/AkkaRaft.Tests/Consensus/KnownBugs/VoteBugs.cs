@@ -265,6 +265,16 @@ public sealed class VoteBugs
     }
 
     [Fact, Trait("RaftBug", "B91")]
+    public void A_follower_whose_ticks_all_come_late_stands_in_the_end()
+    {
+        var follower = Core.Follower(term: 3, log: "1 3").Waits(50);
+
+        for (var i = 0; i < 10; i++) follower.StandsStill(310);
+
+        follower.Role.ShouldBe(RaftRole.PreCandidate);
+    }
+
+    [Fact, Trait("RaftBug", "B91")]
     public void A_leader_that_stood_still_gives_up_and_answers_nothing()
     {
         var leader = Core.Leader(term: 3, log: "1 3", commit: 2).Waits(50);
