@@ -6,7 +6,6 @@ namespace AkkaRaft.Consensus;
 /// </summary>
 internal sealed class CurrentTerm(Term term, NodeId? votedFor)
 {
-    Term _durableTerm = term;
     NodeId? _durableVote = votedFor;
     (Term, NodeId?) _requested = (term, votedFor);
 
@@ -14,8 +13,11 @@ internal sealed class CurrentTerm(Term term, NodeId? votedFor)
 
     public NodeId? VotedFor { get; private set; } = votedFor;
 
+    /// <summary>The newest term that the journal has confirmed: what anybody may be told.</summary>
+    public Term DurableTerm { get; private set; } = term;
+
     /// <summary>Whether a message or an entry of this term may exist.</summary>
-    public bool IsTermDurable => _durableTerm == Term;
+    public bool IsTermDurable => DurableTerm == Term;
 
     /// <summary>Whether the vote of this term may be announced.</summary>
     public bool IsVoteDurable => IsTermDurable && _durableVote == VotedFor;
@@ -44,8 +46,8 @@ internal sealed class CurrentTerm(Term term, NodeId? votedFor)
 
     public void Confirm(TermPersisted written)
     {
-        Invariant.Holds(written.Term >= _durableTerm && written.Term <= Term);
-        _durableTerm = written.Term;
+        Invariant.Holds(written.Term >= DurableTerm && written.Term <= Term);
+        DurableTerm = written.Term;
         _durableVote = written.VotedFor;
     }
 }

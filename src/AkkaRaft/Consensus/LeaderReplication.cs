@@ -28,13 +28,26 @@ internal static class LeaderReplication
         }
     }
 
-    /// <summary>A new round: who answers it took this node for the leader after the round began (Raft 5.2; thesis 6.4).</summary>
+    /// <summary>The heartbeat of every interval: everybody gets it (Raft 5.2).</summary>
     public static void SendHeartbeats(NodeState node, Effects effects)
+    {
+        node.Leadership!.NextHeartbeat = node.Now.Monotonic + node.Options.HeartbeatInterval;
+        BeginRound(node, _ => true, effects);
+    }
+
+    /// <summary>
+    /// A round between the intervals, because reads wait for it (thesis 6.4). Who has not answered for a while gets none: what is sent to a peer that
+    /// stands still only piles up, and the next interval's heartbeat confirms the same reads.
+    /// </summary>
+    public static void SendReadRound(NodeState node, Effects effects) =>
+        BeginRound(node, peer => node.Now.Monotonic - peer.LastContact <= 2 * node.Options.HeartbeatInterval, effects);
+
+    /// <summary>Who answers a round took this node for the leader after the round began.</summary>
+    static void BeginRound(NodeState node, Func<Progress, bool> takesPart, Effects effects)
     {
         var leader = node.Leadership!;
         leader.Round++;
-        leader.NextHeartbeat = node.Now.Monotonic + node.Options.HeartbeatInterval;
-        foreach (var peer in leader.Peers.Values)
+        foreach (var peer in leader.Peers.Values.Where(takesPart))
         {
             // What is compacted cannot be named; the place before the first entry matches everywhere.
             var previous = node.Log.TryGetId(peer.Next.Previous, out var id) ? id : EntryId.Zero;

@@ -67,7 +67,7 @@ internal static class ReadIndex
 
     static void BeginRound(NodeState node, Effects effects)
     {
-        LeaderReplication.SendHeartbeats(node, effects);
+        LeaderReplication.SendReadRound(node, effects);
         AnswerConfirmed(node, effects);   // an only voter is its own majority
     }
 }

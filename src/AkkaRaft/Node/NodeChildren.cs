@@ -39,6 +39,9 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
         TermJournal = LogJournal = Machine = ActorRefs.Nobody;
     }
 
+    /// <summary>What has not ended yet, in words.</summary>
+    public string Overdue => string.Join(", ", _alive.Select(child => child.Path.Name));
+
     /// <summary>Stops what has not finished in time.</summary>
     public void StopOverdue() => _alive.ForEach(context.Stop);
 

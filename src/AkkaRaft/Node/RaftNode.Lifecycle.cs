@@ -8,8 +8,7 @@ namespace AkkaRaft.Node;
 
 /// <summary>What the FSM carries besides its state: how far a start or a stop has come.</summary>
 /// <param name="Startup">Recovering: what the journals have said so far; null while failed ones are being closed.</param>
-/// <param name="StopCause">Stopping: why, if the node could not go on.</param>
-internal sealed record NodeData(Startup? Startup, Exception? StopCause = null)
+internal sealed record NodeData(Startup? Startup)
 {
     public static readonly NodeData Idle = new(Startup: null);
 
@@ -36,8 +35,7 @@ internal sealed partial class RaftNode
                 _children.Open();
                 return Stay().Using(NodeData.Starting(_options));
             case StopOverdue:
-                _children.StopOverdue();
-                return Stay();
+                return OnStopOverdue();
             case StopNode:
                 return BeginStopping(null);
             default:
@@ -107,6 +105,10 @@ internal sealed partial class RaftNode
     /// </summary>
     State<RaftRole, NodeData> StartOver(string what, Exception? cause)
     {
+        // What is stored contradicts itself, or was asked for what cannot be right: another try would end alike, or worse, not.
+        if (cause is RaftInvariantException broken)
+            return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: {what}: {broken.Message}", broken));
+
         if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
         _journalFailures++;
         if (_journalFailures > _settings.JournalMaxRestarts)
@@ -151,7 +153,7 @@ internal sealed partial class RaftNode
         if (cause is not null) Context.Parent.Tell(new NodeFailed(cause));
         LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on");
         CancelTimer(ReopenTimer);
-        return _children.AllGone ? Stop() : GoTo(RaftRole.Stopping).Using(new NodeData(Startup: null, cause));
+        return _children.AllGone ? Stop() : GoTo(RaftRole.Stopping).Using(NodeData.Idle);
     }
 
     State<RaftRole, NodeData> FinishStopping(Event<NodeData> e)
@@ -161,11 +163,18 @@ internal sealed partial class RaftNode
             case Terminated gone:
                 return OnChildGone(gone.ActorRef);
             case StopOverdue:
-                _children.StopOverdue();
-                return Stay();
+                return OnStopOverdue();
             default:
                 return OnAnyTime(e.FsmEvent);
         }
+    }
+
+    State<RaftRole, NodeData> OnStopOverdue()
+    {
+        _log.Warning("node {0}: {1} did not end within stop-timeout = {2}; it is stopped, and the node waits for it. A handler of the state machine that does not return holds " +
+            "the node up for ever.", _settings.NodeId, _children.Overdue, _settings.StopTimeout);
+        _children.StopOverdue();
+        return Stay();
     }
 
     /// <summary>From here on the node says nothing to its peers, and every request has ended.</summary>
@@ -173,7 +182,7 @@ internal sealed partial class RaftNode
     {
         CancelTimer(TickTimer);
         _desk?.OnStopping(why);
-        var leader = new Protocol.LeaderHint(_core?.State.Vote.IsTermDurable == true ? _core.State.Term : Term.Zero, null, null);
+        var leader = new Protocol.LeaderHint(_core?.State.Vote.DurableTerm ?? Term.Zero, null, null);
         _desk?.SendReplies(leader, Self);
         _core = null;
         _peers = null;

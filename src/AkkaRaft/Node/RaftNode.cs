@@ -48,7 +48,6 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         When(RaftRole.Candidate, Drive);
         When(RaftRole.Leader, Drive);
         When(RaftRole.Stopping, FinishStopping);
-        WhenUnhandled(Ignore);
         Initialize();
     }
 
@@ -74,7 +73,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
     LeaderHint Leader => _core is { State: var state } && state.Leader is { } leader
         ? new LeaderHint(state.Term, leader, _peers!.AddressOf(leader))
-        : new LeaderHint(_core?.State.Vote.IsTermDurable == true ? _core.State.Term : Term.Zero, null, null);
+        : new LeaderHint(_core?.State.Vote.DurableTerm ?? Term.Zero, null, null);
 
     /// <summary>Every role: the event to the core, its effects carried out, the state that it decided.</summary>
     State<RaftRole, NodeData> Drive(Event<NodeData> e)
@@ -254,13 +253,6 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     }
 
     RaftStatus Status => _core is { State: var state }
-        ? new RaftStatus(_settings.NodeId, StateName, state.Term, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
+        ? new RaftStatus(_settings.NodeId, StateName, state.Vote.DurableTerm, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
         : new RaftStatus(_settings.NodeId, StateName, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero);
-
-    // Messages of children that were closed, of peers to a node that is not ready, and timers that were overtaken.
-    State<RaftRole, NodeData> Ignore(Event<NodeData> e)
-    {
-        _log.Debug("Node {0} ({1}) ignores {2} from {3}", _settings.NodeId, StateName, e.FsmEvent, Sender);
-        return Stay();
-    }
 }

@@ -189,6 +189,19 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
     }
 
     [Fact]
+    public void A_journal_that_contradicts_itself_stops_the_node_at_once()
+    {
+        StartNode(Settings(1));
+        OpenChildren();
+
+        LogJournal.Send(Child("log-journal"), new JournalFailed(JournalKind.Log, "the replay", new RaftInvariantException("event 9 follows event 7")));
+
+        var cause = Group.ExpectMsg<NodeFailed>().Cause;
+        cause.ShouldBeOfType<RaftNodeException>().Message.ShouldContain("event 9 follows event 7");
+        Group.ExpectMsg<Ended>();
+    }
+
+    [Fact]
     [Trait("RaftBug", "B86")]
     public void A_machine_that_throws_stops_the_node_with_its_cause()
     {

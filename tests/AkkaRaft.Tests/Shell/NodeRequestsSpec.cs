@@ -260,7 +260,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
 
-        Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, null, new string('\u00e9', 500_000)));
+        Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, LogIndex.Zero, null, new string('\u00e9', 500_000)));
 
         BytesOf(Client.ExpectMsg<ClientReplyBatch>()).ShouldBeLessThan(96 * 1024);
     }

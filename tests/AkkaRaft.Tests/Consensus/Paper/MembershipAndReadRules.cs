@@ -92,6 +92,24 @@ public sealed class MembershipAndReadRules
         leader.Receives(Accepted(3, 3, 2, round: 2)).Effects.OfType<ReadReady>().Select(Trace.Of).ShouldBe(["read r1 ready at 2"]);
     }
 
+    /// <summary>
+    /// Thesis 6.4: reads come faster than heartbeats; a follower that stands still must not be sent one for each. The interval's heartbeat goes to it, and confirms
+    /// the same reads.
+    /// </summary>
+    [Fact]
+    public void A_follower_that_has_been_silent_gets_the_intervals_heartbeats_only()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3", commit: 2);
+        leader.Waits(100).Receives(Accepted(2, 3, 2, round: 1)).Waits(100).Receives(Accepted(2, 3, 2, round: 2));
+        leader.Waits(100).Receives(Accepted(2, 3, 2, round: 3));
+
+        leader.Receives(Read(1)).Sent.Select(s => s.To).ShouldBe(["2"]);
+
+        leader.Waits(100).Sent.Select(s => s.To).ShouldBe(["2", "3"]);
+        leader.Receives(Accepted(3, 3, 2, round: 5)).Effects.OfType<ReadReady>().Count().ShouldBe(1);
+        leader.Receives(Read(2)).Sent.Select(s => s.To).ShouldBe(["2", "3"], "it is back");
+    }
+
     /// <summary>Thesis 6.4: a follower that refuses an append for its previous entry confirms the leader all the same.</summary>
     [Fact]
     public void A_conflict_confirms_a_round_too()
