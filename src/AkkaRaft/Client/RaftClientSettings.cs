@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaRaft.Settings;
 using AkkaRaft.Client;
 
 namespace AkkaRaft;
@@ -85,25 +86,26 @@ public sealed record RaftClientSettings
     public static RaftClientSettings Create(Config config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var outer = new HoconReader(config, Section);
-        var read = new HoconReader(config.GetConfig("client"), ClientSection);
+        var outer = new SettingsReader(config, RaftSettings.ReferenceConfig.GetConfig(Section), key => $"{Section}.{key}");
+        var own = config.GetConfig("client") ?? Config.Empty;
+        var read = new SettingsReader(own, RaftSettings.ReferenceConfig.GetConfig(ClientSection), key => $"{ClientSection}.{key}");
         var settings = new RaftClientSettings
         {
-            ClusterId = read.Text("cluster-id", ClusterId.Parse, outer.Text("cluster-id", ClusterId.Parse, Default.ClusterId)),
-            GroupId = read.Text("group", GroupId.Parse, outer.Text("group", GroupId.Parse, Default.GroupId)),
-            ContactPoints = read.Members("contact-points", outer.Members("members", Default.ContactPoints)),
-            SystemName = read.Text("system-name", text => text, Default.SystemName),
-            RequestTimeout = read.Time("request-timeout", Default.RequestTimeout),
-            LeaderPollInterval = read.Time("leader-poll-interval", Default.LeaderPollInterval),
-            SilenceBeforeProbe = read.Time("silence-before-probe", Default.SilenceBeforeProbe),
-            MaxPendingRequests = read.Int("max-pending-requests", Default.MaxPendingRequests),
-            MaxPendingBytes = read.Bytes("max-pending-bytes", Default.MaxPendingBytes),
-            MaxBatchRequests = read.Int("max-batch-requests", Default.MaxBatchRequests),
-            MaxBatchBytes = (int)Math.Min(int.MaxValue, read.Bytes("max-batch-bytes", Default.MaxBatchBytes)),
-            MaxCommandSize = (int)Math.Min(int.MaxValue, read.Bytes("max-command-size", Default.MaxCommandSize)),
+            ClusterId = read.Parsed("cluster-id", ClusterId.Parse, outer.Parsed("cluster-id", ClusterId.Parse, Default.ClusterId)),
+            GroupId = read.Parsed("group", GroupId.Parse, outer.Parsed("group", GroupId.Parse, Default.GroupId)),
+            ContactPoints = [.. read.ParsedList("contact-points", RaftMember.Parse) is { Count: > 0 } points ? points : outer.ParsedList("members", RaftMember.Parse)],
+            SystemName = read.Text("system-name"),
+            RequestTimeout = read.Time("request-timeout"),
+            LeaderPollInterval = read.Time("leader-poll-interval"),
+            SilenceBeforeProbe = read.Time("silence-before-probe"),
+            MaxPendingRequests = read.Count("max-pending-requests"),
+            MaxPendingBytes = read.LongBytes("max-pending-bytes"),
+            MaxBatchRequests = read.Count("max-batch-requests"),
+            MaxBatchBytes = read.Bytes("max-batch-bytes"),
+            MaxCommandSize = read.Bytes("max-command-size"),
         };
-        read.RefuseUnknownKeys();
-        return settings with { Unreadable = [.. outer.Errors, .. read.Errors] };
+        read.RefuseUnknownKeys(own, ClientSection);
+        return settings with { Unreadable = [.. outer.Errors.Concat(read.Errors).OrderBy(error => error.Key, StringComparer.Ordinal).Select(error => error.Value)] };
     }
 
     /// <summary>With the cluster's id.</summary>

@@ -47,7 +47,7 @@ public sealed partial class RaftSettings
         GroupId = reader.Parsed(SettingKeys.GroupId, AkkaRaft.GroupId.Parse, AkkaRaft.GroupId.Parse(DefaultGroup));
         if (group is not null) GroupId = IsGroupName(group) ? AkkaRaft.GroupId.Parse(group) : new GroupId(group);
         NodeId = reader.Parsed(SettingKeys.NodeId, AkkaRaft.NodeId.Parse, default);
-        Members = ReadMembers(reader);
+        Members = reader.ParsedList(SettingKeys.Members, RaftMember.Parse);
         DataDir = reader.Text(SettingKeys.DataDir);
         HeartbeatInterval = reader.Time(SettingKeys.HeartbeatInterval);
         ElectionTimeoutMin = reader.Time(SettingKeys.ElectionTimeoutMin);
@@ -90,24 +90,6 @@ public sealed partial class RaftSettings
         {
             return false;
         }
-    }
-
-    static IReadOnlyList<RaftMember> ReadMembers(SettingsReader reader)
-    {
-        var members = new List<RaftMember>();
-        foreach (var text in reader.Texts(SettingKeys.Members))
-        {
-            try
-            {
-                members.Add(RaftMember.Parse(text));
-            }
-            catch (FormatException wrong)
-            {
-                reader.Add(SettingKeys.Members, wrong.Message);
-            }
-        }
-
-        return members.AsReadOnly();
     }
 
     static ulong? ParseSeed(string text) =>

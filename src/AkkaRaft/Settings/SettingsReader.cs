@@ -72,6 +72,27 @@ internal sealed class SettingsReader
         }
     }
 
+    /// <summary>A list of texts with a form of their own.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="parse">Throws <see cref="FormatException"/>, whose message says what is right.</param>
+    public IReadOnlyList<T> ParsedList<T>(string key, Func<string, T> parse)
+    {
+        var values = new List<T>();
+        foreach (var text in Texts(key))
+        {
+            try
+            {
+                values.Add(parse(text));
+            }
+            catch (FormatException wrong)
+            {
+                Add(key, wrong.Message);
+            }
+        }
+
+        return values.AsReadOnly();
+    }
+
     /// <summary>Remembers that the value of a key is wrong; the first thing that is wrong with it is told.</summary>
     public void Add(string key, string message)
     {

@@ -102,7 +102,7 @@ public sealed class RaftClientSettingsSpec
         error.Errors.ShouldContain(e => e.StartsWith("akka.raft.client.contact-points = ") && e.Contains("10.0.0.1:4051"));
         error.Errors.ShouldContain(e => e.StartsWith("akka.raft.client.request-timeout = ") && e.Contains("soon"));
         error.Errors.ShouldContain(e => e.StartsWith("akka.raft.client.max-pending-requests = 0"));
-        error.Errors.ShouldContain(e => e.StartsWith("akka.raft.client.max-batch-byte:") && e.Contains("no such key"));
+        error.Errors.ShouldContain(e => e.StartsWith("akka.raft.client.max-batch-byte = 1:") && e.Contains("no such setting"));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RaftClientSettingsSpec
 
         Should.Throw<RaftSettingsException>(() => RaftClient.Create(local, Valid)).Message.ShouldContain("akka.actor.provider");
         var error = Should.Throw<RaftSettingsException>(() => RaftClient.Create(narrow, Valid));
-        error.Message.ShouldContain("akka.raft.client.max-batch-bytes = 98304");
+        error.Message.ShouldContain("akka.raft.client.max-batch-bytes = 96KiB");
         error.Message.ShouldContain("maximum-frame-size = 64000");
     }
 
