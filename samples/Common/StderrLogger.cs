@@ -11,9 +11,13 @@ namespace AkkaRaft.Samples.Common;
 /// </summary>
 public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    const int MaxCauses = 8;
+
     static readonly Lock Gate = new();
     static readonly Queue<string> Held = new();
     static bool s_holding;
+
+    readonly StrangerFilter _strangers = new();
 
     /// <summary>Answers Akka's request to begin, and then writes.</summary>
     public StderrLogger()
@@ -50,10 +54,27 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
     public static string OneLine(string text) =>
         string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
+    /// <summary>
+    /// What happened and why, from the outermost exception to the innermost: a driver's own message is wrapped several times. What the one around it
+    /// has said already is left out.
+    /// </summary>
+    public static string Causes(Exception problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        var text = $"{problem.GetType().Name}: {problem.Message}";
+        var depth = 0;
+        for (var cause = problem.InnerException; cause is not null && depth < MaxCauses; cause = cause.InnerException, depth++)
+        {
+            if (!text.Contains(cause.Message, StringComparison.Ordinal)) text += $", because of {cause.GetType().Name}: {cause.Message}";
+        }
+
+        return text;
+    }
+
     void Log(LogEvent e)
     {
-        if (!IsVerbose && !IsForPeople(e)) return;
-        Write(OneLine(Format(e)));
+        if (IsVerbose) Write(OneLine(Format(e)));
+        else if (IsForPeople(e) && _strangers.Filtered(Format(e)) is { } line) Write(OneLine(line));
     }
 
     static bool IsForPeople(LogEvent e)
@@ -77,7 +98,7 @@ public sealed class StderrLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMe
             _ => "ERROR",
         };
         var source = IsVerbose ? $"[{e.LogSource}] " : "";
-        var cause = e.Cause is null ? "" : IsVerbose ? $" {e.Cause}" : $" ({e.Cause.GetType().Name}: {e.Cause.Message})";
+        var cause = e.Cause is null ? "" : IsVerbose ? $" {e.Cause}" : $" ({Causes(e.Cause)})";
         return string.Create(CultureInfo.InvariantCulture, $"{e.Timestamp.ToUniversalTime():yyyy-MM-ddTHH:mm:ss.fffZ} {level} {source}{e.Message}{cause}");
     }
 
