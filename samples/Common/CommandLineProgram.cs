@@ -16,7 +16,15 @@ public static class CommandLineProgram
     public static async Task<int> Run(RootCommand root, IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var parsed = root.Parse(args, Parser);
+        ArgumentNullException.ThrowIfNull(args);
+        if (args.Count == 0)
+        {
+            // Whoever knows nothing yet gets the help; a script that forgot its arguments gets exit code 2, and nothing on stdout.
+            await root.Parse(["--help"], Parser).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+            return ExitCodes.Usage;
+        }
+
+        var parsed = root.Parse(args[0] == "help" ? [.. args.Skip(1), "--help"] : args, Parser);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
             foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)) StderrLogger.Say(error);

@@ -19,8 +19,10 @@ public static class OperationCommand
     /// <param name="name">The command's name.</param>
     /// <param name="description">For its help.</param>
     /// <param name="read">The operation that the arguments say.</param>
+    /// <param name="absent">What to say on stderr when the data says no without giving a value; null for nothing.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static Command Create(SampleApp app, string name, string description, Func<ParseResult, object> read, params IEnumerable<Argument> arguments)
+    public static Command Create(
+        SampleApp app, string name, string description, Func<ParseResult, object> read, Func<ParseResult, string>? absent, params IEnumerable<Argument> arguments)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(arguments);
@@ -37,28 +39,42 @@ public static class OperationCommand
                 return ExitCodes.Usage;
             }
 
+            if (StandardOutput.Obstacle() is { } obstacle)
+            {
+                StderrLogger.Say(obstacle);
+                return ExitCodes.Failure;
+            }
+
             var said = options.Read(result);
-            var outcome = await new SampleClient(app, ClientSession.Open(app, said)).Run(operation, said.Timeout);
-            return Print(outcome, app.IsQuery(operation), Console.Out);
+            var isQuery = app.IsQuery(operation);
+            var run = new SampleClient(app, ClientSession.Open(app, said)).Run(operation, said.Timeout);
+            if (!isQuery && await Interruption.Before(run)) return ExitCodes.Unknown;
+            return Print(await run, isQuery, absent?.Invoke(result));
         });
         return command;
     }
 
-    /// <summary>Prints what came of an operation.</summary>
+    /// <summary>Prints what came of an operation: its value to stdout, everything else to stderr.</summary>
     /// <param name="outcome">How it ended.</param>
     /// <param name="isQuery">Whether it only read.</param>
-    /// <param name="output">For its value.</param>
+    /// <param name="absent">What to say when the data says no without a value or a reason; null for nothing.</param>
     /// <returns>The exit code.</returns>
-    public static int Print(Outcome<Answer> outcome, bool isQuery, TextWriter output)
+    public static int Print(Outcome<Answer> outcome, bool isQuery, string? absent = null)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        ArgumentNullException.ThrowIfNull(output);
         if (outcome.Result is not { } answer) return NotDone(outcome, isQuery);
 
         if (answer.Error is not null) StderrLogger.Say(answer.Error);
-        // What is absent has no value to print, not even null.
-        if (answer.Yes || !isQuery) output.WriteLine(answer.Value ?? JsonValue.Null);
-        return answer.Yes ? ExitCodes.Done : ExitCodes.DataSaysNo;
+        else if (absent is not null && answer is { Yes: false, Value: null }) StderrLogger.Say(absent);
+        var code = answer.Yes ? ExitCodes.Done : ExitCodes.DataSaysNo;
+        return ValueToPrint(answer, isQuery) is { } value ? StandardOutput.WriteLine(value, code) : code;
+    }
+
+    /// <summary>What stdout gets; null for nothing: what is absent has no value to print, not even null.</summary>
+    public static string? ValueToPrint(Answer answer, bool isQuery)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return answer.Yes || !isQuery ? answer.Value ?? JsonValue.Null : null;
     }
 
     /// <summary>Says why an operation has no result.</summary>

@@ -13,10 +13,10 @@ var next = OperationCommand.Json("new", "The JSON value that it gets then, not n
 var root = new RootCommand("One replicated value: its nodes (server), and commands to read and write it.")
 {
     ServerCommand.Create(app, options => ServerHost.Run(app, options)),
-    OperationCommand.Create(app, "get", "Prints the value. Exit code 1 if nothing was written yet.", _ => new Read()),
-    OperationCommand.Create(app, "put", "Writes the value.", result => new Write(result.GetRequiredValue(value)), value),
+    OperationCommand.Create(app, "get", "Prints the value. Exit code 1 if nothing was written yet.", _ => new Read(), _ => "nothing was written yet"),
+    OperationCommand.Create(app, "put", "Writes the value.", result => new Write(result.GetRequiredValue(value)), null, value),
     OperationCommand.Create(
         app, "cas", "Writes the value if it is the expected one: prints true, or false with exit code 1.",
-        result => new CompareAndSet(result.GetRequiredValue(expected), result.GetRequiredValue(next)), expected, next),
+        result => new CompareAndSet(result.GetRequiredValue(expected), result.GetRequiredValue(next)), null, expected, next),
 };
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

@@ -6,6 +6,8 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 public sealed class AnswerWriter
 {
     readonly Channel<DriveAnswer> _answers = Channel.CreateBounded<DriveAnswer>(new BoundedChannelOptions(1024) { SingleReader = true });
+    long _written;
+
     /// <summary>Writes to the stream from now on.</summary>
     public AnswerWriter(Stream stream)
     {
@@ -15,6 +17,12 @@ public sealed class AnswerWriter
 
     /// <summary>Completes when everything is written, and fails as soon as nobody reads any more.</summary>
     public Task Writing { get; }
+
+    /// <summary>How many answers are written.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Whether nobody reads any more.</summary>
+    public bool IsBroken => Writing.IsFaulted;
 
     /// <summary>Takes an answer.</summary>
     /// <exception cref="IOException">Nobody reads any more.</exception>
@@ -45,6 +53,7 @@ public sealed class AnswerWriter
             {
                 await stream.WriteAsync(answer.ToLine());
                 await stream.FlushAsync();
+                Interlocked.Increment(ref _written);
             }
         }
         catch (IOException broken)

@@ -114,6 +114,8 @@ public sealed class Drive
     {
         await foreach (var line in lane.Take())
         {
+            // What nobody would be told of is not begun.
+            if (_output.IsBroken) return;
             Interlocked.Decrement(ref _waiting);
             await _output.Write(await RunLine(line, client));
         }

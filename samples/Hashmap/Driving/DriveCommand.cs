@@ -31,9 +31,15 @@ public static class DriveCommand
 
     static async Task<int> Run(ClientOptions options, int clients)
     {
+        if (StandardOutput.Obstacle() is { } obstacle)
+        {
+            StderrLogger.Say(obstacle);
+            return ExitCodes.Failure;
+        }
+
         // One connection for all: what they do at the same time travels together.
         var client = new SampleClient(HashmapApp.App, ClientSession.Open(HashmapApp.App, options));
-        var output = new AnswerWriter(Console.OpenStandardOutput());
+        var output = new AnswerWriter(StandardOutput.Open());
         try
         {
             var drive = new Drive(clients, _ => client, options.Timeout, output, TimeProvider.System, StandardInput.HasEnded());
@@ -42,7 +48,9 @@ public static class DriveCommand
         }
         catch (IOException broken)
         {
-            StderrLogger.Say($"The answers cannot be written: {broken.Message}");
+            StderrLogger.Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"drive stops after {output.Written} answered lines: the answers cannot be written: {broken.Message} What was under way may have been applied."));
             return ExitCodes.Failure;
         }
     }

@@ -70,6 +70,7 @@ public sealed class CommandLineTests
     [InlineData("server", "1", "1", "--listen", "4051")]
     [InlineData("server", "1", "1", "--log", "loud")]
     [InlineData("server", "1", "1", "--config", "/no/such/file.conf")]
+    [InlineData("server", "1", "1", "--config", "/")]
     [InlineData("server", "a/b", "a/b=127.0.0.1:5")]
     [InlineData("get")]
     [InlineData("get", "k", "more")]
@@ -104,24 +105,25 @@ public sealed class CommandLineTests
     [InlineData(OutcomeKind.Unknown, true, ExitCodes.NotApplied)]
     public void Without_a_result_the_exit_code_tells_what_is_known(OutcomeKind kind, bool isQuery, int expected)
     {
-        var output = new StringWriter();
-
-        OperationCommand.Print(new Outcome<Answer>(kind, null, null, null, "why"), isQuery, output).ShouldBe(expected);
-
-        output.ToString().ShouldBeEmpty();
+        OperationCommand.Print(new Outcome<Answer>(kind, null, null, null, "why"), isQuery).ShouldBe(expected);
     }
 
     [Theory]
-    [InlineData(true, "5", true, ExitCodes.Done, "5\n")]
-    [InlineData(false, null, true, ExitCodes.DataSaysNo, "")]
-    [InlineData(false, "false", false, ExitCodes.DataSaysNo, "false\n")]
-    [InlineData(true, null, false, ExitCodes.Done, "null\n")]
-    public void With_a_result_stdout_has_its_value_and_the_exit_code_what_the_data_says(bool yes, string? value, bool isQuery, int expected, string printed)
-    {
-        var output = new StringWriter { NewLine = "\n" };
+    [InlineData(true, "5", true, "5")]
+    [InlineData(false, null, true, null)]
+    [InlineData(false, "false", false, "false")]
+    [InlineData(true, null, false, "null")]
+    [InlineData(false, null, false, "null")]
+    public void Stdout_has_the_value_of_a_result_and_nothing_for_what_is_absent(bool yes, string? value, bool isQuery, string? printed) =>
+        OperationCommand.ValueToPrint(new Answer(yes, value), isQuery).ShouldBe(printed);
 
-        OperationCommand.Print(new Outcome<Answer>(OutcomeKind.Ok, new Answer(yes, value), 7, "1", null), isQuery, output).ShouldBe(expected);
+    [Fact]
+    public void What_is_absent_is_exit_code_1() =>
+        OperationCommand.Print(new Outcome<Answer>(OutcomeKind.Ok, new Answer(false), 7, "1", null), isQuery: true).ShouldBe(ExitCodes.DataSaysNo);
 
-        output.ToString().ShouldBe(printed);
-    }
+    [Theory]
+    [InlineData("help")]
+    [InlineData("help", "put")]
+    [InlineData("--help")]
+    public async Task Help_that_was_asked_for_is_done(params string[] args) => (await Run(args)).ShouldBe(ExitCodes.Done);
 }

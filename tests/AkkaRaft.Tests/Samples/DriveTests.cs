@@ -248,6 +248,23 @@ public sealed class DriveTests
         await Should.ThrowAsync<IOException>(run.WaitAsync(Soon));
     }
 
+    [Fact]
+    public async Task Nothing_is_begun_once_the_reader_is_gone()
+    {
+        var run = Run(clients: 2);
+        SendGets(1);
+        _output.Break();
+        (await NextBegun()).End("1");
+        await Should.ThrowAsync<IOException>(run.WaitAsync(Soon));
+
+        // For client 1, which is free.
+        SendGets(1);
+        _input.Writer.Complete();
+
+        await _input.Reader.Completion.WaitAsync(Soon);
+        _begun.Reader.TryRead(out _).ShouldBeFalse();
+    }
+
     static async Task Eventually(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(Soon);
