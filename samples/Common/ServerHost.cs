@@ -76,7 +76,9 @@ public static class ServerHost
         var self = HostPort.Parse(options.Self.Address);
         var ours = SampleHocon.Node(self, options.Listen ?? self, options.Log)
             .WithFallback(ConfigurationFactory.ParseString($"akka.raft.data-dir = \"./{app.Name}-data/{options.Node}\""));
-        return options.ConfigFile is null ? ours : ConfigurationFactory.ParseString(File.ReadAllText(options.ConfigFile.FullName)).WithFallback(ours);
+        if (options.ConfigFile is not { } file) return ours;
+        var raft = ConfigurationFactory.FromResource<Raft>("AkkaRaft.reference.conf");
+        return ConfigFile.Read(file.ToString(), ours.WithFallback(raft).WithFallback(ConfigurationFactory.Default())).WithFallback(ours);
     }
 
     static async Task<int> Watch(RaftGroup group, Task told)
@@ -119,6 +121,10 @@ public static class ServerHost
         if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
             return $"Node \"{options.Node}\" refuses to start: it cannot listen at {options.Listen?.ToString() ?? options.Self.Address}: {socket.Message}.";
         // Our own speaks to people; what others have wrapped or were wrapped around does not.
-        return (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message;
+        var said = (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message;
+        // What the file says is what may be wrong with a configuration that is good without it.
+        var isOfFile = options.ConfigFile is not null && !said.StartsWith("--config ", StringComparison.Ordinal)
+            && causes.Exists(c => c is ConfigurationException or TypeLoadException or NullReferenceException or FormatException);
+        return isOfFile ? $"With --config {options.ConfigFile}: {said}" : said;
     }
 }

@@ -8,7 +8,7 @@ namespace AkkaRaft.Samples.Common;
 /// <param name="Cluster">The cluster's name.</param>
 /// <param name="DataDir">The folder of its journals; null for what the configuration file says, or the default.</param>
 /// <param name="Listen">Where it listens; null for its own entry in the list.</param>
-/// <param name="ConfigFile">HOCON that is put over the program's own; null for none.</param>
+/// <param name="ConfigFile">HOCON that is put over the program's own, without what the command line says; null for none.</param>
 /// <param name="Log">What it logs.</param>
 public sealed record ServerOptions(
     NodeId Node, IReadOnlyList<RaftMember> Members, ClusterId Cluster, string? DataDir, HostPort? Listen, FileInfo? ConfigFile, LogLevel Log)
