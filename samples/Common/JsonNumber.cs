@@ -10,7 +10,7 @@ namespace AkkaRaft.Samples.Common;
 /// </summary>
 public static class JsonNumber
 {
-    /// <summary>How many digits a number may have when it is written out.</summary>
+    /// <summary>How many digits a number may have when it is written out, those before and those after the point together: 1e399 has 400, and 0.05 has 3.</summary>
     public const int MaxDigits = 400;
 
     // With sign and point.
@@ -28,7 +28,7 @@ public static class JsonNumber
         var scale = Math.Max(a.Scale, b.Scale);
         var digits = (a.Digits * BigInteger.Pow(10, scale - a.Scale)) + (b.Digits * BigInteger.Pow(10, scale - b.Scale));
         var text = Write(digits, scale);
-        if (text.Length > MaxLength) return false;
+        if (DigitsOf(text) > MaxDigits) return false;
         sum = text;
         return true;
     }
@@ -58,8 +58,10 @@ public static class JsonNumber
 
         scale -= exponent;
         number = scale >= 0 ? (digits, scale) : (digits * BigInteger.Pow(10, -scale), 0);
-        return true;
+        return DigitsOf(Write(number.Digits, number.Scale)) <= MaxDigits;
     }
+
+    static int DigitsOf(string written) => written.Count(char.IsAsciiDigit);
 
     static string Write(BigInteger value, int scale)
     {

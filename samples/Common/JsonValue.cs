@@ -15,11 +15,14 @@ public static class JsonValue
     /// <summary>JSON's null, which stands for "absent" and so cannot be stored.</summary>
     public const string Null = "null";
 
+    /// <summary>How deep objects and arrays may be in each other.</summary>
+    public const int MaxDepth = 64;
+
     /// <summary>JSON's true or false.</summary>
     public static string Of(bool value) => value ? "true" : "false";
 
     // Two values for one name would be read differently by different readers.
-    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     // Readable text: only what JSON itself asks for is escaped, and what some readers take for the end of a line.
     static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -38,7 +41,7 @@ public static class JsonValue
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException)
         {
-            error = $"This is no JSON value: {Shortened(text)} ({problem.Message})";
+            error = $"This is no JSON value: {Shortened(text)} ({Reason(Encoding.UTF8.GetBytes(text), problem)})";
             return false;
         }
     }
@@ -66,6 +69,39 @@ public static class JsonValue
     /// <summary>Reads a whole line that a tool has written.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static JsonDocument ParseLine(ReadOnlyMemory<byte> line) => JsonDocument.Parse(line, Strict);
+
+    /// <summary>Why a text is no JSON, for people: the parser's own words where they say it.</summary>
+    public static string Reason(ReadOnlySpan<byte> text, Exception problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        if (text.Trim(" \t\r\n"u8).IsEmpty) return "it is empty";
+        return IsTooDeep(text) ? $"it has objects or arrays in each other that are more than {MaxDepth} deep" : problem.Message;
+    }
+
+    static bool IsTooDeep(ReadOnlySpan<byte> text)
+    {
+        var (depth, inString) = (0, false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case (byte)'"':
+                    inString = !inString;
+                    break;
+                case (byte)'\\' when inString:
+                    i++;
+                    break;
+                case (byte)'{' or (byte)'[' when !inString:
+                    if (++depth > MaxDepth) return true;
+                    break;
+                case (byte)'}' or (byte)']' when !inString:
+                    depth--;
+                    break;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>A text as a JSON string.</summary>
     public static string OfText(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";

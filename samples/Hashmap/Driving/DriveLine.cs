@@ -32,7 +32,7 @@ public sealed record DriveLine(string Id, object? Operation, string? Error)
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            return Unreadable($"The line is no JSON object: {problem.Message}");
+            return Unreadable($"The line is no JSON object: {JsonValue.Reason(line.Span, problem)}");
         }
     }
 

@@ -76,7 +76,10 @@ public sealed class JsonTests
     [Theory]
     [InlineData("\"1\"", "1")]
     [InlineData("1", "true")]
-    [InlineData("1e400", "-1e-400")]
+    [InlineData("1e400", "0")]
+    [InlineData("1e-400", "0")]
+    [InlineData("1e399", "9e399")]
+    [InlineData("1e399", "0.1")]
     [InlineData("1e99999999999", "1")]
     [InlineData("1e401", "1")]
     public void What_has_no_sum_of_a_size_that_can_be_kept_gives_none(string left, string right)
@@ -84,6 +87,34 @@ public sealed class JsonTests
         JsonNumber.TryAdd(left, right, out var sum).ShouldBeFalse();
 
         sum.ShouldBeNull();
+    }
+
+    /// <summary>At most 400 digits, those before and those after the point together.</summary>
+    [Theory]
+    [InlineData("1e399", "0")]
+    [InlineData("-9e399", "0")]
+    [InlineData("1e398", "9e398")]
+    [InlineData("1e-399", "0")]
+    [InlineData("1e398", "0.1")]
+    public void A_number_of_400_digits_is_added_in_full(string left, string right)
+    {
+        JsonNumber.TryAdd(left, right, out var sum).ShouldBeTrue();
+
+        sum.Count(char.IsAsciiDigit).ShouldBe(JsonNumber.MaxDigits);
+        JsonNumber.TryAdd(sum, "0", out var again).ShouldBeTrue();
+        again.ShouldBe(sum);
+    }
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void Nesting_is_bounded_and_what_is_deeper_is_named_as_such(int depth, bool isAccepted)
+    {
+        var text = new string('[', depth) + "\"\\\"[[\"" + new string(']', depth);
+
+        JsonValue.TryParse(text, out _, out var error).ShouldBe(isAccepted);
+
+        if (!isAccepted) error.ShouldNotBeNull().ShouldContain("more than 64 deep");
     }
 
     [Theory]
