@@ -50,6 +50,7 @@ internal static class Messages
         ["client-reply-batch-no-leader"] = new ClientReplyBatch(Header.From, new LeaderHint(new Term(7), null, null), []),
         ["leader-request"] = new LeaderRequest(Header.Cluster, Header.Group),
         ["leader-reply"] = new LeaderReply(Header.From, Hint),
+        ["leader-reply-gone"] = new LeaderReply(Header.From, new LeaderHint(Term.Zero, null, null), "Node 1 has stopped."),
         ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
         ["status-reply"] = new StatusReply(new RaftStatus(
             Header.From, RaftRole.PreCandidate, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))),
