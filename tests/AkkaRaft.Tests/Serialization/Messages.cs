@@ -11,7 +11,7 @@ internal static class Messages
     public static readonly StorageId Storage = new("00112233445566778899aabbccddeeff");
 
     public static readonly PeerHeader Header = new(
-        ClusterId.Parse("orders"), GroupId.Parse("default"), NodeId.Parse("2"), NodeId.Parse("1"), Storage, "127.0.0.1:4051", 0x0123456789abcdef);
+        ClusterId.Parse("orders"), GroupId.Parse("default"), NodeId.Parse("2"), NodeId.Parse("1"), Storage, "127.0.0.1:4051", 0x0123456789abcdef, 0x89abcdef);
 
     public static readonly DateTimeOffset Time = new(2026, 11, 23, 8, 30, 0, 125, TimeSpan.Zero);
 
