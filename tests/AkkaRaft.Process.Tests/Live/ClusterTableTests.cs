@@ -10,7 +10,8 @@ namespace AkkaRaft.Process.Tests.Live;
 /// <summary>Spectre shows nothing of a table that is higher than the terminal: what the launcher draws must fit, whatever the nodes say.</summary>
 public sealed class ClusterTableTests
 {
-    const string LongEvent = "[ERROR] node 2: the journal has refused a write of 128 bytes because the disk is full, and the node stops; free some space and start it again";
+    const string LongEvent =
+        "[ERROR] node 2: the journal has refused a write of 128 bytes because the disk is full, and the node stops; free some space and start it again";
 
     [Theory]
     [InlineData(3, 80, 24)]
