@@ -155,6 +155,12 @@ run_soak() {
   [ "$lost" -eq 0 ] && [ "$round" -gt 0 ]
 }
 
+run_demo() {
+  echo "build.sh: building; the first time takes a minute or two" >&2
+  dotnet build samples/ClusterLauncher -c Release --verbosity quiet >&2
+  dotnet run --project samples/ClusterLauncher -c Release --no-build -- demo "$@"
+}
+
 run_bench() {
   local argument all=(--filter '*')
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
@@ -177,7 +183,7 @@ run_clean() {
 verb="${1:-help}"
 [ $# -eq 0 ] || shift
 case "$verb" in
-  demo) dotnet run --project samples/ClusterLauncher -c Release -- demo "$@" ;;
+  demo) run_demo "$@" ;;
   test) run_test "$@" ;;
   bench) run_bench "$@" ;;
   soak) run_soak "$@" ;;

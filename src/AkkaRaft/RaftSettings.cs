@@ -207,5 +207,18 @@ public sealed partial class RaftSettings
         return Encoding.UTF8.GetBytes(NodeId.Value).Aggregate(14695981039346656037UL, (hash, b) => unchecked((hash ^ b) * 1099511628211UL)) ^ seed;
     }
 
-    static Config SectionOf(ActorSystem system) => system.Settings.Config.GetConfig(Section) ?? Config.Empty;
+    /// <summary>The block <c>akka.raft</c> of a configuration; empty if there is none.</summary>
+    /// <exception cref="RaftSettingsException">There is a value where the block should be.</exception>
+    internal static Config SectionOf(ActorSystem system)
+    {
+        var config = system.Settings.Config;
+        if (!config.HasPath(Section)) return Config.Empty;
+        if (!config.GetValue(Section).IsObject())
+        {
+            throw new RaftSettingsException(
+                "The settings cannot be read. Nothing was started.", [$"{Section} = {config.GetValue(Section)}: it must be a block, {Section} {{ ... }}."]);
+        }
+
+        return config.GetConfig(Section);
+    }
 }

@@ -10,6 +10,7 @@ namespace AkkaRaft.Process.Tests;
 public sealed class DriveTests(ITestOutputHelper output) : ClusterTest(output)
 {
     const int Operations = 10_000;
+    const int EnoughOk = 9_000;
     const int Clients = 16;
 
     /// <summary>Raft 8, thesis 6.3 and 6.4: the cluster behaves as one copy that does one operation after the other.</summary>
@@ -28,6 +29,8 @@ public sealed class DriveTests(ITestOutputHelper output) : ClusterTest(output)
         (await session.End()).ShouldBe(0);
         DriveProtocol.Check(session, Operations + mix.Keys.Count);
         ReportOutcomes(session.History);
+        // Two killings cost a second or two each: were most operations to fail, the checker would have little to judge.
+        session.History.Count(o => o.Answer.IsOk).ShouldBeGreaterThanOrEqualTo(EnoughOk);
         LogOrder.FindError(session.History).ShouldBeNull();
         foreach (var key in session.History.GroupBy(o => o.Request.Key))
             LinearizabilityChecker.FindError([.. key.Select(o => o.ForChecker()).OfType<KeyOperation>()]).ShouldBeNull($"Key {key.Key}.");

@@ -1,59 +1,60 @@
 using System.Globalization;
-using AkkaRaft.Samples.ClusterLauncher.Processes;
 using AkkaRaft.Samples.ClusterLauncher.Traffic;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace AkkaRaft.Samples.ClusterLauncher.Live;
 
-/// <summary>What the screen shows: the table of the nodes, the load, the last messages, and the line that is being typed.</summary>
+/// <summary>
+/// What the screen shows: the table of the nodes, the load, the last messages, and the line that is being typed. A line that is too long for the
+/// terminal is cut, and of the messages the newest lines are shown for which there is room: a screen that is too high would lose the table.
+/// </summary>
 internal static class ClusterTable
 {
-    public static IRenderable Render(IReadOnlyList<NodeView> nodes, LoadGenerator load, IReadOnlyList<string> messages, string typed)
+    // The load, and the line that is being typed.
+    const int LinesBesides = 2;
+    const int LeastMessageLines = 3;
+    const string Prompt = "> ";
+
+    public static IRenderable Render(
+        IReadOnlyList<NodeView> nodes, int rate, WriteTally tally, IReadOnlyList<string> messages, string typed, int width, int height)
     {
-        var lines = new List<IRenderable> { Nodes(nodes), LoadLine(load) };
-        lines.AddRange(messages.Select(m => new Text(m, new Style(Color.Grey)).Ellipsis()));
-        lines.Add(new Markup($"[bold]>[/] {Markup.Escape(typed)}[invert] [/]"));
+        var layout = TableLayout.For(nodes, width, height - LinesBesides - LeastMessageLines);
+        var room = Math.Max(0, height - LinesBesides - layout.Height(nodes));
+        var lines = new List<IRenderable> { Nodes(nodes, layout, width), new Text(Fit.Cut(Load(rate, tally), width)) };
+        lines.AddRange(messages.SelectMany(m => Fit.Wrap(m, width)).TakeLast(room).Select(l => new Text(l, new Style(Color.Grey))));
+        lines.Add(new Markup($"[bold]{Prompt}[/]{Markup.Escape(Fit.CutStart(typed, width - Prompt.Length - 1))}[invert] [/]"));
         return new Rows(lines);
     }
 
-    public static Table Nodes(IReadOnlyList<NodeView> nodes)
+    static Table Nodes(IReadOnlyList<NodeView> nodes, TableLayout layout, int width)
     {
-        var table = new Table { Border = TableBorder.Rounded };
-        foreach (var name in new[] { "node", "process", "role", "term" }) table.AddColumn(new TableColumn(name).NoWrap());
-        foreach (var name in new[] { "last", "commit", "applied", "leader", "writes/s" }) table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
-        table.AddColumn("last event");
-        foreach (var node in nodes) table.AddRow(Cells(node));
+        var table = new Table { Border = layout.HasBorder ? TableBorder.Rounded : TableBorder.None };
+        foreach (var column in layout.Columns) table.AddColumn(Column(column.Name, column.Width(nodes), column.IsNumber, layout));
+        var room = layout.EventWidth(nodes, width);
+        if (room > 0) table.AddColumn(Column(Fit.Cut("last event", room), room, isNumber: false, layout, isLast: true));
+        foreach (var node in nodes)
+        {
+            var cells = layout.Columns.Select(c => new Text(c.Text(node), c.Style?.Invoke(node) ?? Style.Plain));
+            table.AddRow(room > 0 ? cells.Append(new Text(Fit.Cut(Event(node), room))) : cells);
+        }
+
         return table;
     }
 
-    static IEnumerable<IRenderable> Cells(NodeView node)
+    static TableColumn Column(string name, int width, bool isNumber, TableLayout layout, bool isLast = false)
     {
-        var status = node.Status;
-        yield return new Text(node.Node, new Style(decoration: Decoration.Bold));
-        yield return new Markup($"{(node.ProcessId is { } id ? Number(id) : "-")} {State(node.State)}");
-        yield return status is null ? new Text("?") : new Text(status.Role.ToString(), status.Role == RaftRole.Leader ? new Style(Color.Green) : Style.Plain);
-        yield return new Text(status?.Term.ToString() ?? "");
-        yield return new Text(status?.LastEntry.Index.ToString() ?? "");
-        yield return new Text(status?.CommitIndex.ToString() ?? "");
-        yield return new Text(status?.AppliedIndex.ToString() ?? "");
-        yield return new Text(status?.Leader?.ToString() ?? "");
-        yield return new Text(status is null ? "" : node.WritesPerSecond.ToString("0", CultureInfo.InvariantCulture));
-        yield return new Text(node.LastEvent).Ellipsis();
+        var column = new TableColumn(new Text(name)).Width(width).NoWrap().Alignment(isNumber ? Justify.Right : Justify.Left);
+        return layout.HasBorder ? column : column.Padding(0, 0, isLast ? 0 : 1, 0);
     }
 
-    static string State(NodeProcessState state) => state switch
+    // It stands in the node's own line.
+    static string Event(NodeView node)
     {
-        NodeProcessState.Running => "[green]running[/]",
-        NodeProcessState.Starting => "[yellow]starting[/]",
-        NodeProcessState.Paused => "[yellow]paused[/]",
-        NodeProcessState.Stopping => "[yellow]stopping[/]",
-        NodeProcessState.Ended => "[red]ended[/]",
-        _ => "new",
-    };
+        var itself = $"node {node.Node}: ";
+        return node.LastEvent.StartsWith(itself, StringComparison.Ordinal) ? node.LastEvent[itself.Length..] : node.LastEvent;
+    }
 
-    static Text LoadLine(LoadGenerator load) => new(string.Create(CultureInfo.InvariantCulture,
-        $"load {load.Rate}/s: {load.Tally.Acknowledged} acknowledged, {load.Tally.NotApplied} surely not applied, {load.Tally.Unknown} unknown"));
-
-    static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+    static string Load(int rate, WriteTally tally) => string.Create(CultureInfo.InvariantCulture,
+        $"load {rate}/s: {tally.Acknowledged} acknowledged, {tally.NotApplied} surely not applied, {tally.Unknown} unknown");
 }

@@ -35,6 +35,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
     async Task Watch(NodeWatch watch, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_interval);
+        var started = TimeProvider.System.GetTimestamp();
         try
         {
             do
@@ -42,7 +43,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
                 var status = watch.Node.State is NodeProcessState.Running or NodeProcessState.Starting
                     ? await _client.TryStatus(watch.Node.Id, s_patience, cancellationToken)
                     : null;
-                watch.Learn(status, TimeProvider.System.GetTimestamp());
+                watch.Learn(status, TimeProvider.System.GetElapsedTime(started));
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
@@ -54,23 +55,17 @@ internal sealed class ClusterWatch : IAsyncDisposable
 
     sealed class NodeWatch(HashmapNode node)
     {
-        readonly Queue<(long At, LogIndex Applied)> _lastSecond = new();
+        readonly WriteRate _rate = new();
         RaftStatus? _status;
-        double _writesPerSecond;
 
         public HashmapNode Node => node;
 
-        public NodeView View => new(node.Id, node.Process?.Id, node.State, node.IsAlive ? _status : null, _writesPerSecond, node.LastEvent);
+        public NodeView View => new(node.Id, node.Process?.Id, node.State, node.IsAlive ? _status : null, _rate.PerSecond, node.LastEvent);
 
-        public void Learn(RaftStatus? status, long now)
+        public void Learn(RaftStatus? status, TimeSpan now)
         {
             _status = status;
-            // A node that has started again applies its old log anew: that is no writing.
-            if (status is null || (_lastSecond.TryPeek(out var first) && status.AppliedIndex < first.Applied)) _lastSecond.Clear();
-            if (status is not null) _lastSecond.Enqueue((now, status.AppliedIndex));
-            while (_lastSecond.TryPeek(out var oldest) && TimeProvider.System.GetElapsedTime(oldest.At, now) > TimeSpan.FromSeconds(1.1)) _lastSecond.Dequeue();
-            var since = _lastSecond.TryPeek(out var start) ? TimeProvider.System.GetElapsedTime(start.At, now).TotalSeconds : 0;
-            _writesPerSecond = since > 0 ? (status!.AppliedIndex - start.Applied) / since : 0;
+            _rate.Learn(status, now);
         }
     }
 }

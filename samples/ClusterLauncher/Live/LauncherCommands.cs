@@ -9,8 +9,7 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
 {
     /// <summary>What there is to type.</summary>
     public const string Help =
-        "put K JSON | get K | cas K EXPECTED NEW | kill N (SIGKILL) | stop N (SIGTERM) | start N | pause N (SIGSTOP) | resume N (SIGCONT) | load RATE | " +
-        "help | quit";
+        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | load RATE | help | quit";
 
     /// <summary>Does what a line says.</summary>
     /// <returns>What to tell the user; a failure is told, not thrown.</returns>

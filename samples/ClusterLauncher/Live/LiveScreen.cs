@@ -8,7 +8,7 @@ namespace AkkaRaft.Samples.ClusterLauncher.Live;
 /// <summary>The launcher at a terminal: the table, drawn ten times a second, and below it the line that takes commands.</summary>
 internal sealed class LiveScreen(HashmapCluster cluster, ClusterClient client, CancellationToken cancellationToken)
 {
-    const int MessagesShown = 6;
+    const int MessagesKept = 50;
     static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(100);
 
     readonly StringBuilder _typed = new();
@@ -29,7 +29,8 @@ internal sealed class LiveScreen(HashmapCluster cluster, ClusterClient client, C
             while (!_quit && !cancellationToken.IsCancellationRequested)
             {
                 while (Console.KeyAvailable) Take(Console.ReadKey(intercept: true), commands);
-                screen.UpdateTarget(ClusterTable.Render(watch.Views, load, Messages(), _typed.ToString()));
+                screen.UpdateTarget(ClusterTable.Render(
+                    watch.Views, load.Rate, load.Tally, Messages(), _typed.ToString(), AnsiConsole.Profile.Width, AnsiConsole.Profile.Height));
                 await frames.WaitForNextTickAsync(CancellationToken.None);
             }
         });
@@ -72,7 +73,7 @@ internal sealed class LiveScreen(HashmapCluster cluster, ClusterClient client, C
         lock (_messages)
         {
             _messages.Add(message);
-            if (_messages.Count > MessagesShown) _messages.RemoveAt(0);
+            if (_messages.Count > MessagesKept) _messages.RemoveAt(0);
         }
     }
 

@@ -56,7 +56,7 @@ internal static class ClientErrors
 
     public static NotLeaderException NoLeader(TimeSpan timeout, LeaderView view, RaftClientSettings settings, string known) => new(
         $"No node that leads group \"{settings.GroupId}\" of cluster \"{settings.ClusterId}\" was found within {In(timeout)} (contact points "
-        + $"{string.Join(", ", settings.ContactPoints)}; last known leader {view.LastKnown?.ToString() ?? "none"}). {known} Try again; if it goes on, see "
+        + $"{string.Join(", ", settings.ContactPoints)}; last known leader {view.LastKnown?.ToString() ?? "none"}). {(view.LastRefusal is { } said ? $"The last answer: {said} " : "")}{known} Try again; if it goes on, see "
         + "whether a majority of the nodes runs, and whether addresses, cluster id and the nodes' ActorSystem name are right.",
         view.LastKnown);
 

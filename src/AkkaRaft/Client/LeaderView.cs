@@ -23,6 +23,9 @@ internal sealed class LeaderView
     /// <summary>Who was last known to lead, even if it was lost.</summary>
     public LeaderInfo? LastKnown { get; private set; }
 
+    /// <summary>What a node said last when it refused a request, for people; null when the last word was a leader's.</summary>
+    public string? LastRefusal { get; set; }
+
     /// <summary>A place to ask next: somebody named it as the leader's, and is not believed without its own word.</summary>
     public NodeAddress? Suspect { get; private set; }
 
@@ -53,6 +56,7 @@ internal sealed class LeaderView
         Address = address;
         LastKnown = new LeaderInfo(Term, leader, address.ToString());
         Suspect = null;
+        LastRefusal = null;
         _believesOnlyLeader = false;
         return true;
     }

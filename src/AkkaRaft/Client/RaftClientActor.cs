@@ -77,6 +77,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 OnReplies(replies);
                 break;
             case LeaderReply reply:
+                if (reply.WhyNone is { } why) _view.LastRefusal = ClientErrors.FromNode(reply.From, why, why);
                 OnHint(reply.From, reply.Leader);
                 break;
             case StatusReply reply:
@@ -189,6 +190,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
 
             if (reply.Outcome == ClientOutcome.NotLeader || (reply.Outcome == ClientOutcome.Unknown && !operation.IsCommand))
             {
+                if (reply.Error is { } why) _view.LastRefusal = ClientErrors.FromNode(batch.From, why, why);
                 refused |= operation.Flight!.Node == _view.Leader && operation.Flight.Term == _view.Term;
                 _table.Wait(operation);
             }

@@ -75,7 +75,7 @@ public sealed record RaftClientSettings
     public static RaftClientSettings Create(ActorSystem system)
     {
         ArgumentNullException.ThrowIfNull(system);
-        return Create(system.Settings.Config.GetConfig(Section) ?? Config.Empty);
+        return Create(RaftSettings.SectionOf(system));
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Text;
 
 namespace AkkaRaft.Consensus;
 
@@ -47,6 +49,9 @@ internal sealed class Configuration : IEquatable<Configuration>
     public override bool Equals(object? obj) => Equals(obj as Configuration);
 
     public override int GetHashCode() => Voters.Aggregate(Voters.Length, (hash, voter) => HashCode.Combine(hash, voter));
+
+    /// <summary>A number that tells different configurations apart: CRC-32 of their text, never 0.</summary>
+    public uint Mark => Math.Max(1, Crc32.HashToUInt32(Encoding.UTF8.GetBytes(ToString())));
 
     public override string ToString() => string.Join(",", Voters);
 }

@@ -159,19 +159,19 @@ internal sealed class ClientDesk
     string? RefusalOf(Payload body, string what, Func<Type, bool> isKnown)
     {
         if (body.Bytes.Length > _settings.MaxCommandSize)
-            return $"The {what} has {body.Bytes.Length} bytes; max-command-size allows {_settings.MaxCommandSize}. It was not appended. " +
+            return $"The {what} has {body.Bytes.Length} bytes; max-command-size allows {_settings.MaxCommandSize}. Nothing was changed. " +
                 "Send less at a time, or raise the setting on all nodes and clients.";
         try
         {
             var decoded = body.Decoded ?? _codec.Decode(body);
             if (!isKnown(decoded.GetType()))
-                return $"The state machine has no handler for the {what} {decoded.GetType()}. It was not appended. Register one in its constructor.";
+                return $"The state machine has no handler for the {what} {decoded.GetType()}. Nothing was changed. Register one in its constructor.";
             body.Decoded = decoded;
             return null;
         }
         catch (PayloadUnreadableException unreadable)
         {
-            return $"{unreadable.Message} It was not appended.";
+            return unreadable.Message;
         }
     }
 
@@ -216,7 +216,7 @@ internal sealed class ClientDesk
 
     static int SizeOf(ClientReply reply) => 32 + (reply.Value?.Size ?? 0) + (reply.Error is { } error ? Encoding.UTF8.GetByteCount(error) : 0);
 
-    static string Short(string error) => error.Length <= MaxErrorLength ? error : string.Concat(error.AsSpan(0, MaxErrorLength), " ...");
+    public static string Short(string error) => error.Length <= MaxErrorLength ? error : string.Concat(error.AsSpan(0, MaxErrorLength), " ...");
 
     sealed class Waiting(long number, IActorRef client, long requestId, Payload body)
     {

@@ -107,7 +107,7 @@ internal sealed class StoppedNode : UntypedActor
                 Sender.Tell(ClientDesk.Refusal(_node, nobody, ClientDesk.RequestsOf(message), ClientOutcome.NotLeader, _why));
                 break;
             case LeaderRequest:
-                Sender.Tell(new LeaderReply(_node, nobody));
+                Sender.Tell(new LeaderReply(_node, nobody, ClientDesk.Short(_why)));
                 break;
         }
     }

@@ -21,6 +21,7 @@ internal sealed class PeerLinks
     readonly RaftSettings _settings;
     readonly string _address;
     readonly ulong _incarnation;
+    readonly uint _founders;
     readonly ILoggingAdapter _log;
     readonly Func<string, ICanTell> _nodeAt;
     readonly SortedDictionary<NodeId, Peer> _peers = [];
@@ -39,6 +40,7 @@ internal sealed class PeerLinks
         _me = me;
         _address = address;
         _incarnation = incarnation;
+        _founders = me.FirstConfiguration.Mark;
         _settings = settings;
         _nodeAt = nodeAt;
         _log = log;
@@ -86,11 +88,13 @@ internal sealed class PeerLinks
             : header.Group != _me.Group ? ("of another group", $"of group \"{header.Group}\"")
             : header.To != _me.Node ? ("for another node", $"for node \"{header.To}\"")
             : header.From == _me.Node ? ("of this node's own id", "of a node with this node's own id")
+            : header.Founders != 0 && header.Founders != _founders ? ("of other founders", "of a node whose cluster was founded with another list of members")
             : ("", "");
         if (kind.Length > 0)
         {
             Drop(kind, $"A message {stranger}, sent by node \"{header.From}\" at {header.FromAddress}, was dropped: this is node \"{_me.Node}\" of group " +
-                $"\"{_me.Group}\" in cluster \"{_me.Cluster}\". Check the addresses and the cluster id on both sides.");
+                $"\"{_me.Group}\" in cluster \"{_me.Cluster}\", founded with {_me.FirstConfiguration}. Check addresses, cluster id and the list of members on both sides: " +
+                "the list is the same, letter for letter, on each node.");
             return false;
         }
 
@@ -187,7 +191,7 @@ internal sealed class PeerLinks
         return _nodes[address] = _nodeAt(address);
     }
 
-    PeerHeader HeaderTo(NodeId to) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation);
+    PeerHeader HeaderTo(NodeId to) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation, _founders);
 
     sealed class Peer
     {

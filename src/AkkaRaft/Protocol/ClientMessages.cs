@@ -59,7 +59,10 @@ internal enum ClientOutcome
 internal sealed record LeaderRequest(ClusterId Cluster, GroupId Group) : IRaftWireMessage;
 
 /// <summary>Node to client.</summary>
-internal sealed record LeaderReply(NodeId From, LeaderHint Leader) : IRaftWireMessage;
+/// <param name="From">Who answers.</param>
+/// <param name="Leader">Whom it takes for the leader.</param>
+/// <param name="WhyNone">Set by a node that is gone: why it knows no leader, and will know none.</param>
+internal sealed record LeaderReply(NodeId From, LeaderHint Leader, string? WhyNone = null) : IRaftWireMessage;
 
 /// <summary>Client to node: how are you? Answered by <see cref="StatusReply"/>.</summary>
 internal sealed record StatusRequest(ClusterId Cluster, GroupId Group) : IRaftWireMessage;

@@ -13,8 +13,12 @@ internal interface IRaftWireMessage;
 /// <param name="FromStorage">The sender's storage: tells a wiped node from the one that had its name.</param>
 /// <param name="FromAddress">Where replies go, <c>host:port</c>.</param>
 /// <param name="Incarnation">Drawn at each start of the sender.</param>
+/// <param name="Founders">
+/// <see cref="Configuration.Mark"/> of the configuration that the sender's cluster was founded with; 0 if it does not know that. Nodes that were started
+/// with different lists are different clusters, whatever they call themselves: together they could undo what one of them acknowledged.
+/// </param>
 internal sealed record PeerHeader(
-    ClusterId Cluster, GroupId Group, NodeId To, NodeId From, StorageId FromStorage, string FromAddress, ulong Incarnation);
+    ClusterId Cluster, GroupId Group, NodeId To, NodeId From, StorageId FromStorage, string FromAddress, ulong Incarnation, uint Founders);
 
 /// <summary>A message of the protocol on its way to a peer.</summary>
 internal sealed record PeerMessage(PeerHeader Header, RaftMessage Message) : IRaftWireMessage;

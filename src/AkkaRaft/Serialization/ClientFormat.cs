@@ -23,12 +23,12 @@ internal static class ClientFormat
         Replies = { m.Replies.Select(Write) },
     };
 
-    public static IMessage Write(LeaderReply m) => new Proto.LeaderReply
+    public static IMessage Write(LeaderReply m)
     {
-        Version = Checked.FormatVersion,
-        From = Checked.Node(m.From.Value).Value,
-        Leader = Write(m.Leader),
-    };
+        var written = new Proto.LeaderReply { Version = Checked.FormatVersion, From = Checked.Node(m.From.Value).Value, Leader = Write(m.Leader) };
+        if (m.WhyNone is { } why) written.WhyNone = why;
+        return written;
+    }
 
     public static IMessage Write(StatusReply m)
     {
@@ -83,7 +83,7 @@ internal static class ClientFormat
     public static LeaderReply Read(Proto.LeaderReply m)
     {
         Checked.Version(m.Version);
-        return new LeaderReply(Checked.Node(m.From), Read(m.Leader));
+        return new LeaderReply(Checked.Node(m.From), Read(m.Leader), m.HasWhyNone ? m.WhyNone : null);
     }
 
     public static StatusReply Read(Proto.StatusReply m)

@@ -130,6 +130,7 @@ internal static class PeerFormat
         FromStorage = Checked.Storage(header.FromStorage.Value).Value,
         FromAddress = Checked.Address(header.FromAddress),
         Incarnation = header.Incarnation,
+        Founders = header.Founders,
     };
 
     static PeerHeader Read(Proto.PeerHeader? header)
@@ -137,7 +138,7 @@ internal static class PeerFormat
         Checked.Present(header, "header");
         return new PeerHeader(
             Checked.Cluster(header.Cluster), Checked.Group(header.Group), Checked.Node(header.To), Checked.Node(header.From),
-            Checked.Storage(header.FromStorage), Checked.Address(header.FromAddress), header.Incarnation);
+            Checked.Storage(header.FromStorage), Checked.Address(header.FromAddress), header.Incarnation, header.Founders);
     }
 
     static Proto.ElectionKind Write(ElectionKind kind) => kind switch

@@ -64,6 +64,7 @@ public sealed class GroupSpec
         cause.Message.ShouldContain("13 brings bad luck");
         var refused = await Should.ThrowAsync<NotLeaderException>(group.Propose<long>(new Increase(1), TimeSpan.FromSeconds(1)));
         refused.IsSurelyNotApplied.ShouldBeTrue();
+        refused.Message.ShouldContain("13 brings bad luck");   // why the node is gone
     }
 
     [Fact]

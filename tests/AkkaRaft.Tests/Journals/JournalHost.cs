@@ -9,7 +9,7 @@ namespace AkkaRaft.Tests.Journals;
 /// <summary>An actor system of its own with a node's two journals and a probe in the node's place: what one life of a process has.</summary>
 internal sealed class JournalHost : IDisposable
 {
-    static readonly Config Quietly = ConfigurationFactory.ParseString("akka.loglevel = WARNING\nakka.log-dead-letters = off");
+    static readonly Config Quietly = ConfigurationFactory.ParseString("akka.loglevel = WARNING\nakka.log-dead-letters = off\nakka.test.single-expect-default = 20s");
 
     readonly Akka.TestKit.Xunit2.TestKit _kit;
 

@@ -34,7 +34,7 @@ internal static class MessageGen
     static readonly Gen<LeaderHint> Hint = Gen.Select(Term, MaybeNode, MaybeAddress, (t, n, a) => new LeaderHint(t, n, a));
 
     static readonly Gen<PeerHeader> Header = Gen.Select(Name, Name, Node, Node, Storage, Address, Gen.ULong, (c, g, to, from, s, a, i) =>
-        new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i));
+        new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i, (uint)(i >> 7)));
 
     static readonly Gen<(int k, long t, DateTimeOffset at, Payload p, Configuration c)> EntryParts =
         Gen.Select(Gen.Int[0, 2], Gen.Long[0, 3], Time, Payload, Configuration, (k, t, at, p, c) => (k, t, at, p, c));
@@ -84,7 +84,7 @@ internal static class MessageGen
         Gen.Select(Node, Hint, Reply.Array[0, 5], (n, h, r) => (IRaftWireMessage)new ClientReplyBatch(n, h, r)),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new StatusRequest(ClusterId.Parse(c), GroupId.Parse(g))),
-        Gen.Select(Node, Hint, (n, h) => (IRaftWireMessage)new LeaderReply(n, h)),
+        Gen.Select(Node, Hint, Gen.Bool, (n, h, gone) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)),
         Gen.Select(Node, Gen.Enum<RaftRole>(), Term, MaybeNode, Id, Index, Index, Index, (n, r, t, l, e, d, c, a) =>
             (IRaftWireMessage)new StatusReply(new RaftStatus(n, r, t, l, e, d, c, a))));
 

@@ -11,7 +11,7 @@ internal static class Messages
     public static readonly StorageId Storage = new("00112233445566778899aabbccddeeff");
 
     public static readonly PeerHeader Header = new(
-        ClusterId.Parse("orders"), GroupId.Parse("default"), NodeId.Parse("2"), NodeId.Parse("1"), Storage, "127.0.0.1:4051", 0x0123456789abcdef);
+        ClusterId.Parse("orders"), GroupId.Parse("default"), NodeId.Parse("2"), NodeId.Parse("1"), Storage, "127.0.0.1:4051", 0x0123456789abcdef, 0x89abcdef);
 
     public static readonly DateTimeOffset Time = new(2026, 11, 23, 8, 30, 0, 125, TimeSpan.Zero);
 
@@ -50,6 +50,7 @@ internal static class Messages
         ["client-reply-batch-no-leader"] = new ClientReplyBatch(Header.From, new LeaderHint(new Term(7), null, null), []),
         ["leader-request"] = new LeaderRequest(Header.Cluster, Header.Group),
         ["leader-reply"] = new LeaderReply(Header.From, Hint),
+        ["leader-reply-gone"] = new LeaderReply(Header.From, new LeaderHint(Term.Zero, null, null), "Node 1 has stopped."),
         ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
         ["status-reply"] = new StatusReply(new RaftStatus(
             Header.From, RaftRole.PreCandidate, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))),

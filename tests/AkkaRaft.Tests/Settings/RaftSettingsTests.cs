@@ -17,6 +17,15 @@ public sealed class RaftSettingsTests
         """;
 
     [Fact]
+    public void A_value_where_the_block_should_be_is_refused_with_a_sentence()
+    {
+        using var system = ActorSystem.Create("orders", ConfigurationFactory.ParseString("akka.stdout-loglevel = OFF\nakka.raft = 5"));
+
+        Should.Throw<RaftSettingsException>(() => RaftSettings.Create(system)).Errors.ShouldHaveSingleItem().ShouldStartWith("akka.raft = 5: it must be a block");
+        Should.Throw<RaftSettingsException>(() => RaftClientSettings.Create(system)).Errors.ShouldHaveSingleItem().ShouldStartWith("akka.raft = 5: ");
+    }
+
+    [Fact]
     public void Defaults_are_the_documented_ones()
     {
         var settings = From(Complete);

@@ -173,6 +173,30 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         Peers[Address(2)].HasMessages.ShouldBeFalse();
     }
 
+    /// <summary>
+    /// A cluster that was founded with other members may have acknowledged what this one never saw: mixed, one of the two would lose it.
+    /// </summary>
+    [Fact]
+    public void Nodes_that_were_started_with_different_lists_of_members_do_not_mix()
+    {
+        var settings = Settings(3);
+        var node = StartNode(settings);
+        OpenChildren();
+        Recover(settings, term: 4);
+        Group.ExpectMsg<NodeIsReady>();
+        var ours = Peers[Address(2)].ExpectMsg<Greeting>().Header.Founders;
+        ours.ShouldBe(settings.ToFirstConfiguration().Mark);
+        Settings(1).ToFirstConfiguration().Mark.ShouldNotBe(ours);
+        var append = new AppendEntries(Node(2), new Term(9), 1, EntryId.Zero, [], LogIndex.Zero);
+
+        EventFilter.Warning(contains: "founded with another list of members").ExpectOne(() => node.Tell(FromPeer(2, append, founders: ours + 1)));
+        Client.Send(node, new StatusRequest(Cluster, GroupName));
+        Client.ExpectMsg<StatusReply>().Status.Term.ShouldBe(new Term(4));
+
+        node.Tell(FromPeer(2, append, founders: ours));
+        TermJournal.ExpectMsg<Write>().Effect.ShouldBe(new PersistTerm(new Term(9), null));
+    }
+
     [Fact]
     public void Unreadable_messages_are_told_once_of_each_kind()
     {

@@ -113,8 +113,8 @@ public abstract class NodeSpec : TestKit
     private protected static ProposeBatch Proposals(params (long Id, string Text)[] commands) =>
         new(Cluster, GroupName, [.. commands.Select(command => new ClientRequest(command.Id, TextCodec.Of(command.Text)))]);
 
-    private protected static PeerMessage FromPeer(int id, RaftMessage message, string cluster = "test") => new(
-        new PeerHeader(new ClusterId(cluster), GroupName, Node(1), Node(id), new StorageId("cc"), Address(id), 1), message);
+    private protected static PeerMessage FromPeer(int id, RaftMessage message, string cluster = "test", uint founders = 0) => new(
+        new PeerHeader(new ClusterId(cluster), GroupName, Node(1), Node(id), new StorageId("cc"), Address(id), 1, founders), message);
 
     /// <summary>A node that leads: alone, or with the votes of its peers. The no-op is with the LogJournal, unconfirmed.</summary>
     private protected IActorRef StartLeader(RaftSettings settings, Func<string, ICanTell>? nodeAt = null)
