@@ -50,7 +50,9 @@ public static class ConfigFile
         {
             if (++includes > MaxIncludes) throw Wrong(path, $"it includes more than {MaxIncludes} files, or itself");
             var other = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
-            return File.Exists(other) ? Parser.Parse(TextOf(other), Include) : throw Wrong(path, $"it includes \"{Shown(name)}\", and there is no file {Shown(other)}");
+            return File.Exists(other)
+                ? Parser.Parse(TextOf(other), Include)
+                : throw Wrong(path, $"it includes \"{Shown(name)}\", and there is no file {Shown(other)}");
         }
     }
 

@@ -10,7 +10,9 @@ namespace AkkaRaft.Samples.Common;
 /// </summary>
 public static class JsonNumber
 {
-    /// <summary>How many digits a number may have when it is written out, those before and those after the point together: 1e399 has 400, and 0.05 has 3.</summary>
+    /// <summary>
+    /// How many digits a number may have when it is written out, those before and those after the point together: 1e399 has 400, and 0.05 has 3.
+    /// </summary>
     public const int MaxDigits = 400;
 
     // With sign and point.

@@ -22,7 +22,8 @@ public static class OperationCommand
     /// <param name="absent">What to say on stderr when the data says no without giving a value; null for nothing.</param>
     /// <param name="arguments">Its arguments.</param>
     public static Command Create(
-        SampleApp app, string name, string description, Func<ParseResult, object> read, Func<ParseResult, string>? absent, params IEnumerable<Argument> arguments)
+        SampleApp app, string name, string description, Func<ParseResult, object> read, Func<ParseResult, string>? absent,
+        params IEnumerable<Argument> arguments)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(arguments);

@@ -15,7 +15,8 @@ public static class ClientCommands
         var value = OperationCommand.Json("json", "A JSON value, not null; a string with its quotes: '\"text\"'.");
         var expected = OperationCommand.Json("expected", "The JSON value that the key must have now; null if it must be absent.");
         var next = OperationCommand.Json("new", "The JSON value that it gets then, not null.");
-        var amount = OperationCommand.Json("number", $"A JSON number, also negative or with a fraction, of at most {JsonNumber.MaxDigits} digits when it is written out.");
+        var amount = OperationCommand.Json(
+            "number", $"A JSON number, also negative or with a fraction, of at most {JsonNumber.MaxDigits} digits when it is written out.");
 
         yield return OperationCommand.Create(
             app, "get", "Prints the value of a key. Exit code 1 if there is none.", result => new Get(result.GetRequiredValue(key)), NoSuchKey, key);

@@ -50,7 +50,7 @@ public static class DriveCommand
         {
             StderrLogger.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"drive stops after {output.Written} answered lines: the answers cannot be written: {broken.Message} What was under way may have been applied."));
+                $"drive stops after {output.Written} answered lines, for the answers cannot be written: {broken.Message} What was under way may be applied."));
             return ExitCodes.Failure;
         }
     }

@@ -17,7 +17,8 @@ public sealed class StderrLoggerTests
     {
         var problem = new InvalidOperationException("no journal", new IOException("no database", new SocketException((int)SocketError.ConnectionRefused)));
 
-        StderrLogger.Causes(problem).ShouldMatch("^InvalidOperationException: no journal, because of IOException: no database, because of SocketException: .+$");
+        StderrLogger.Causes(problem).ShouldMatch(
+            "^InvalidOperationException: no journal, because of IOException: no database, because of SocketException: .+$");
     }
 
     [Fact]
@@ -48,6 +49,8 @@ public sealed class StderrLoggerTests
     {
         var filter = new StrangerFilter();
 
-        Enumerable.Range(0, 10 * StrangerFilter.MaxAddresses).Count(i => filter.Filtered(Dropped($"host{i}:1")) is not null).ShouldBe(StrangerFilter.MaxAddresses);
+        var told = Enumerable.Range(0, 10 * StrangerFilter.MaxAddresses).Count(i => filter.Filtered(Dropped($"host{i}:1")) is not null);
+
+        told.ShouldBe(StrangerFilter.MaxAddresses);
     }
 }
