@@ -81,7 +81,7 @@ internal sealed class ClientDesk
     public void OnRefused(long id, RequestRefusal reason)
     {
         if (!_waiting.Remove(id, out var waiting)) return;
-        if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, NotLeaderText);
+        if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
         else RefuseOverload(waiting.Client, waiting.RequestId);
     }
 
@@ -121,7 +121,7 @@ internal sealed class ClientDesk
     public void OnStopping(string why)
     {
         OnLeadershipLost(why);
-        foreach (var waiting in _waiting.Values.OrderBy(waiting => waiting.Number)) Reply(waiting, ClientOutcome.NotLeader, NotLeaderText);
+        foreach (var waiting in _waiting.Values.OrderBy(waiting => waiting.Number)) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
         _waiting.Clear();
         _proposals.Clear();
         _reads.Clear();
@@ -154,7 +154,7 @@ internal sealed class ClientDesk
         _replies.Clear();
     }
 
-    string NotLeaderText => $"Node {_me} does not lead. The request was not appended.";
+    public static string DoesNotLead(NodeId me) => $"Node {me} does not lead. The request was not appended.";
 
     string? RefusalOf(Payload body, string what, Func<Type, bool> isKnown)
     {
@@ -178,8 +178,8 @@ internal sealed class ClientDesk
     bool MayWait(IActorRef client, long requestId)
     {
         if (_proposals.Count + _reads.Count < _settings.MaxBufferedRequests) return true;
-        Add(client, new ClientReply(requestId, ClientOutcome.Overloaded, LogIndex.Zero, null,
-            $"Node {_me} has gathered {_settings.MaxBufferedRequests} requests, as many as max-buffered-requests allows. This one was not appended. Try again later."));
+        Refuse(client, requestId, $"Node {_me} has gathered {_settings.MaxBufferedRequests} requests, as many as max-buffered-requests allows. This one was not appended. " +
+            "Try again later.", ClientOutcome.Overloaded);
         return false;
     }
 
@@ -198,12 +198,12 @@ internal sealed class ClientDesk
         else Add(waiting.Client, new ClientReply(waiting.RequestId, ClientOutcome.Ok, index, value, null));
     }
 
-    void Refuse(IActorRef client, long requestId, string error) =>
-        Add(client, new ClientReply(requestId, ClientOutcome.Rejected, LogIndex.Zero, null, Short(error)));
+    void Refuse(IActorRef client, long requestId, string error, ClientOutcome outcome = ClientOutcome.Rejected) =>
+        Add(client, new ClientReply(requestId, outcome, LogIndex.Zero, null, Short(error)));
 
-    void RefuseOverload(IActorRef client, long requestId) => Add(client, new ClientReply(requestId, ClientOutcome.Overloaded, LogIndex.Zero, null,
+    void RefuseOverload(IActorRef client, long requestId) => Refuse(client, requestId,
         $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or max-pending-reads allow. This one was not appended. " +
-        "Try again later, or with fewer requests at a time."));
+        "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded);
 
     void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
         Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, Short(error)));

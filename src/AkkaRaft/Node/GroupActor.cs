@@ -100,7 +100,7 @@ internal sealed class StoppedNode : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        var nobody = new LeaderHint(Term.Zero, null, null);
+        var nobody = LeaderHint.Nobody();
         switch (message)
         {
             case ProposeBatch or QueryBatch:

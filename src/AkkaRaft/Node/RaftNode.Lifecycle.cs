@@ -129,7 +129,7 @@ internal sealed partial class RaftNode
         var what = _children.OnTerminated(child);
         if (what is not null)
         {
-            if (child.Path.Name.StartsWith("machine", StringComparison.Ordinal))
+            if (child.Equals(_children.Machine))
                 return BeginStopping(cause ?? new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its state machine ended by itself. Its journals are kept."));
             return StartOver($"{what} ended", cause);
         }
@@ -182,8 +182,7 @@ internal sealed partial class RaftNode
     {
         CancelTimer(TickTimer);
         _desk?.OnStopping(why);
-        var leader = new Protocol.LeaderHint(_core?.State.Vote.DurableTerm ?? Term.Zero, null, null);
-        _desk?.SendReplies(leader, Self);
+        _desk?.SendReplies(Nobody, Self);
         _core = null;
         _peers = null;
         _desk = null;

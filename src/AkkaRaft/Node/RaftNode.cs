@@ -63,7 +63,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     protected override void PostStop()
     {
         _desk?.OnStopping("it broke or was stopped from outside");
-        _desk?.SendReplies(new LeaderHint(Term.Zero, null, null), Self);
+        _desk?.SendReplies(LeaderHint.Nobody(), Self);
         base.PostStop();
     }
 
@@ -73,7 +73,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
     LeaderHint Leader => _core is { State: var state } && state.Leader is { } leader
         ? new LeaderHint(state.Term, leader, _peers!.AddressOf(leader))
-        : new LeaderHint(_core?.State.Vote.DurableTerm ?? Term.Zero, null, null);
+        : Nobody;
+
+    LeaderHint Nobody => LeaderHint.Nobody(_core?.State.Vote.DurableTerm ?? Term.Zero);
 
     /// <summary>Every role: the event to the core, its effects carried out, the state that it decided.</summary>
     State<RaftRole, NodeData> Drive(Event<NodeData> e)
@@ -181,7 +183,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         if (_core!.State.Role != RaftRole.Leader)
         {
-            RefuseRequests(batch, $"Node {_settings.NodeId} does not lead. The request was not appended.");
+            RefuseRequests(batch, ClientDesk.DoesNotLead(_settings.NodeId));
             return;
         }
 
@@ -211,7 +213,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         var me = $"this is node {_settings.NodeId} of group \"{_settings.GroupId}\" in cluster \"{_settings.ClusterId}\"";
         _peers?.Drop("request for another cluster", $"{what}, sent by {Sender}, was refused: {me}. Check the client's addresses and cluster id.");
         if (message is not (ProposeBatch or QueryBatch)) return;
-        Sender.Tell(ClientDesk.Refusal(_settings.NodeId, new LeaderHint(Term.Zero, null, null), ClientDesk.RequestsOf(message), ClientOutcome.Rejected,
+        Sender.Tell(ClientDesk.Refusal(_settings.NodeId, LeaderHint.Nobody(), ClientDesk.RequestsOf(message), ClientOutcome.Rejected,
             $"{what} was not appended: {me}. Check the client's addresses and cluster id."));
     }
 

@@ -21,7 +21,11 @@ internal sealed record ClientReplyBatch(NodeId From, LeaderHint Leader, IReadOnl
 /// <param name="Term">The term in which this is so.</param>
 /// <param name="Leader">The leader, if one is known.</param>
 /// <param name="Address">Its <c>host:port</c>, if one is known.</param>
-internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address);
+internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address)
+{
+    /// <summary>No leader is known.</summary>
+    public static LeaderHint Nobody(Term term = default) => new(term, null, null);
+}
 
 /// <param name="RequestId">Which request.</param>
 /// <param name="Outcome">How it ended.</param>

@@ -123,10 +123,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void A_query_is_answered_with_the_index_of_the_state_that_answered_it()
     {
         var node = StartLeader(Settings(1));
-        var noop = ExpectAppend();
-        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
-        Machine.ExpectMsg<ApplyEntries>();
-        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        var noop = CommitNoOp();
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
         var run = Machine.ExpectMsg<RunQuery>();
         var later = noop.Entries[^1].Index.Next;
@@ -278,10 +275,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void An_error_text_that_no_frame_can_carry_is_cut_short()
     {
         var node = StartLeader(Settings(1));
-        var noop = ExpectAppend();
-        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
-        Machine.ExpectMsg<ApplyEntries>();
-        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        CommitNoOp();
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
 
         Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, LogIndex.Zero, null, new string('\u00e9', 500_000)));
@@ -306,10 +300,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     public void Queries_that_wait_for_a_slow_machine_are_bounded()
     {
         var node = StartLeader(Settings(1).WithMaxPendingReads(3));
-        var noop = ExpectAppend();
-        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
-        Machine.ExpectMsg<ApplyEntries>();
-        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        CommitNoOp();
 
         for (var id = 1; id <= 4; id++) Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(id, TextCodec.Of("how"))]));
 

@@ -103,6 +103,16 @@ public abstract class NodeSpec : TestKit
 
     private protected AppendToLog ExpectAppend() => LogJournal.ExpectMsg<Write>().Effect.ShouldBeOfType<AppendToLog>();
 
+    /// <summary>The only voter's journal confirms the no-op, and its machine applies it.</summary>
+    private protected AppendToLog CommitNoOp()
+    {
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
+        Machine.ExpectMsg<ApplyEntries>();
+        Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
+        return noop;
+    }
+
     /// <summary>The relay in front of a probe that the node opened last.</summary>
     private protected IActorRef Child(string kind) => Relays.Last(relay => relay.Path.Name.StartsWith(kind, StringComparison.Ordinal));
 
