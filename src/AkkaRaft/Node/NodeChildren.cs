@@ -28,7 +28,7 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
         TermJournal = Start(options.TermJournal, "term-journal");
         LogJournal = Start(options.LogJournal, "log-journal");
         Machine = Start(options.Machine, "machine");
-        Machine.Tell(new StartMachine(options.Codec), context.Self);
+        Machine.Tell(new StartMachine(options.Codec) { Observer = options.Observer }, context.Self);
     }
 
     /// <summary>Lets the journals finish what they are writing; what they said before counts no more.</summary>

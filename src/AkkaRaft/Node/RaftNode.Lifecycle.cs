@@ -87,6 +87,7 @@ internal sealed partial class RaftNode
         _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
         _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
         _peers.Follow(_core.State.Configuration, now.Monotonic);
+        _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
         _peers.GreetAll(now.Monotonic, Self);
         _readySince = now.Monotonic;
@@ -181,6 +182,7 @@ internal sealed partial class RaftNode
     void LeaveProtocol(string why)
     {
         CancelTimer(TickTimer);
+        if (_core is not null) _options.Observer?.Left();
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;

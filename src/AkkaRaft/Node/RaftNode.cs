@@ -125,6 +125,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     void Step(Input input)
     {
         _core!.Step(Now, input, _effects);
+        _options.Observer?.Stepped(_core, input, _effects.All);
         foreach (var effect in _effects.All) Execute(effect);
         _effects.Clear();
     }

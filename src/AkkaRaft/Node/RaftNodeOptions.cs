@@ -25,6 +25,9 @@ internal sealed record RaftNodeOptions
     /// <summary>Draws 64 random bits: for the storage id, the incarnation and the election timeouts.</summary>
     public required Func<ulong> Entropy { get; init; }
 
+    /// <summary>Looks on; null for nobody.</summary>
+    public INodeObserver? Observer { get; init; }
+
     /// <summary>Where the node's data is, in words for people.</summary>
     public required string DataPlace { get; init; }
 }

@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 using Akka.Actor;
 
@@ -8,7 +9,11 @@ namespace AkkaRaft.StateMachine;
 /// Node to machine, first of all: the user's Props make the machine, so that it learns by message what it cannot get by constructor. Answered by
 /// <see cref="MachineStarted"/>.
 /// </summary>
-internal sealed record StartMachine(IPayloadCodec Codec) : INoSerializationVerificationNeeded;
+internal sealed record StartMachine(IPayloadCodec Codec) : INoSerializationVerificationNeeded
+{
+    /// <summary>Told of each entry that was applied; null for nobody.</summary>
+    public INodeObserver? Observer { get; init; }
+}
 
 /// <summary>Machine to node: what it has handlers for, in order of registration. The node refuses other commands before they enter the log.</summary>
 /// <param name="CommandTypes">The exact types of its commands.</param>

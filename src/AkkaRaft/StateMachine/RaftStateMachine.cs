@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 using AkkaRaft.StateMachine;
 
@@ -23,6 +24,7 @@ public abstract class RaftStateMachine : UntypedActor
     readonly MachineHandlers _commands = new("command");
     readonly MachineHandlers _queries = new("query");
     IPayloadCodec? _codec;
+    INodeObserver? _observer;
     LogIndex _applied = LogIndex.Zero;
     EntryContext? _entry;
 
@@ -119,6 +121,7 @@ public abstract class RaftStateMachine : UntypedActor
     void Start(StartMachine start)
     {
         _codec = start.Codec;
+        _observer = start.Observer;
         _commands.Close();
         _queries.Close();
         Type[] results = [.. _commands.ResultTypes.Union(_queries.ResultTypes)];
@@ -134,14 +137,16 @@ public abstract class RaftStateMachine : UntypedActor
             if (entry.Index != _applied.Next)
                 Invariant.Broken($"the state machine has applied up to {_applied} and is given entry {entry.Id}; indexes must be consecutive");
 
+            object? result = null;
             if (entry is CommandEntry command)
             {
-                var result = Run(command);
+                result = Run(command);
                 // At once, because the next command may change the object that this one returned.
                 if (wantsResult) results.Add(Encode(command, result));
             }
 
             _applied = entry.Index;
+            _observer?.Applied(entry, result);
         }
 
         Sender.Tell(new EntriesApplied(_applied, results));

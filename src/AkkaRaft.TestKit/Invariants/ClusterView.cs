@@ -1,0 +1,79 @@
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.TestKit.Invariants;
+
+/// <summary>What the invariants may look at: all nodes and all disks, which no node itself can see.</summary>
+internal sealed class ClusterView
+{
+    public required IReadOnlyList<NodeView> Nodes { get; init; }
+
+    /// <summary>What was acknowledged to clients, what they may still hope for, and what they read; filled as the run goes.</summary>
+    public ClientBook Clients { get; } = new();
+
+    public TimeSpan Now { get; set; }
+
+    /// <summary>The first violation ends the run after the step.</summary>
+    public Violation? Violation { get; private set; }
+
+    /// <summary>Reports a broken invariant. It does not throw: it may be called from inside an actor, which would swallow that.</summary>
+    public void Report(string invariant, string what) => Violation ??= new Violation(invariant, what, Now);
+}
+
+/// <summary>A broken invariant.</summary>
+/// <param name="Invariant">Its name.</param>
+/// <param name="What">What was seen.</param>
+/// <param name="At">Virtual time.</param>
+internal sealed record Violation(string Invariant, string What, TimeSpan At);
+
+/// <summary>One node: its state while it takes part, and its disk always.</summary>
+internal sealed class NodeView
+{
+    public required NodeId Id { get; init; }
+
+    /// <summary>Counts the node's starts.</summary>
+    public int Incarnation { get; set; }
+
+    /// <summary>The node's state; null while it is down or recovering.</summary>
+    public NodeState? State { get; set; }
+
+    /// <summary>What a crash now would surely leave, and what it has stored but not yet told the node.</summary>
+    public DiskView Disk { get; } = new();
+}
+
+/// <summary>What is stored by a node's journals, decoded.</summary>
+internal sealed class DiskView
+{
+    readonly List<LogEntry> _log = [];
+
+    public Term Term { get; private set; }
+
+    public NodeId? VotedFor { get; private set; }
+
+    /// <summary>The stored log, from index 1.</summary>
+    public IReadOnlyList<LogEntry> Log => _log;
+
+    public EntryId Last => _log.Count > 0 ? _log[^1].Id : EntryId.Zero;
+
+    /// <summary>Up to here the stored log has not changed since <see cref="Version"/> last did: the lowest index written by the newest event.</summary>
+    public LogIndex FirstChanged { get; private set; }
+
+    /// <summary>Grows with each stored event.</summary>
+    public long Version { get; private set; }
+
+    public bool Holds(EntryId id) => id == EntryId.Zero || (id.Index <= Last.Index && id.Index > LogIndex.Zero && _log[(int)id.Index.Value - 1].Id == id);
+
+    public void Store(Term term, NodeId? votedFor)
+    {
+        Version++;
+        (Term, VotedFor) = (term, votedFor);
+    }
+
+    public void Store(EntryId previous, IReadOnlyList<LogEntry> entries)
+    {
+        Version++;
+        FirstChanged = previous.Index.Next;
+        if (_log.Count > previous.Index.Value) _log.RemoveRange((int)previous.Index.Value, _log.Count - (int)previous.Index.Value);
+        _log.AddRange(entries);
+    }
+
+}

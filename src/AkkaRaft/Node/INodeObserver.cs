@@ -1,0 +1,21 @@
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.Node;
+
+/// <summary>Looks on while a node works, on the node's own thread; it changes nothing. For the event trace and the simulation.</summary>
+internal interface INodeObserver
+{
+    /// <summary>The node has replayed its journals and is about to take part; also after a journal failure.</summary>
+    void Joined(RaftCore core);
+
+    /// <summary>The core has made a step; its effects are about to be carried out.</summary>
+    void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects);
+
+    /// <summary>The node takes no part any more: its journals failed, or it stops. After a crash nothing is said.</summary>
+    void Left();
+
+    /// <summary>The state machine has applied an entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="result">What the handler returned; null for entries without one.</param>
+    void Applied(LogEntry entry, object? result);
+}
