@@ -104,6 +104,7 @@ public sealed class Raft : IExtension
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,
+                Observer = _setup.Observer,
                 DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
             });
             var group = new RaftGroup(_system, settings, node, storage);
