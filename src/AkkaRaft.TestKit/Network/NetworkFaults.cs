@@ -1,13 +1,15 @@
-namespace AkkaRaft.TestKit.Network;
+namespace AkkaRaft.TestKit;
 
 /// <summary>How badly the links between hosts behave. The same for all of them; each draws from a stream of its own.</summary>
-internal sealed record NetworkFaults
+public sealed record NetworkFaults
 {
     /// <summary>A quiet local network.</summary>
-    public static readonly NetworkFaults None = new();
+    public static NetworkFaults None { get; } = new();
 
+    /// <summary>The shortest time that a message takes. Default 50 microseconds.</summary>
     public TimeSpan DelayMin { get; init; } = TimeSpan.FromMicroseconds(50);
 
+    /// <summary>The longest time that a message takes, unless it is a straggler. Default 500 microseconds.</summary>
     public TimeSpan DelayMax { get; init; } = TimeSpan.FromMicroseconds(500);
 
     /// <summary>The share of messages that are lost.</summary>
@@ -19,6 +21,7 @@ internal sealed record NetworkFaults
     /// <summary>The share of messages that are late by up to <see cref="StragglerDelay"/>.</summary>
     public double Stragglers { get; init; }
 
+    /// <summary>How late a straggler is at most. Default 2 seconds.</summary>
     public TimeSpan StragglerDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether a link keeps the order of its messages, as Akka.Remote does while a connection lives.</summary>
