@@ -87,6 +87,17 @@ public sealed partial class SimulatedCluster
         foreach (var invariant in _invariants) invariant.OnCrashed(crashed.View, _view);
     }
 
+    /// <summary>Lets a node crash in the middle of its work: when its actors have handled so many more messages. No effect if it is down.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="messages">How many; at least 1.</param>
+    public void CrashAfter(int node, int messages)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(messages);
+        if (NodeAt(node).Host is null) return;
+        NodeAt(node).MessagesToCrash = messages;
+        _trace.Note(Now, $"n{node}", $"to crash after {messages} messages");
+    }
+
     /// <summary>Starts a node that is down, with what its disk holds. No effect if it is up.</summary>
     /// <param name="node">Its number.</param>
     public void Restart(int node)
@@ -165,6 +176,7 @@ public sealed partial class SimulatedCluster
         {
             node.Disk.Faults = DiskFaults.None;
             if (node.Clock.Rate != 1) node.Clock.SetRate(1);
+            node.MessagesToCrash = null;
             Resume(node.Number);
             Restart(node.Number);
         }

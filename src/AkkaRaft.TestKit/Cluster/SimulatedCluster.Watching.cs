@@ -98,6 +98,16 @@ public sealed partial class SimulatedCluster
         if (node.View.State is { } state && state.CommitIndex > _committed) _committed = state.CommitIndex;
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnStep(node.View, _view);
+        if (node.MessagesToCrash is { } left)
+        {
+            node.MessagesToCrash = left - 1;
+            if (left <= 1)
+            {
+                Crash(node.Number);
+                return;
+            }
+        }
+
         if (node.Group is { WhenStopped.IsCompleted: true } group) OnStopped(node, group.WhenStopped.Result.Cause);
     }
 

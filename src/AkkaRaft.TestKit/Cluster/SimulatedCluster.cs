@@ -212,6 +212,14 @@ public sealed partial class SimulatedCluster : IDisposable
         SynchronizationContext.SetSynchronizationContext(_previousContext);
     }
 
+    internal SimulationFailedException? Failure => _failure;
+
+    /// <summary>A client that has been waiting for long does not pile up more.</summary>
+    internal void SendUnlessBusy(object input, int client, TimeSpan timeout)
+    {
+        if (ClientAt(client).Pending < 3 && _nodes.Any(node => node.Machine is not null)) Send(input, client, timeout);
+    }
+
     internal bool IsQuery(object input)
     {
         _queryTypes ??= _nodes.Select(node => node.Machine?.QueryTypes).FirstOrDefault(types => types is not null);

@@ -51,6 +51,9 @@ internal sealed class SimulatedNode : INodeObserver
     /// <summary>Chains the results of everything applied since the machine was made: equal on nodes that did the same.</summary>
     public ulong AppliedHash { get; private set; }
 
+    /// <summary>After so many more messages the node crashes; null for not.</summary>
+    public int? MessagesToCrash { get; set; }
+
     public LogIndex AppliedUpTo { get; private set; }
 
     public RaftMember Member => new(Id, $"{Address.Host}:{Address.Port}");
@@ -73,6 +76,7 @@ internal sealed class SimulatedNode : INodeObserver
         _cluster.Network.Detach(Host);
         Disk.Crash();
         Forget();
+        MessagesToCrash = null;
         Host = null;
         Group = null;
     }

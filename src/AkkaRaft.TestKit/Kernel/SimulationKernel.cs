@@ -177,33 +177,32 @@ internal sealed class SimulationKernel
         return job;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "What a job throws past its actor is a fault of the simulation, and ends the run with a report.")]
     void Run(Job job)
     {
         Steps++;
         Budget = 1;
-        try
-        {
-            RunAs(job.Host, job.Run);
-        }
-        catch (Exception escaped)
-        {
-            ReportLeak($"a job of {job.Host.Name} threw past its actor: {escaped}");
-        }
-
-        AfterStep?.Invoke(job.Host);
+        Run(job.Host, job.Run);
     }
 
     void Run(SimulationEvent due)
     {
-        if (due.Host is null)
+        if (due.Host is { } host) Run(host, due.Run);
+        else due.Run();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What a job throws past its actor is a fault of the simulation, and ends the run with a report.")]
+    void Run(SimulatedHost host, Action run)
+    {
+        try
         {
-            due.Run();
-            return;
+            RunAs(host, run);
+        }
+        catch (Exception escaped)
+        {
+            ReportLeak($"a job of {host.Name} threw past its actor: {escaped}");
         }
 
-        RunAs(due.Host, due.Run);
-        AfterStep?.Invoke(due.Host);
+        AfterStep?.Invoke(host);
     }
 
     bool RequireDriver(string what)

@@ -152,7 +152,7 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
     {
         if (parcel.Copies > 1 || !from.IsUp || !_random.Chance(0.5)) return;
         kernel.At(kernel.Now, parcel.Link.Key, from, () =>
-            from.System!.EventStream.Publish(new DeadLetter(parcel.Message, ActorRefs.NoSender, from.System.DeadLetters)));
+            from.System!.EventStream.Publish(new DeadLetter(parcel.Message, from.System.DeadLetters, from.System.DeadLetters)));
     }
 
     Link LinkOf(string from, string to)
