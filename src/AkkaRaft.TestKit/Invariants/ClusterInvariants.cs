@@ -1,6 +1,0 @@
-namespace AkkaRaft.TestKit.Invariants;
-
-internal static class ClusterInvariants
-{
-    public static IReadOnlyList<ClusterInvariant> All() => [];
-}
