@@ -23,7 +23,7 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
     {
         var past = _past[node];
         var before = past.Held;
-        if (node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
+        if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
         Advance(node, past);
         if (past.Held >= before) return;
 
