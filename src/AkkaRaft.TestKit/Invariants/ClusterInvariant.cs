@@ -6,8 +6,8 @@ using AkkaRaft.StateMachine;
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// Something that must hold after every step, whatever happens. One file each; made new for each run; it keeps what it needs of the past, and looks only at what
-/// has changed, since it is asked after every delivered message.
+/// Something that must hold after every step, whatever happens. One file each; made new for each run; it keeps what it needs of the past, and looks only at
+/// what has changed, since it is asked after every delivered message.
 /// </summary>
 internal abstract class ClusterInvariant
 {

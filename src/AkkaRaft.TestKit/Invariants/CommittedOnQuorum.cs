@@ -42,14 +42,14 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
         var first = _judged.Next;
         _judged = committed.Last;
         Holds(newest.Role == RaftRole.Leader, cluster,
-            $"node {newest.By.Id} commits entry {newest.Entry.Id} as a {newest.Role.ToString().ToLowerInvariant()} of term {newest.In}, before any leader has committed it");
+            $"node {newest.By.Id} commits entry {newest.Entry.Id} in term {newest.In} before any leader has, and is a {newest.Role.ToString().ToLowerInvariant()}");
         Holds(newest.Role != RaftRole.Leader || newest.Entry.Term == newest.In, cluster,
             $"node {newest.By.Id}, leader of term {newest.In}, commits entry {newest.Entry.Id} by counting; only an entry of its own term may be (figure 8)");
 
         foreach (var each in cluster.Nodes) Advance(each, _past[each]);
         var holders = HoldersOf(committed.Last, newest.Configuration, cluster);
         Holds(holders >= newest.Configuration.Quorum.Size, cluster,
-            $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}, and the last one is on {holders} disks of {newest.Configuration.Voters.Length} voters");
+            $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}; the last one is on {holders} disks of {newest.Configuration.Voters.Length} voters");
     }
 
     // That an index and a term name one entry with all that is before it, is Log Matching's affair.

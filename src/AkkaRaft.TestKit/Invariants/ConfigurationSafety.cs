@@ -30,7 +30,7 @@ internal sealed class ConfigurationSafety : ClusterInvariant
         past.Effective = state.Configuration;
         var (index, expected) = Last(past.Changes);
         Holds(state.Configurations.EffectiveIndex == index && state.Configuration.Equals(expected), cluster,
-            $"{node} goes by the voters {state.Configuration} of index {state.Configurations.EffectiveIndex}; the last configuration of its log is {expected} of index {index}");
+            $"{node} goes by the voters {state.Configuration} of index {state.Configurations.EffectiveIndex}, and the last ones in its log are {expected} of index {index}");
     }
 
     void JudgeFounders(NodeView node, NodeState state, Past past, ClusterView cluster)

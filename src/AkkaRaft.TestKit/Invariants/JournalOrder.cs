@@ -109,7 +109,7 @@ internal sealed class JournalOrder : ClusterInvariant
     {
         var log = node.State!.Log;
         Holds(reply.Match <= log.Durable && log.TryGetId(reply.Match, out var id) && node.Disk.Holds(id), cluster,
-            $"{node} acknowledges its log up to {reply.Match} to node {to}; its log is durable up to {log.Durable}, and its disk holds {EntryOnDisk(node, reply.Match)}");
+            $"{node} acknowledges its log up to {reply.Match} to node {to}; it is durable up to {log.Durable}, and its disk holds {EntryOnDisk(node, reply.Match)}");
 
         if (Find(cluster, to)?.State is not { Role: RaftRole.Leader } leader || leader.Term != reply.Term) return;
         var verified = LogIndex.Max(reply.Match, reply.Verified);

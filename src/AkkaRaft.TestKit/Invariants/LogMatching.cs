@@ -3,12 +3,14 @@ using AkkaRaft.Consensus;
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// Log Matching (Raft figure 3): two logs that hold an entry with the same index and term are equal up to it. It is enough that an index and a term name one and
-/// the same entry with one and the same predecessor, in every log in memory and on disk, at all times; the rest follows by induction.
+/// Log Matching (Raft figure 3): two logs that hold an entry with the same index and term are equal up to it. It is enough that an index and a term name one
+/// and the same entry with one and the same predecessor, in every log in memory and on disk, at all times; the rest follows by induction.
 /// </summary>
 internal sealed class LogMatching : ClusterInvariant
 {
-    readonly Dictionary<EntryId, Known> _entries = [];
+    // Nearly all entries are the first with their index that anybody made; the others are in the second collection.
+    readonly List<Known> _first = [];
+    readonly Dictionary<EntryId, Known> _others = [];
     readonly PerNode<Past> _past = new();
 
     public override string Name => "Log Matching";
@@ -47,13 +49,29 @@ internal sealed class LogMatching : ClusterInvariant
     {
         var where = inMemory ? "in memory" : "on disk";
         Holds(entry.Index == at && entry.Term >= previous.Term, cluster, $"{node} has, {where}, entry {entry.Id} at index {at}, after entry {previous}");
-        if (_entries.TryAdd(entry.Id, new Known(entry, previous, node))) return;
+        if (!TryFind(entry.Id, out var known))
+        {
+            Add(new Known(entry, previous, node));
+            return;
+        }
 
-        var known = _entries[entry.Id];
         Holds(CommittedLog.AreSame(known.Entry, entry), cluster,
             $"{node} has, {where}, an entry {entry.Id} that is not node {known.First.Id}'s: {Show(entry)}, and there {Show(known.Entry)}");
         Holds(known.Previous == previous, cluster,
             $"{node} has, {where}, entry {entry.Id} after entry {previous}; node {known.First.Id} has it after entry {known.Previous}");
+    }
+
+    bool TryFind(EntryId id, out Known known)
+    {
+        var place = id.Index.Value - 1;
+        known = place >= 0 && place < _first.Count ? _first[(int)place] : default;
+        return known.Entry?.Id == id || _others.TryGetValue(id, out known);
+    }
+
+    void Add(Known known)
+    {
+        if (known.Entry.Index.Value == _first.Count + 1) _first.Add(known);
+        else _others.Add(known.Entry.Id, known);
     }
 
     static string Show(LogEntry entry) => entry switch

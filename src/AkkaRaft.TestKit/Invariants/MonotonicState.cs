@@ -3,8 +3,8 @@ using AkkaRaft.Consensus;
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// Term, commit index and applied index never fall, and a vote stands until the term ends (Raft 5.1, 5.2, 5.3). Term and vote hold across crashes too; the other
-/// two begin at 0 again with each start.
+/// Term, commit index and applied index never fall, and a vote stands until the term ends (Raft 5.1, 5.2, 5.3). Term and vote hold across crashes too; the
+/// other two begin at 0 again with each start.
 /// </summary>
 internal sealed class MonotonicState : ClusterInvariant
 {
@@ -45,9 +45,9 @@ internal sealed class MonotonicState : ClusterInvariant
 
         Holds(state.CommitIndex >= past.Commit, cluster, $"the commit index of {node} fell from {past.Commit} to {state.CommitIndex}");
         Holds(state.Applying >= past.Applying && state.Applied >= past.Applied, cluster,
-            $"{node} had given its machine entries up to {past.Applying} and heard of {past.Applied} as applied; now these are {state.Applying} and {state.Applied}");
+            $"{node} had given its machine {past.Applying} entries and heard of {past.Applied} as applied; now these are {state.Applying} and {state.Applied}");
         Holds(state.Applied <= state.Applying && state.Applying <= state.CommitIndex && state.CommitIndex <= state.Log.Last.Index, cluster,
-            $"{node} has applied up to {state.Applied}, given its machine up to {state.Applying}, committed up to {state.CommitIndex}, and its log ends at {state.Log.Last}");
+            $"{node} applied up to {state.Applied}, gave its machine up to {state.Applying}, committed up to {state.CommitIndex}, and its log ends at {state.Log.Last}");
         (past.Commit, past.Applying, past.Applied) = (state.CommitIndex, state.Applying, state.Applied);
     }
 

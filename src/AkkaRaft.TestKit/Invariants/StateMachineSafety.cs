@@ -4,8 +4,8 @@ using AkkaRaft.Consensus;
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// No two machines apply different entries at one index (Raft figure 3), nor come to different results there; each applies committed entries only, in log order,
-/// each once.
+/// No two machines apply different entries at one index (Raft figure 3), nor come to different results there; each applies committed entries only, in log
+/// order, each once.
 /// </summary>
 internal sealed class StateMachineSafety(CommittedLog committed) : ClusterInvariant
 {

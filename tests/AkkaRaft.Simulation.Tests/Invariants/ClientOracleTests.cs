@@ -9,13 +9,14 @@ public sealed class ClientOracleTests
 {
     static readonly IReadOnlyList<LogEntry> Entries = [World.CommandAt(1, 1, "a"), World.CommandAt(2, 1, "b"), World.CommandAt(3, 1, "a")];
 
-    readonly World _world = new World(committed => new ClientOracle(committed)).Start(1, term: 1, vote: 1, entries: Entries).Start(2, term: 1, entries: [.. Entries.Take(2)])
-        .Start(3, term: 1).Begins(1, "a").Begins(2, "b");
+    readonly World _world = new World(committed => new ClientOracle(committed)).Start(1, term: 1, vote: 1, entries: Entries)
+        .Start(2, term: 1, entries: [.. Entries.Take(2)]).Start(3, term: 1).Begins(1, "a").Begins(2, "b");
 
     [Fact]
     public void Clients_that_are_told_what_is_so_are_content() =>
         _world.Commits(1, 2).Ends(1, OperationOutcome.Done, 1).Ends(2, OperationOutcome.Unknown).Begins(3).Ends(3, OperationOutcome.Done, 1, isQuery: true)
-            .Begins(4, "a").Stores(2, EntryId.Zero, Entries).Commits(1, 3).Ends(4, OperationOutcome.Done, 3).Begins(5, "a").Ends(5, OperationOutcome.NotDone).ShouldHold();
+            .Begins(4, "a").Stores(2, EntryId.Zero, Entries).Commits(1, 3).Ends(4, OperationOutcome.Done, 3).Begins(5, "a").Ends(5, OperationOutcome.NotDone)
+            .ShouldHold();
 
     [Fact]
     public void A_command_acknowledged_where_another_one_is_committed_is_reported() =>
@@ -79,5 +80,6 @@ public sealed class ClientOracleTests
 
     [Fact]
     public void A_command_that_takes_a_place_before_what_was_known_when_it_was_sent_is_reported() =>
-        _world.Commits(1, 2).Ends(2, OperationOutcome.Done, 2).Begins(3, "a").Ends(3, OperationOutcome.Done, 1).ShouldBreak("operation 3", "told of index 2 before it was sent");
+        _world.Commits(1, 2).Ends(2, OperationOutcome.Done, 2).Begins(3, "a").Ends(3, OperationOutcome.Done, 1)
+            .ShouldBreak("operation 3", "told of index 2 before it was sent");
 }

@@ -20,7 +20,7 @@ public sealed class CommittedOnQuorumTests
 
     [Fact]
     public void An_entry_on_a_minority_of_the_disks_is_reported() =>
-        _world.Commits(1, 3).ShouldBreak("node 1 commits entries 1 to 3/2", "on 1 disks of 3 voters");
+        _world.Commits(1, 3).ShouldBreak("node 1 commits entries 1 to 3/2;", "on 1 disks of 3 voters");
 
     [Fact]
     public void A_disk_with_another_entry_there_does_not_count() =>
@@ -32,7 +32,7 @@ public sealed class CommittedOnQuorumTests
 
     [Fact]
     public void Only_a_leader_commits_first() =>
-        _world.Commits(2, 2).ShouldBreak("node 2 commits entry 2/2 as a follower of term 2");
+        _world.Commits(2, 2).ShouldBreak("node 2 commits entry 2/2 in term 2", "is a follower");
 
     [Fact]
     public void A_disk_that_loses_a_committed_entry_is_reported_though_others_have_it() =>

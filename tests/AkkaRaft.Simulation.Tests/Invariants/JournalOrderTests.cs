@@ -13,7 +13,8 @@ public sealed class JournalOrderTests
     public void What_waits_for_its_journal_is_right() =>
         _world.Wants(1, Vote(term: 2, to: 3)).Wants(2, Request(term: 2, World.Entry(2, 1))).Wants(1, Accepted(2))
             .Wants(1, new AppendToLog(1, World.Entry(2, 2), [World.CommandAt(3, 2)])).Takes(1, World.Entry(2, 2), World.CommandAt(3, 2))
-            .Stores(1, World.Entry(2, 2), [World.CommandAt(3, 2)]).Changes(1, state => state.Log.Confirm(new EntriesPersisted(1, World.Entry(3, 2))).ShouldBeTrue())
+            .Stores(1, World.Entry(2, 2), [World.CommandAt(3, 2)])
+            .Changes(1, state => state.Log.Confirm(new EntriesPersisted(1, World.Entry(3, 2))).ShouldBeTrue())
             .Commits(1, 3).Wants(1, Accepted(3)).ShouldHold();
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class JournalOrderTests
     [Fact]
     public void Nothing_is_acknowledged_that_the_disk_has_otherwise() =>
         _world.ShouldHold().Takes(1, World.Entry(1, 1), World.CommandAt(2, 3)).ShouldHold()
-            .Changes(1, state => state.Log.Confirm(new EntriesPersisted(1, World.Entry(2, 3)))).ShouldBreak("takes its log up to 2/3 for durable", "entry 2/2 there");
+            .Changes(1, state => state.Log.Confirm(new EntriesPersisted(1, World.Entry(2, 3))))
+            .ShouldBreak("takes its log up to 2/3 for durable", "entry 2/2 there");
 
     [Fact]
     public void A_follower_whose_log_differs_from_the_leaders_does_not_acknowledge()

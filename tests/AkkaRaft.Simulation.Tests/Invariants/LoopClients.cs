@@ -19,14 +19,14 @@ internal sealed class LoopClients(ClusterView view, IReadOnlyList<ClusterInvaria
 
     public int Answered { get; private set; }
 
-    public Propose Propose(LoopNode node, int count)
+    public Propose Propose(int count)
     {
         var proposals = new List<Proposal>();
         for (; count > 0; count--)
         {
             var command = World.Command($"add {++_last / 3}");
             view.Clients.Begin(_last, command);
-            proposals.Add(new Proposal(_last, LoopNode.Copy(new CommandEntry(default, default, command)) is CommandEntry { Command: var copy } ? copy : command));
+            proposals.Add(new Proposal(_last, World.Command($"add {_last / 3}")));
         }
 
         return new Propose(proposals);

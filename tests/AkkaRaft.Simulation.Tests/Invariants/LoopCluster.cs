@@ -19,9 +19,12 @@ internal sealed class LoopCluster
     readonly LoopClients _clients;
     readonly Configuration _voters;
     readonly Lie _lie;
+    readonly bool _calm;
+    LoopNode? _cutOff;
 
-    public LoopCluster(int nodes, ulong seed, IReadOnlyList<ClusterInvariant> invariants, Lie lie = Lie.None)
+    public LoopCluster(int nodes, ulong seed, IReadOnlyList<ClusterInvariant> invariants, Lie lie = Lie.None, bool calm = false)
     {
+        _calm = calm;
         _random = new SimulationRandom(seed, "loop");
         _lie = lie;
         _voters = World.VotersOf(nodes);
@@ -70,19 +73,26 @@ internal sealed class LoopCluster
             case < 890:
                 Apply(node);
                 break;
-            case < 940:
-                if (node.Core is not null) Step(node, _clients.Propose(node, _random.Between(1, 3)));
-                break;
             case < 970:
-                if (node.Core is not null) Step(node, _clients.Read(node));
+                Ask(_random.Chance(0.8) ? _nodes.Find(each => each.Core?.State.Role == RaftRole.Leader) ?? node : node);
                 break;
             case < 973:
-                Crash(node);
+                if (!_calm) Crash(node);
+                break;
+            case < 980:
+                if (!_calm) _cutOff = _random.Chance(0.6) ? null : node;
                 break;
             default:
                 if (node.Core is null) Start(node);
                 break;
         }
+    }
+
+    void Ask(LoopNode node)
+    {
+        if (node.Core is null) return;
+        if (_random.Chance(0.6)) Step(node, _clients.Propose(_random.Between(1, 3)));
+        else Step(node, _clients.Read(node));
     }
 
     void Step(LoopNode node, Input input)
@@ -110,6 +120,7 @@ internal sealed class LoopCluster
         switch (effect)
         {
             case Send send:
+                if (_cutOff == node || send.To == _cutOff?.View.Id) break;
                 _inFlight.Add((int.Parse(send.To.Value, null) - 1, _random.Chance(0.2) ? LoopNode.Copy(send.Message) : send.Message));
                 break;
             case PersistTerm write:

@@ -11,7 +11,8 @@ public sealed class MonotonicStateTests
     [Fact]
     public void What_only_rises_is_right_and_a_start_begins_with_nothing_applied() =>
         _world.Changes(1, state => (state.Applying, state.Applied) = (new LogIndex(2), new LogIndex(1))).Changes(1, state => state.Vote.Raise(new Term(5)))
-            .Changes(1, state => state.Vote.Give(World.Id(1))).Stores(1, term: 5, vote: 1).Crashes(1).Start(1, term: 5, vote: 1, log: "1 1 1").Commits(1, 1).ShouldHold();
+            .Changes(1, state => state.Vote.Give(World.Id(1))).Stores(1, term: 5, vote: 1).Crashes(1).Start(1, term: 5, vote: 1, log: "1 1 1").Commits(1, 1)
+            .ShouldHold();
 
     [Fact]
     public void A_commit_index_that_falls_is_reported() =>
@@ -27,7 +28,7 @@ public sealed class MonotonicStateTests
         _world.Changes(1, state => (state.Applying, state.Applied) = (new LogIndex(2), new LogIndex(2))).ShouldHold();
         _world.Changes(1, state => state.Applied = new LogIndex(1)).ShouldBreak("node 1", "heard of 2 as applied", "2 and 1");
         new World(_ => new MonotonicState()).Start(1, term: 1, log: "1").Changes(1, state => state.Applying = new LogIndex(1))
-            .ShouldBreak("given its machine up to 1", "committed up to 0");
+            .ShouldBreak("gave its machine up to 1", "committed up to 0");
     }
 
     [Fact]
