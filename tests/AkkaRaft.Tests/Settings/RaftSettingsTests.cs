@@ -52,6 +52,7 @@ public sealed class RaftSettingsTests
         settings.StopTimeout.ShouldBe(TimeSpan.FromSeconds(3));
         settings.PayloadTypeNames.ShouldBeEmpty();
         settings.RandomSeed.ShouldBeNull();
+        settings.TraceFile.ShouldBe("");
         settings.JournalPluginId.ShouldBe("");
         settings.AllowInMemoryJournal.ShouldBeFalse();
         settings.JournalMaxEventBytes.ShouldBe(1024 * 1024);
@@ -76,6 +77,7 @@ public sealed class RaftSettingsTests
             max-command-size = 10kB, append-max-entries = 7, append-max-bytes = 1MiB, max-inflight-append-bytes = 4MiB
             payload-types = ["System.String", "AkkaRaft.NodeId, AkkaRaft"]
             random-seed = 18446744073709551615
+            trace-file = "/var/log/b.trace"
             journal.plugin-id = "akka.persistence.journal.sql", journal.max-restarts = 0, journal.max-event-bytes = 2097152
             """);
 
@@ -92,6 +94,7 @@ public sealed class RaftSettingsTests
         settings.AppendMaxEntries.ShouldBe(7);
         settings.PayloadTypeNames.ShouldBe(["System.String", "AkkaRaft.NodeId, AkkaRaft"]);
         settings.RandomSeed.ShouldBe(ulong.MaxValue);
+        settings.TraceFile.ShouldBe("/var/log/b.trace");
         settings.JournalPluginId.ShouldBe("akka.persistence.journal.sql");
         settings.JournalMaxRestarts.ShouldBe(0);
         settings.JournalMaxEventBytes.ShouldBe(2 * 1024 * 1024);
