@@ -11,6 +11,7 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
 {
     NodeId _self;
     Term _term;
+    EntryId _last;
     LogIndex _commit;
 
     public void Joined(RaftCore core)
@@ -18,16 +19,21 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
         var (vote, log) = (core.State.Vote, core.State.Log);
         _self = core.State.Self;
         _term = vote.DurableTerm;
+        _last = log.Last;
         // What is committed is not stored; the node learns it anew, from what its log begins with.
         _commit = core.State.CommitIndex;
         Tell(new Started(_term, vote.VotedFor, log.Base, log.Last, RunsOf(log)));
     }
 
-    public void Stored(AppendToLog stored) => Tell(new EntriesStored(stored.LeaderTerm, stored.Previous, stored.Entries));
+    public void Stored(AppendToLog stored)
+    {
+        _last = stored.Entries[^1].Id;
+        Tell(new EntriesStored(stored.LeaderTerm, stored.Previous, stored.Entries));
+    }
 
     public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
     {
-        if (input is TermPersisted written && written.Term > _term) OnTermRose(core, written);
+        if (input is TermPersisted written && written.Term > _term) OnTermRose(written);
         foreach (var effect in effects)
         {
             switch (effect)
@@ -55,16 +61,15 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
     {
     }
 
-    void OnTermRose(RaftCore core, TermPersisted written)
+    void OnTermRose(TermPersisted written)
     {
         _term = written.Term;
-        if (written.VotedFor == _self) Tell(new StoodForElection(_term, LastDurable(core.State.Log)));
+        // What is stored is known from the journal: the same step may have taken up a message that waited for this term, and have cut the log in memory.
+        if (written.VotedFor == _self) Tell(new StoodForElection(_term, _last));
         else Tell(new TermRose(_term));
     }
 
     void Tell(TraceEvent happened) => sink.Write(_self, happened);
-
-    static EntryId LastDurable(RaftLog log) => log.Durable == log.Base.Index ? log.Base : log[log.Durable].Id;
 
     static List<EntryId> RunsOf(RaftLog log)
     {

@@ -213,6 +213,24 @@ public sealed class RaftSettingsTests
         ShouldTell(From($"{Complete}\n{hocon}").Errors(), key, value);
 
     [Theory]
+    [InlineData("/var/log/traces/")]
+    [InlineData("/var/log/a\\tb")]
+    public void A_trace_file_that_can_be_no_file_is_refused(string path) =>
+        ShouldTell(From($"{Complete}\ntrace-file = \"{path}\"").Errors(), "akka.raft.trace-file", "the path of a file");
+
+    [Fact]
+    public void Each_group_has_a_trace_file_of_its_own()
+    {
+        var settings = From($$"""
+            {{Complete}}
+            group = stock, trace-file = "/traces/all"
+            groups.stock.trace-file = "/traces/stock"
+            """);
+
+        settings.TraceFile.ShouldBe("/traces/stock");
+    }
+
+    [Theory]
     [InlineData("heartbeat-intervall = 1s", "akka.raft.heartbeat-intervall")]
     [InlineData("journal.max-event-byte = 1MiB", "akka.raft.journal.max-event-byte")]
     [InlineData("groups.default.tick = 1s", "akka.raft.groups.default.tick")]
