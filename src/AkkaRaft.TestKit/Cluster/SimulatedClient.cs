@@ -1,3 +1,5 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Serialization;
 using AkkaRaft.TestKit.Kernel;
 
 namespace AkkaRaft.TestKit.Cluster;
@@ -32,6 +34,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
     async Task Perform(SimulatedOperation operation)
     {
         var started = cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, cluster.Now);
+        cluster.OnBegun(started, operation.IsQuery ? null : Encoded(operation.Input));
         Operation ended;
         try
         {
@@ -56,6 +59,21 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
         cluster.Recorder.End(ended);
         operation.Result = ended;
         cluster.OnEnded(ended);
+    }
+
+    /// <summary>The bytes that the client will send; null if it cannot make any.</summary>
+    Payload? Encoded(object command)
+    {
+        try
+        {
+            var codec = PayloadCodec.Get(host.System!);
+            codec.Admit([command.GetType()]);
+            return codec.Encode(command);
+        }
+        catch (Exception refused) when (refused is not OutOfMemoryException)
+        {
+            return null;
+        }
     }
 }
 

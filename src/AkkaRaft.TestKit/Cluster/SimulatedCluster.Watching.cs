@@ -44,6 +44,8 @@ public sealed partial class SimulatedCluster
         foreach (var invariant in _invariants) invariant.OnApplied(node.View, entry, result, _view);
     }
 
+    internal void OnBegun(Operation operation, Payload? command) => _view.Clients.Begin(operation.Number, command);
+
     internal void OnEnded(Operation operation)
     {
         switch (operation.Outcome)

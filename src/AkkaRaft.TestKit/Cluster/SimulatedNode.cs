@@ -5,6 +5,7 @@ using AkkaRaft.Serialization;
 using AkkaRaft.TestKit.Invariants;
 using AkkaRaft.TestKit.Kernel;
 using AkkaRaft.TestKit.Storage;
+using AkkaRaft.Tracing;
 
 namespace AkkaRaft.TestKit.Cluster;
 
@@ -15,6 +16,7 @@ internal sealed class SimulatedNode : INodeObserver
     readonly SimulationRandom _entropy;
 
     IPayloadCodec? _codec;
+    ProtocolTrace? _trace;
 
     public SimulatedNode(SimulatedCluster cluster, int number, HostClock clock, SimulatedDisk disk)
     {
@@ -56,6 +58,9 @@ internal sealed class SimulatedNode : INodeObserver
 
     public LogIndex AppliedUpTo { get; private set; }
 
+    /// <summary>Writes the node's protocol events there; to be called before it starts.</summary>
+    public void TraceTo(ITraceSink sink) => _trace = new ProtocolTrace(sink);
+
     public RaftMember Member => new(Id, $"{Address.Host}:{Address.Port}");
 
     public void Boot(RaftSettings settings, Func<RaftStateMachine> machine)
@@ -83,14 +88,18 @@ internal sealed class SimulatedNode : INodeObserver
 
     public void Joined(RaftCore core)
     {
+        _trace?.Joined(core);
         View.State = core.State;
         _cluster.OnJoined(this);
     }
 
     public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
     {
+        _trace?.Stepped(core, input, effects);
         foreach (var effect in effects) _cluster.OnEffect(this, effect);
     }
+
+    public void Stored(AppendToLog stored) => _trace?.Stored(stored);
 
     public void Left() => Forget();
 

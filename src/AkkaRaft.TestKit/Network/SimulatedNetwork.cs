@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
 using AkkaSerialization = Akka.Serialization.Serialization;
+using AkkaRaft.Protocol;
 using AkkaRaft.TestKit.Kernel;
 
 namespace AkkaRaft.TestKit.Network;
@@ -70,7 +71,8 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
 
         var deliver = () => Deliver(parcel, from, to, serializer.Identifier, manifest, senderPath);
         Dispatch(link, deliver);
-        if (!link.Random.Chance(Faults.Duplication)) return;
+        // What a client sends comes at most once, as Akka.Remote has it: a command that came twice would be two commands.
+        if (!link.Random.Chance(Faults.Duplication) || message is ProposeBatch) return;
         Counters.Duplicated++;
         parcel.Copies++;
         Dispatch(link, deliver);

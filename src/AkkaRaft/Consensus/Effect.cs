@@ -14,9 +14,10 @@ internal sealed record PersistTerm(Term Term, NodeId? VotedFor) : Effect;
 /// a crash cannot come between cutting and writing. Then say <see cref="EntriesPersisted"/>.
 /// </summary>
 /// <param name="WriteId">Grows by one with each write.</param>
+/// <param name="LeaderTerm">The term of the leader whose log this is; the entries' own terms may be older.</param>
 /// <param name="Previous">The last entry that stays.</param>
 /// <param name="Entries">At least one, consecutive.</param>
-internal sealed record AppendToLog(long WriteId, EntryId Previous, IReadOnlyList<LogEntry> Entries) : Effect;
+internal sealed record AppendToLog(long WriteId, Term LeaderTerm, EntryId Previous, IReadOnlyList<LogEntry> Entries) : Effect;
 
 /// <summary>Feed committed entries to the state machine, in order, each once; then say <see cref="Applied"/>.</summary>
 internal sealed record ApplyCommitted(IReadOnlyList<LogEntry> Entries) : Effect;
