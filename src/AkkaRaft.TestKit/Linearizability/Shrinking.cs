@@ -1,0 +1,178 @@
+namespace AkkaRaft.TestKit.Checking;
+
+/// <summary>Reduces a history that no order explains to a <see cref="Counterexample"/>.</summary>
+internal sealed class Shrinking
+{
+    // Enough for what people write; a search for less must not take longer than the check itself.
+    const int LimitOfOneQuestion = 20_000;
+    const int LimitOfAll = 400_000;
+    const int FewEnough = 12;
+    const int AnswersTried = 32;
+    const int AnswersKept = 6;
+
+    readonly StateSpace _space;
+    readonly IReadOnlyList<Call> _calls;
+    readonly int _limit;
+
+    Shrinking(StateSpace space, IReadOnlyList<Call> calls, int limit) => (_space, _calls, _limit) = (space, calls, limit);
+
+    /// <param name="space">The model's states.</param>
+    /// <param name="key">Of the part.</param>
+    /// <param name="calls">The part; a search has found that there is no order.</param>
+    /// <param name="limit">The limit of that search.</param>
+    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) => new Shrinking(space, calls, limit).Shrink(key);
+
+    Counterexample Shrink(object? key)
+    {
+        var (prefix, offender) = ShortestPrefix();
+        var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), _limit, offender.Operation);
+
+        var start = StateSpace.Initial;
+        List<Call> before = [];
+        var part = new Part(_space, start, prefix, offender);
+        part.Shrink();
+        if (result.Bottleneck is { } gate && !(part.IsMinimal && part.Kept.Count <= FewEnough))
+        {
+            var order = gate.Order();
+            var window = new Part(_space, gate.State, [.. prefix.Except(order)], offender);
+            window.Shrink();
+            if (window.Kept.Count < part.Kept.Count) (part, start, before) = (window, gate.State, order);
+        }
+
+        var tooLate = part.TooLate();
+        return new Counterexample
+        {
+            Space = _space,
+            Key = key,
+            Offender = offender.Operation,
+            PossibleAnswers = PossibleAnswers(prefix, offender, result.Answers),
+            Start = start,
+            Before = before,
+            Kept = InOrder(part.Kept),
+            TooLate = InOrder(tooLate),
+            OtherCommands = InOrder(prefix.Where(call => !call.Operation.IsQuery && !part.Kept.Contains(call) && !tooLate.Exists(late => late.Operation == call.Operation))),
+            LongestOrder = result.Longest.Order(),
+            LongestOrderState = result.Longest.State,
+            IsMinimal = part.IsMinimal,
+            Operations = _calls.Count,
+        };
+    }
+
+    static List<Operation> InOrder(IEnumerable<Call> calls) => [.. calls.Select(call => call.Operation).OrderBy(o => o.Invoked).ThenBy(o => o.Number)];
+
+    // Up to a moment at which an operation ends: what began later is left out, what ended later has not yet ended. If the whole has an order, so has each of
+    // these; so the shortest that has none is found by halving.
+    (List<Call> Prefix, Call Offender) ShortestPrefix()
+    {
+        var byReturn = _calls.Where(call => !call.IsOptional).OrderBy(call => call.Returned).ThenBy(call => call.Operation.Number).ToList();
+        var (explained, unexplained) = (0, byReturn.Count);
+        while (unexplained - explained > 1)
+        {
+            var middle = (explained + unexplained) / 2;
+            if (Search.Run(new Problem(_space, StateSpace.Initial, Prefix(byReturn, middle)), _limit).End == SearchEnd.None) unexplained = middle;
+            else explained = middle;
+        }
+
+        return (Prefix(byReturn, unexplained), byReturn[unexplained - 1]);
+    }
+
+    List<Call> Prefix(List<Call> byReturn, int length)
+    {
+        var ended = byReturn.Take(length).ToHashSet();
+        var end = byReturn[length - 1].Returned;
+        return [.. _calls.Where(call => call.Invoked <= end).Select(call => call.IsOptional || ended.Contains(call) ? call : call.Forgotten())];
+    }
+
+    List<object?> PossibleAnswers(List<Call> prefix, Call offender, IReadOnlyList<object?> answers)
+    {
+        var possible = new List<object?>();
+        foreach (var answer in answers.Take(AnswersTried))
+        {
+            var otherwise = prefix.Select(call => call == offender ? call with { Instead = new Answer(answer) } : call);
+            if (Search.Run(new Problem(_space, StateSpace.Initial, otherwise), LimitOfOneQuestion).End != SearchEnd.Found) continue;
+            possible.Add(answer);
+            if (possible.Count == AnswersKept) break;
+        }
+
+        return possible;
+    }
+
+    /// <summary>Calls without an order from a state on, and how few of them are enough for that.</summary>
+    sealed class Part(StateSpace space, int start, IReadOnlyList<Call> calls, Call offender)
+    {
+        readonly Call[] _required = [.. calls.Where(call => !call.IsOptional)];
+        int _visited;
+
+        public List<Call> Kept { get; private set; } = [];
+
+        public bool IsMinimal { get; private set; }
+
+        bool IsOver => _visited > LimitOfAll;
+
+        public void Shrink()
+        {
+            // The latest first: what happened just before is what a reader looks at.
+            var pool = _required.Where(call => call != offender).OrderByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+            Kept = [offender, .. Fewest(pool, some => HasNoOrder(Weakened([offender, .. some])))];
+            if (Kept.Count < _required.Length && !HasNoOrder(Weakened(Kept))) Kept = [.. _required];
+            // Where a question was given up the search for the fewest may have been misled.
+            IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))) == SearchEnd.Found);
+        }
+
+        /// <summary>Of the optional calls those whose time of invocation matters.</summary>
+        public List<Call> TooLate()
+        {
+            var weakened = Weakened(Kept).ToList();
+            var optional = weakened.Where(call => call.IsOptional && !call.Operation.IsQuery)
+                .OrderBy(call => call.Invoked).ThenBy(call => call.Operation.Number).ToList();
+            var late = Fewest(optional, some =>
+            {
+                var begins = some.ToHashSet();
+                return HasNoOrder(weakened.Select(call => call.IsOptional && !begins.Contains(call) ? call.AtAnyTime() : call));
+            });
+            return IsOver ? [] : late;
+        }
+
+        IEnumerable<Call> Weakened(IEnumerable<Call> kept)
+        {
+            var stay = kept.ToHashSet();
+            return calls.Select(call => call.IsOptional || stay.Contains(call) ? call : call.Forgotten());
+        }
+
+        // "No" also if the limit is reached: then more is kept than is needed, never less.
+        bool HasNoOrder(IEnumerable<Call> some) => Ask(some) == SearchEnd.None;
+
+        SearchEnd Ask(IEnumerable<Call> some)
+        {
+            if (IsOver) return SearchEnd.GaveUp;
+            var problem = new Problem(space, start, some);
+            var result = Search.Run(problem, LimitOfOneQuestion);
+            // Putting the question has its price too.
+            _visited += result.Visited + calls.Count / 10;
+            return result.End;
+        }
+
+        // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what was
+        // chosen: its last member is needed. None of the chosen is then superfluous.
+        static List<Call> Fewest(IReadOnlyList<Call> pool, Func<List<Call>, bool> isEnough)
+        {
+            var chosen = new List<Call>();
+            var length = pool.Count;
+            while (length > 0 && !isEnough(chosen))
+            {
+                var (tooShort, enough) = (0, length);
+                while (enough - tooShort > 1)
+                {
+                    var middle = tooShort + Math.Min((enough - tooShort) / 2, Math.Max(tooShort, 1));
+                    if (isEnough([.. chosen, .. pool.Take(middle)])) enough = middle;
+                    else tooShort = middle;
+                }
+
+                chosen.Add(pool[enough - 1]);
+                length = enough - 1;
+            }
+
+            return chosen;
+        }
+    }
+}
