@@ -10,7 +10,7 @@ function listen() {
   canvas.addEventListener("pointerleave", () => byId("tip").hidden = true);
   byId("overview").addEventListener("pointerdown", pressOverview);
   document.addEventListener("keydown", key);
-  window.addEventListener("resize", changed);
+  window.addEventListener("resize", () => changed());
   window.addEventListener("hashchange", () => { readPlace(); changed(); });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { overviewPicture = null; changed(); });
   byId("in").onclick = () => zoom(0.5, focus());

@@ -1,6 +1,6 @@
 // The lanes: nodes with their roles, faults and journal writes; the network's cuts above them, the clients' operations below.
 
-const markHeight = 18, bandHeight = 20, clientHeight = 22, networkRow = 19;
+const markHeight = 18, bandHeight = 20, clientHeight = run.clients > 8 ? 16 : 22, networkRow = 19;
 let lanes = [];                         // those shown, from top to bottom: { lane, row, isNode, y, height, bandTop, bandBottom }
 let laneByNumber = [];
 let networkHeight = 0;
@@ -30,8 +30,8 @@ function layOut(room) {
   let y = networkHeight;
   laneByNumber = [];
   lanes = shown.map((lane, row) => {
-    const isNode = lane < run.nodeCount, height = isNode ? nodeHeight : clientHeight, bandTop = y + (isNode ? markHeight : 3);
-    const one = { lane, row, isNode, y, height, bandTop, bandBottom: bandTop + (isNode ? bandHeight : clientHeight - 6) };
+    const isNode = lane < run.nodeCount, height = isNode ? nodeHeight : clientHeight, bandTop = y + (isNode ? markHeight : 2);
+    const one = { lane, row, isNode, y, height, bandTop, bandBottom: bandTop + (isNode ? bandHeight : clientHeight - 4) };
     laneByNumber[lane] = one;
     y += height;
     return one;
@@ -57,8 +57,8 @@ function drawLanes() {
     if (lane.isNode) drawNode(pen, lane); else drawClient(pen, lane);
   }
   if (run.end < until()) line(pen, xOf(run.end), 0, xOf(run.end), height, ink.muted, 1, [2, 3]);
-  if (run.failedAt >= 0) line(pen, xOf(run.failedAt), 0, xOf(run.failedAt), height, ink.bad, 2);
-  line(pen, xOf(view.cursor), 0, xOf(view.cursor), height, ink.cursor, 1.5);
+  if (run.failedAt >= 0) line(pen, xOf(run.failedAt), 0, xOf(run.failedAt), height, ink.bad, 4);
+  line(pen, xOf(view.cursor), 0, xOf(view.cursor), height, ink.cursor, 1);
   pen.restore();
   drawNames(pen);
 }

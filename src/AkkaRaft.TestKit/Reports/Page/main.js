@@ -8,6 +8,8 @@ function draw() {
   drawOverview();
   drawAxis();
   drawLanes();
+  if (!panelChanged) return;
+  panelChanged = false;
   drawPanel();
   drawTrace();
 }
@@ -114,8 +116,6 @@ function chip(text, picture, hidden, number, all) {
 function writeFilters() {
   const counts = run.kinds.map(() => 0), kinds = [], nodes = [], filters = byId("filters");
   for (const kind of run.messages.kind) counts[kind]++;
-  filters.append(...run.kinds.map((name, kind) =>
-    chip([name, el("small", "", counts[kind].toLocaleString("en"))], lineSwatch(colourOfKind[kind]), view.hiddenKinds, kind, kinds)));
   const lost = el("button", "chip off", "only lost");
   lost.title = "Only messages that did not arrive";
   lost.onclick = () => {
@@ -128,8 +128,10 @@ function writeFilters() {
   text.placeholder = "find in messages (/)";
   text.oninput = () => find(text.value);
   text.onkeydown = event => { if (event.key === "Escape" || event.key === "Enter") text.blur(); };
-  if (run.laneNames.length > 1) filters.append(...run.laneNames.map((name, lane) => chip([name], null, view.hiddenLanes, lane, nodes)));
-  filters.append(lost, text);
+  filters.append(el("span", "group", el("small", "", "messages"), ...run.kinds.map((name, kind) =>
+    chip([name, el("small", "", counts[kind].toLocaleString("en"))], lineSwatch(colourOfKind[kind]), view.hiddenKinds, kind, kinds)), lost, text));
+  const lanes = run.clients > 0 ? [...run.nodes, "clients"] : run.nodes;
+  filters.append(el("span", "group", el("small", "", "lanes"), ...lanes.map((name, lane) => chip([name], null, view.hiddenLanes, lane, nodes))));
 }
 
 readInk();

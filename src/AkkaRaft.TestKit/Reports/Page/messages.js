@@ -57,7 +57,7 @@ function labelArrows(pen) {
     for (const part of [0.5, 0.3, 0.7]) {
       const x = x1 + (x2 - x1) * part, y = y1 + (y2 - y1) * part, left = x + 5;
       const box = { left: left - 2, right: left + width + 2, top: y - 7, bottom: y + 7 };
-      if (left < gutter || box.right > view.width || lanes.some(lane => lane.bandTop < box.bottom + 1 && lane.bandBottom > box.top - 1)) continue;
+      if (left < gutter || box.right > view.width || lanes.some(lane => lane.y < box.bottom && lane.bandBottom > box.top - 6)) continue;
       if (taken.some(other => other.left < box.right && other.right > box.left && other.top < box.bottom && other.bottom > box.top)) continue;
       taken.push(box);
       pen.globalAlpha = 0.85;

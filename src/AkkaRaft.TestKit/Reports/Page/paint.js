@@ -118,7 +118,7 @@ function drawAxis() {
     const x = xOf(t);
     line(pen, x, 32, x, height, ink.muted);
     pen.fillStyle = ink.muted;
-    if (x > gutter + 20) pen.fillText(timeText(t, step), Math.min(x, view.width - 34), 25);
+    if (x > gutter + 20 && Math.abs(x - xOf(view.cursor)) > 70) pen.fillText(timeText(t, step), Math.min(x, view.width - 34), 25);
   }
   pen.textAlign = "left";
   line(pen, 0, height - 0.5, view.width, height - 0.5, ink.line);

@@ -50,7 +50,7 @@ function logScale(rows) {
 // A log as in the figures of the Raft paper: a box for each entry, filled by how far it got. What is not durable has a dashed border, even if it is committed: a leader's own
 // disk may be the slowest.
 function logCanvas(row, scale) {
-  const canvas = document.createElement("canvas"), width = 372, pen = prepared(canvas, width, 14), samples = run.samples;
+  const canvas = document.createElement("canvas"), width = Math.max(200, byId("nodes").clientWidth - 14), pen = prepared(canvas, width, 14), samples = run.samples;
   pen.font = "10px system-ui, sans-serif";
   pen.fillStyle = ink.muted;
   const start = scale.low > 0 ? `1…${scale.low}` : "", left = start ? 44 : 0, right = width - 40;

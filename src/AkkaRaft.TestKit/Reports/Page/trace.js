@@ -60,7 +60,7 @@ function traceText(type, i) {
     case "message": return `→ ${run.laneNames[messages.to[i]]}  ${run.texts[messages.text[i]]}${messages.copy[i] ? " (copy)" : ""}`;
     case "arrival": {
       const fate = run.fates[messages.fate[i]], from = `← ${run.laneNames[messages.from[i]]}  ${run.texts[messages.text[i]]}`;
-      return fate === "Delivered" ? from : `✕ ${from}  ${fateTexts[fate]}`;
+      return fate === "Delivered" ? from : `✕ ${words(fate)} ${from}`;
     }
     case "operation": return `${operations.query[i] ? "asks" : "proposes"} ${run.texts[operations.input[i]]}`;
     case "operationEnd": return `${run.texts[operations.input[i]]}: ${words(run.operationOutcomes[operations.outcome[i]])} ${run.texts[operations.output[i]]}`;
@@ -112,6 +112,7 @@ function traceLine(event, later) {
   whose.style.borderColor = row < 0 ? "transparent" : roleColour(run.samples.condition[row])[0];
   const text = traceText(type, i), trouble = text.startsWith("✕") || type === "fault" || (type === "writeEnd" && run.writeOutcomes[run.writes.outcome[i]] !== "Durable");
   const entry = el("li", later ? "later" : "", el("span", "when", timeText(at).slice(0, -2)), whose, el("span", trouble ? "bad" : "", text));
+  entry.title = text;
   const item = itemOf(type, i);
   if (view.selected && item && view.selected.type === item.type && view.selected.i === item.i) entry.classList.add("chosen");
   entry.addEventListener("click", () => {

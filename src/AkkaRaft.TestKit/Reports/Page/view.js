@@ -17,7 +17,7 @@ const until = () => view.from + view.span;
 function show(from, span) {
   view.span = Math.min(Math.max(span, shortest), longest);
   view.from = Math.min(Math.max(from, 0), Math.max(0, longest - view.span));
-  changed();
+  changed(false);
 }
 
 function zoom(factor, t) {
@@ -26,7 +26,7 @@ function zoom(factor, t) {
 }
 
 function setCursor(t, follow) {
-  view.cursor = Math.min(Math.max(t, 0), run.end);
+  view.cursor = Math.min(Math.max(Math.round(t), 0), run.end);
   if (follow && (view.cursor < view.from + view.span * 0.05 || view.cursor > until() - view.span * 0.05)) show(view.cursor - view.span / 2, view.span);
   changed();
 }
@@ -36,8 +36,9 @@ function goTo(t, span) {
   show(view.cursor - span / 2, span);
 }
 
+// The clients are shown or hidden together: there may be many.
 function laneShown(lane) {
-  return !view.hiddenLanes.has(lane);
+  return !view.hiddenLanes.has(Math.min(lane, run.nodeCount));
 }
 
 function messageShown(i) {
@@ -85,10 +86,11 @@ function lengthText(length) {
   return length >= 1e6 ? (length / 1e6).toFixed(2) + " s" : length >= 1000 ? (length / 1000).toFixed(2) + " ms" : length + " µs";
 }
 
-// Everything is drawn anew, at most once a frame.
-let drawing = false, placeTimer = 0;
+// Everything is drawn anew, at most once a frame; the panel only if more than the window has changed.
+let drawing = false, panelChanged = true, placeTimer = 0;
 
-function changed() {
+function changed(panelToo = true) {
+  panelChanged ||= panelToo;
   if (drawing) return;
   drawing = true;
   requestAnimationFrame(() => {
