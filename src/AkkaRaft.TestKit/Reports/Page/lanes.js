@@ -91,7 +91,7 @@ function drawNetwork(pen, height) {
     if (end - x > 8 || moment) [xOf(faults.at[i]), xOf(faults.end[i])].forEach(dashed);
     pen.font = fonts.small;
     if (moment) {
-      pen.fillStyle = faultColours[kind];
+      pen.fillStyle = ink.ink;
       pen.fillText(text, x + 4, y + 8);
       spot(x, y, pen.measureText(text).width + 6, 16, "fault", i);
       continue;
@@ -167,8 +167,19 @@ function drawSpan(pen, lane, i) {
   if (kind === "Pause") hatched(pen, x, lane.bandTop, width, bandHeight, "#ffffffb0");
   if (kind === "Pause") hatched(pen, x + 3, lane.bandTop, width - 3, bandHeight, colour);
   pen.font = fonts.small;
-  pen.fillText(fitted(pen, run.texts[faults.text[i]], width - 4), x + 2, lane.bandTop - 11);
+  grounded(pen, fitted(pen, run.texts[faults.text[i]], width - 4), x + 2, lane.bandTop - 11, ink.ink);
   spot(x, lane.y, width, markHeight, "fault", i);
+}
+
+// Text that messages may cross.
+function grounded(pen, text, x, y, colour) {
+  if (text === "") return;
+  pen.globalAlpha = 0.8;
+  pen.fillStyle = ink.back;
+  pen.fillRect(x - 2, y - 7, pen.measureText(text).width + 4, 13);
+  pen.globalAlpha = 1;
+  pen.fillStyle = colour;
+  pen.fillText(text, x, y);
 }
 
 // A crash, a restart, a jump of the clock; its text if there is room before the next one.
@@ -182,9 +193,8 @@ function drawMoment(pen, lane, i, next) {
   }
   if (kind === "Crash") line(pen, x, lane.bandTop - 3, x, lane.bandBottom, colour, 2);
   pen.font = fonts.small;
-  pen.fillStyle = colour;
   const text = run.texts[faults.text[i]], room = next - x - 16;
-  if (room >= pen.measureText(text).width) pen.fillText(text, x + 8, y + 0.5);
+  if (room >= pen.measureText(text).width) grounded(pen, text, x + 8, y + 0.5, ink.ink);
   spot(x - 5, lane.y, 10, markHeight, "fault", i);
 }
 

@@ -7,26 +7,28 @@ const roleColours = {
 const unknownColour = ["#8883", "#000"];
 
 // Reply and request of one exchange share a hue.
+// The first colour is for a light page, the second for a dark one.
 const kindColours = [
-  [/^AppendEntriesReply/, "#7fa8d1"], [/^AppendEntries/, "#2f5f98"], [/^VoteReply/, "#d9913a"], [/^VoteRequest/, "#a84f00"],
-  [/^(Propose|Query)/, "#00795a"], [/^ClientReply/, "#4fb896"], [/^Greeting/, "#8a7a4f"], [/^(Leader|Status)/, "#777f88"],
+  [/^AppendEntriesReply/, "#7fa8d1", "#5585b8"], [/^AppendEntries/, "#2f5f98", "#9cc7f5"], [/^VoteReply/, "#d9913a", "#c98a3c"], [/^VoteRequest/, "#a84f00", "#ffb866"],
+  [/^(Propose|Query)/, "#00795a", "#7fe0bf"], [/^ClientReply/, "#4fb896", "#3c9f7f"], [/^Greeting/, "#8a7a4f", "#c9b984"], [/^(Leader|Status)/, "#777f88", "#a8b0ba"],
 ];
-const otherKinds = ["#aa4499", "#999933", "#882255", "#117733", "#6b6bb0"];
-const bad = "#d7191c";
+const otherKinds = ["#c45db3", "#999933", "#b5567f", "#3f9a5a", "#8383cf"];
+const bad = "#e0262a";
 const outcomeColours = { Done: ["#009e73", "#fff"], NotDone: ["#9aa3ad", "#000"], Unknown: ["#e7a9c8", "#000"] };
 const writeColours = { Durable: "#6a6f78", Failed: bad, Interrupted: bad, Pending: "#b5b9c0" };
 const faultColours = { Pause: "#7b5ea7", Disk: "#b35c00", Clock: "#8a6d00", Network: "#b35c00", Cut: "#8a1c14", Crash: bad, Restart: "#1b7f4d", Heal: "#1b7f4d" };
 
-const kindColour = kind => (kindColours.find(([pattern]) => pattern.test(run.kinds[kind])) ?? [null, otherKinds[kind % otherKinds.length]])[1];
-const colourOfKind = run.kinds.map((_, kind) => kindColour(kind));
 const roleColour = condition => condition < 0 ? unknownColour : roleColours[run.conditions[condition]] ?? unknownColour;
 
 const fonts = { small: "11px system-ui, sans-serif", normal: "12px system-ui, sans-serif", bold: "600 12px system-ui, sans-serif" };
 
 // The colours of the page, which follow the reader's light or dark scheme.
 let ink = {};
+let colourOfKind = [];
 
 function readInk() {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches, other = kind => otherKinds[kind % otherKinds.length];
+  colourOfKind = run.kinds.map((name, kind) => kindColours.find(([pattern]) => pattern.test(name))?.[dark ? 2 : 1] ?? other(kind));
   const style = getComputedStyle(document.documentElement);
   for (const name of ["back", "panel", "ink", "muted", "line", "lane", "cursor", "bad", "cut", "cutink"]) ink[name] = style.getPropertyValue("--" + name).trim();
 }
@@ -118,7 +120,7 @@ function drawAxis() {
     const x = xOf(t);
     line(pen, x, 32, x, height, ink.muted);
     pen.fillStyle = ink.muted;
-    if (x > gutter + 20 && Math.abs(x - xOf(view.cursor)) > 70) pen.fillText(timeText(t, step), Math.min(x, view.width - 34), 25);
+    if (x > gutter + 20 && x < view.width - 30 && Math.abs(x - xOf(view.cursor)) > 70) pen.fillText(timeText(t, step), x, 25);
   }
   pen.textAlign = "left";
   line(pen, 0, height - 0.5, view.width, height - 0.5, ink.line);

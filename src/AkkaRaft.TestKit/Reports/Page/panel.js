@@ -93,7 +93,7 @@ function drawRing(t) {
     pen.fillText(fitted(pen, run.nodes[i], 18) || run.nodes[i].slice(0, 2), x, y + 0.5);
   }
   pen.textAlign = "left";
-  const cuts = faultsAt(run, t).filter(i => run.faults.node[i] < 0).map(i => `${words(run.faultKinds[run.faults.kind[i]])} ${run.texts[run.faults.text[i]]}`);
+  const cuts = faultsAt(run, t).filter(i => run.faults.node[i] < 0).map(faultText);
   byId("cuts").className = cuts.length > 0 ? "bad" : "";
   byId("cuts").textContent = cuts.length > 0 ? cuts.join("\n") : n > 1 ? "the network is whole" : "";
 }
@@ -132,7 +132,7 @@ function details({ type, i }) {
         + `sent at ${timeText(part.sent[i])}, ${fateTexts[fate]}${end}`;
     }
     case "fault":
-      return `${words(run.faultKinds[part.kind[i]])}${part.node[i] < 0 ? "" : " of " + run.laneNames[part.node[i]]}: ${run.texts[part.text[i]]}\n${lasted()}`;
+      return `${part.node[i] < 0 ? "" : run.laneNames[part.node[i]] + ": "}${faultText(i)}\n${lasted()}`;
     case "write":
       return `journal of ${run.laneNames[part.node[i]]}: ${run.texts[part.text[i]]}\n${words(run.writeOutcomes[part.outcome[i]])}\n${lasted()}`;
     case "operation": {

@@ -67,10 +67,16 @@ function traceText(type, i) {
     case "sample": return sampleText(i);
     case "write": return `journal begins: ${run.texts[writes.text[i]]}`;
     case "writeEnd": return `journal ${words(run.writeOutcomes[writes.outcome[i]])}: ${run.texts[writes.text[i]]}`;
-    case "fault": return `${words(run.faultKinds[faults.kind[i]])}: ${run.texts[faults.text[i]]}`;
-    case "faultEnd": return `end of ${words(run.faultKinds[faults.kind[i]])}: ${run.texts[faults.text[i]]}`;
+    case "fault": return faultText(i);
+    case "faultEnd": return `end of ${faultText(i)}`;
     default: return run.texts[run.notes.text[i]];
   }
+}
+
+// "crash, 2 writes lost", "disk: writes take 40 ms": the kind is said once.
+function faultText(i) {
+  const kind = words(run.faultKinds[run.faults.kind[i]]), text = run.texts[run.faults.text[i]];
+  return text.toLowerCase().startsWith(kind) ? text : `${kind}: ${text}`;
 }
 
 // What changed since the node's sample before.
