@@ -4,8 +4,8 @@ using System.Text;
 namespace AkkaRaft.TestKit.Reports;
 
 /// <summary>
-/// One page to see a run with: a single file for any browser, which needs no server and loads nothing. Its parts are in Page/: page.html is the frame, page.css and the
-/// scripts are put into it, and the run as JSON.
+/// One page to see a run with: a single file for any browser, which needs no server and loads nothing. Its parts are in Page/: page.html is the frame,
+/// into which page.css, the scripts and the run as JSON are put.
 /// </summary>
 internal static class HtmlPage
 {

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace AkkaRaft.TestKit.Reports;
 
 /// <summary>
-/// A <see cref="RunRecord"/> as the JSON that the page reads (Page/record.js is the other side). It is written for size: one array per column, times as differences in
-/// microseconds, names as indexes, each text once. All that is not plain ASCII and all that means something to HTML is escaped, so that it can stand inside a script element.
+/// A <see cref="RunRecord"/> as the JSON that the page reads (Page/record.js is the other side). It is written for size: one array per column, times as
+/// differences in microseconds, names as indexes, each text once. All that is not plain ASCII and all that means something to HTML is escaped, so that it can
+/// stand inside a script element.
 /// </summary>
 internal sealed class RunJson
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace AkkaRaft.TestKit.Reports;
 
 /// <summary>
-/// What happened in one run, for <see cref="HtmlPage"/>. It is filled while the run goes, in the order of virtual time: an append is a row in a list and no more. It keeps
-/// every message as text, so that only a run that somebody wants to see should have one.
+/// What happened in one run, for <see cref="HtmlPage"/>. It is filled while the run goes, in the order of virtual time: an append is a row in a list and no
+/// more. It keeps every message as text, so that only a run that somebody wants to see should have one.
 /// </summary>
 internal sealed class RunRecord
 {

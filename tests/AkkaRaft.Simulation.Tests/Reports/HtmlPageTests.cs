@@ -29,7 +29,8 @@ public sealed partial class HtmlPageTests
     public void The_page_has_no_place_left_open_and_each_element_that_its_script_asks_for()
     {
         var page = PageOf(Small());
-        var asked = AskedFor().Matches(page).Select(match => match.Groups[1].Value).Where(id => id != "find").Distinct().ToList();   // the script makes "find" itself
+        // The script makes "find" itself.
+        var asked = AskedFor().Matches(page).Select(match => match.Groups[1].Value).Where(id => id != "find").Distinct().ToList();
 
         Has(page, "<!--").ShouldBeFalse();
         asked.Count.ShouldBeGreaterThan(20);
@@ -62,11 +63,14 @@ public sealed partial class HtmlPageTests
         var texts = Strings(data.GetProperty("texts"));
         var kinds = Strings(data.GetProperty("kinds"));
         var sent = Summed(messages.GetProperty("sent"));
-        var read = sent.Select((at, i) => (at, Column(messages, "took")[i], (int)Column(messages, "from")[i], (int)Column(messages, "to")[i],
-            kinds[(int)Column(messages, "kind")[i]], texts[(int)Column(messages, "text")[i]], (MessageFate)Column(messages, "fate")[i], Column(messages, "copy")[i] == 1));
+        var (took, from, to) = (Column(messages, "took"), Column(messages, "from"), Column(messages, "to"));
+        var (kind, text, fate, copy) = (Column(messages, "kind"), Column(messages, "text"), Column(messages, "fate"), Column(messages, "copy"));
+        var read = sent.Select((at, i) => (at, took[i], (int)from[i], (int)to[i], kinds[kind[i]], texts[text[i]], (MessageFate)fate[i], copy[i] == 1));
         record.Messages.Length.ShouldBeGreaterThan(100);
-        read.ShouldBe(record.Messages.ToArray().OrderBy(row => row.Sent).Select(row => (Micros(row.Sent), row.End is { } end ? Micros(end) - Micros(row.Sent) : -1,
+        read.ShouldBe(record.Messages.ToArray().OrderBy(row => row.Sent).Select(row => (Micros(row.Sent), Lasted(row),
             row.From.Value, row.To.Value, row.Kind, row.Text, row.Fate, row.IsCopy)));
+
+        long Lasted(MessageRow row) => row.End is { } end ? Micros(end) - Micros(row.Sent) : -1;
     }
 
     [Fact]

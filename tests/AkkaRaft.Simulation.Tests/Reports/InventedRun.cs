@@ -24,7 +24,8 @@ sealed class InventedRun
     InventedRun(ulong seed, int nodes, int clients)
     {
         _random = new SimulationRandom(seed, "invented run");
-        _record = new RunRecord(seed, $"{nodes} nodes, {clients} clients: account under all faults", [.. Enumerable.Range(1, nodes).Select(i => new NodeId($"n{i}"))], clients);
+        var names = Enumerable.Range(1, nodes).Select(i => new NodeId($"n{i}")).ToList();
+        _record = new RunRecord(seed, $"{nodes} nodes, {clients} clients: account under all faults", names, clients);
         _nodes = [.. _record.Nodes.Select(_record.NodeLane)];
         _state = new NodeSample[nodes];
         _lives = new int[nodes];
@@ -157,13 +158,15 @@ sealed class InventedRun
         foreach (var follower in _nodes.Where(node => node != leader))
         {
             var more = mine.Last.Index - _state[follower.Value].Last.Index;
-            Send(leader, follower, "AppendEntries", $"t{mine.Term} r{_order} prev {_state[follower.Value].Last} +{Math.Max(0, more)} commit {mine.Commit}", () => Follow(follower, leader, mine));
+            var text = $"t{mine.Term} r{_order} prev {_state[follower.Value].Last} +{Math.Max(0, more)} commit {mine.Commit}";
+            Send(leader, follower, "AppendEntries", text, () => Follow(follower, leader, mine));
         }
     }
 
     void Follow(Lane follower, Lane leader, NodeSample sent)
     {
-        if (_state[follower.Value].Term > sent.Term || (_state[follower.Value].Condition == NodeCondition.Leader && _state[follower.Value].Term == sent.Term)) return;
+        var mine = _state[follower.Value];
+        if (mine.Term > sent.Term || (mine.Condition == NodeCondition.Leader && mine.Term == sent.Term)) return;
 
         Change(follower, state => state with { Condition = NodeCondition.Follower, Term = sent.Term, Leader = leader, Last = sent.Last });
         void Answer()
@@ -180,14 +183,16 @@ sealed class InventedRun
 
     void Count(Lane leader, LogIndex upTo)
     {
-        if (_state[leader.Value].Condition == NodeCondition.Leader && upTo > _state[leader.Value].Commit) Change(leader, state => state with { Commit = upTo, Applied = upTo });
+        if (_state[leader.Value].Condition != NodeCondition.Leader || upTo <= _state[leader.Value].Commit) return;
+        Change(leader, state => state with { Commit = upTo, Applied = upTo });
     }
 
     void ClientLoop(int client) => After(Soon(20_000, 300_000), () =>
     {
         var (number, invoked, lane) = (++_operation, _now, _record.ClientLane(client));
         var input = _random.Chance(0.3) ? "Balance" : $"Deposit {_random.Between(1, 99)}";
-        var leader = _nodes.OrderByDescending(node => _state[node.Value].Term.Value).FirstOrDefault(node => _state[node.Value].Condition == NodeCondition.Leader, _nodes[0]);
+        var leader = _nodes.OrderByDescending(node => _state[node.Value].Term.Value)
+            .FirstOrDefault(node => _state[node.Value].Condition == NodeCondition.Leader, _nodes[0]);
         Send(lane, leader, "ProposeBatch", $"1 request {number}");
         var index = _state[leader.Value].Last.Index.Next;
         if (IsUp(leader)) Change(leader, state => state with { Last = new EntryId(index, state.Term) });
@@ -197,7 +202,8 @@ sealed class InventedRun
         {
             var outcome = dice > 95 ? OperationOutcome.Unknown : dice > 90 ? OperationOutcome.NotDone : OperationOutcome.Done;
             if (outcome == OperationOutcome.Done) Send(leader, lane, "ClientReplyBatch", $"request {number} applied at {index}");
-            _record.Add(new Operation(number, client, input, input == "Balance", invoked, _now, outcome, outcome == OperationOutcome.Done ? index.Value * 7 : null, index)
+            object? output = outcome == OperationOutcome.Done ? index.Value * 7 : null;
+            _record.Add(new Operation(number, client, input, input == "Balance", invoked, _now, outcome, output, index)
             {
                 Error = outcome switch { OperationOutcome.Done => null, OperationOutcome.NotDone => "NotLeaderException", _ => "OutcomeUnknownException" },
             });

@@ -19,7 +19,8 @@ public sealed class RunRecordTests
     static TimeSpan At(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     static NodeSample Leader(int last, int durable) => new(
-        NodeCondition.Leader, new Term(3), new Lane(0), new EntryId(new LogIndex(last), new Term(3)), new LogIndex(durable), new LogIndex(durable), new LogIndex(durable));
+        NodeCondition.Leader, new Term(3), new Lane(0), new EntryId(new LogIndex(last), new Term(3)),
+        new LogIndex(durable), new LogIndex(durable), new LogIndex(durable));
 
     [Fact]
     public void A_sample_is_kept_only_when_it_differs_from_the_nodes_last_one()
@@ -63,7 +64,8 @@ public sealed class RunRecordTests
         (sample.Condition, sample.Term, sample.Leader, sample.Durable).ShouldBe((NodeCondition.Down, new Term(3), null, new LogIndex(5)));
         sample.Last.ShouldBe(new EntryId(new LogIndex(5), Term.Zero), "of which term entry 5 is, the record cannot know");
         _record.Writes.ToArray().Select(row => (row.Outcome, row.End)).ShouldBe([(WriteOutcome.Interrupted, At(4)), (WriteOutcome.Durable, At(5))]);
-        _record.Faults.ToArray().Select(row => (row.Kind, row.Begin, row.End)).ShouldBe([(FaultKind.Pause, At(2), At(4)), (FaultKind.Crash, At(4), At(4))], ignoreOrder: true);
+        _record.Faults.ToArray().Select(row => (row.Kind, row.Begin, row.End)).ShouldBe(
+            [(FaultKind.Pause, At(2), At(4)), (FaultKind.Crash, At(4), At(4))], ignoreOrder: true);
     }
 
     [Fact]
