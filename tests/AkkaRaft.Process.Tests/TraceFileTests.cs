@@ -56,7 +56,7 @@ public sealed class TraceFileTests(ITestOutputHelper output) : ClusterTest(outpu
         }
     }
 
-    // As anybody may read it while the node runs, .NET's own lock is in the way of .NET's File.
+    // Not by File: the node holds the lock that .NET respects and other programs do not.
     static List<string> Whole(string file)
     {
         using var cat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true })!;

@@ -28,7 +28,7 @@ public sealed class TraceExampleTests
         cluster.Tick(cluster[1], CoreCluster.TickInterval * 2);
         cluster.Stabilize(cluster.Nodes);
 
-        RepositoryRoot.Read("docs", "trace.md").ShouldContain($"```json\n{string.Join('\n', trace.Lines)}\n```");
+        RepositoryRoot.Read("docs", "trace.md").ShouldContain($"```json\n{string.Join('\n', trace.Lines)}\n```", Case.Sensitive);
     }
 
     /// <summary>The virtual clock of node 1, which the others follow.</summary>
