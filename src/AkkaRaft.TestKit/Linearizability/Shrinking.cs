@@ -5,7 +5,8 @@ internal sealed class Shrinking
 {
     // Enough for what people write; a search for less must not take longer than the check itself.
     const int LimitOfOneQuestion = 20_000;
-    const int LimitOfAll = 400_000;
+    const int LimitOfAll = 200_000;
+    const int LongHistory = 500;
     const int FewEnough = 12;
     const int AnswersTried = 32;
     const int AnswersKept = 6;
@@ -20,25 +21,15 @@ internal sealed class Shrinking
     /// <param name="key">Of the part.</param>
     /// <param name="calls">The part; a search has found that there is no order.</param>
     /// <param name="limit">The limit of that search.</param>
-    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) => new Shrinking(space, calls, limit).Shrink(key);
+    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) =>
+        new Shrinking(space, calls, limit).Shrink(key);
 
     Counterexample Shrink(object? key)
     {
         var (prefix, offender) = ShortestPrefix();
         var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), _limit, offender.Operation);
 
-        var start = StateSpace.Initial;
-        List<Call> before = [];
-        var part = new Part(_space, start, prefix, offender);
-        part.Shrink();
-        if (result.Bottleneck is { } gate && !(part.IsMinimal && part.Kept.Count <= FewEnough))
-        {
-            var order = gate.Order();
-            var window = new Part(_space, gate.State, [.. prefix.Except(order)], offender);
-            window.Shrink();
-            if (window.Kept.Count < part.Kept.Count) (part, start, before) = (window, gate.State, order);
-        }
-
+        var (part, before) = Fewest(prefix, offender, result.Bottleneck);
         var tooLate = part.TooLate();
         return new Counterexample
         {
@@ -46,7 +37,7 @@ internal sealed class Shrinking
             Key = key,
             Offender = offender.Operation,
             PossibleAnswers = PossibleAnswers(prefix, offender, result.Answers),
-            Start = start,
+            Start = part.Start,
             Before = before,
             Kept = InOrder(part.Kept),
             TooLate = InOrder(tooLate),
@@ -56,6 +47,24 @@ internal sealed class Shrinking
             IsMinimal = part.IsMinimal,
             Operations = _calls.Count,
         };
+    }
+
+    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate that
+    // every attempt came through.
+    (Part Part, List<Call> Before) Fewest(List<Call> prefix, Call offender, Configuration? gate)
+    {
+        var whole = new Part(_space, StateSpace.Initial, prefix, offender);
+        if (gate is null || prefix.Count <= LongHistory)
+        {
+            whole.Shrink();
+            if (gate is null || whole.IsMinimal && whole.Kept.Count <= FewEnough) return (whole, []);
+        }
+
+        var before = gate.Order();
+        var placed = before.ToHashSet();
+        var window = new Part(_space, gate.State, [.. prefix.Where(call => !placed.Contains(call))], offender);
+        window.Shrink();
+        return whole.Kept.Count > 0 && whole.Kept.Count <= window.Kept.Count ? (whole, []) : (window, before);
     }
 
     static List<Operation> InOrder(IEnumerable<Call> calls) => [.. calls.Select(call => call.Operation).OrderBy(o => o.Invoked).ThenBy(o => o.Number)];
@@ -102,6 +111,8 @@ internal sealed class Shrinking
     {
         readonly Call[] _required = [.. calls.Where(call => !call.IsOptional)];
         int _visited;
+
+        public int Start => start;
 
         public List<Call> Kept { get; private set; } = [];
 
