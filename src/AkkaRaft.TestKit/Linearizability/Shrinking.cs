@@ -6,8 +6,9 @@ internal sealed class Shrinking
     // Enough for what people write; a search for less must not take longer than the check itself.
     const int LimitOfOneQuestion = 20_000;
     const int LimitOfAll = 200_000;
-    const int LongHistory = 500;
+    const int LongHistory = 2_000;
     const int FewEnough = 12;
+    const int Rounds = 16;
     const int AnswersTried = 32;
     const int AnswersKept = 6;
 
@@ -123,11 +124,12 @@ internal sealed class Shrinking
         public void Shrink()
         {
             // The latest first: what happened just before is what a reader looks at.
-            var pool = _required.Where(call => call != offender).OrderByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+            var enough = Core() ?? [.. _required];
+            var pool = enough.Where(call => call != offender).OrderByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
             Kept = [offender, .. Fewest(pool, some => HasNoOrder(Weakened([offender, .. some])))];
-            if (Kept.Count < _required.Length && !HasNoOrder(Weakened(Kept))) Kept = [.. _required];
+            if (Kept.Count < enough.Count && !HasNoOrder(Weakened(Kept))) Kept = enough;
             // Where a question was given up the search for the fewest may have been misled.
-            IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))) == SearchEnd.Found);
+            IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))).End == SearchEnd.Found);
         }
 
         /// <summary>Of the optional calls those whose time of invocation matters.</summary>
@@ -144,6 +146,27 @@ internal sealed class Shrinking
             return IsOver ? [] : late;
         }
 
+        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another time than it
+        // could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at their word too.
+        List<Call>? Core()
+        {
+            var before = _required.Where(call => !call.Operation.IsQuery && call != offender)
+                .OrderByDescending(call => call.Returned <= offender.Invoked).ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+            var byNumber = before.ToDictionary(call => call.Operation.Number);
+            List<Call> core = [offender];
+            for (var (round, nearest) = (0, 1); round < Rounds && !IsOver; round++, nearest += 1 + nearest / 4)
+            {
+                var result = Ask(Weakened(core));
+                if (result.End == SearchEnd.None) return core;
+                if (result.End == SearchEnd.GaveUp) return null;
+                var used = result.Longest.Order().Where(call => call.IsOptional).Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
+                core = [.. core.Concat(used).Distinct()];
+                core.AddRange(before.Except(core).Take(nearest).ToList());
+            }
+
+            return null;
+        }
+
         IEnumerable<Call> Weakened(IEnumerable<Call> kept)
         {
             var stay = kept.ToHashSet();
@@ -151,16 +174,14 @@ internal sealed class Shrinking
         }
 
         // "No" also if the limit is reached: then more is kept than is needed, never less.
-        bool HasNoOrder(IEnumerable<Call> some) => Ask(some) == SearchEnd.None;
+        bool HasNoOrder(IEnumerable<Call> some) => Ask(some).End == SearchEnd.None;
 
-        SearchEnd Ask(IEnumerable<Call> some)
+        SearchResult Ask(IEnumerable<Call> some)
         {
-            if (IsOver) return SearchEnd.GaveUp;
-            var problem = new Problem(space, start, some);
-            var result = Search.Run(problem, LimitOfOneQuestion);
+            var result = Search.Run(new Problem(space, start, some), IsOver ? 0 : LimitOfOneQuestion);
             // Putting the question has its price too.
             _visited += result.Visited + calls.Count / 10;
-            return result.End;
+            return result;
         }
 
         // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what was

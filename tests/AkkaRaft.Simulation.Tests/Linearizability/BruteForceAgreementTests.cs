@@ -7,7 +7,7 @@ namespace AkkaRaft.Simulation.Tests.Checking;
 /// <summary>The search, with all that makes it fast, says what the bare definition says; and so does what it makes of a wrong history.</summary>
 public sealed class BruteForceAgreementTests
 {
-    const int Histories = 6_000;
+    const int Histories = 3_000;
 
     [Fact]
     public void Search_agrees_with_the_definition_on_registers() => Compare(RegisterModel.Instance, random => random.Between(0, 3) switch
