@@ -109,6 +109,27 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
             .ShouldContain("term 7");
     }
 
+    /// <summary>Raft 5.2, figure 2: the vote is persistent state, so a restart does not give a term's vote a second time.</summary>
+    [Fact]
+    [Trait("RaftBug", "B01")]
+    public void The_vote_that_was_stored_is_in_force_after_a_restart()
+    {
+        var settings = Settings(3);
+        var node = StartNode(settings);
+        OpenChildren();
+        TermJournal.Send(Child("term-journal"), new TermJournalRecovered(Identity(settings), new Term(7), Node(2)));
+        LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
+        MachineStarts();
+        foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
+
+        foreach (var candidate in new[] { 3, 2 })
+            node.Tell(FromPeer(candidate, new VoteRequest(Node(candidate), new Term(7), ElectionKind.Vote, 1, EntryId.Zero)));
+
+        Peers[Address(3)].ExpectMsg<PeerMessage>().Message.ShouldBeOfType<VoteReply>().Refusal.ShouldBe(VoteRefusal.AlreadyVoted);
+        Peers[Address(2)].ExpectMsg<PeerMessage>().Message.ShouldBeOfType<VoteReply>().Refusal.ShouldBe(VoteRefusal.None);
+        TermJournal.HasMessages.ShouldBeFalse();
+    }
+
     string RefusesToStart(RaftSettings settings, NodeIdentity? identity, StorageId? log, params LogEntry[] entries)
     {
         var node = StartNode(settings);
