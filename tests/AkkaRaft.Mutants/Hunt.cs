@@ -57,7 +57,7 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
         var done = 0;
         await Task.WhenAll(Enumerable.Range(1, Math.Min(options.Jobs, open.Length)).Select(async job =>
         {
-            var tree = Prepare(job);
+            var tree = await Prepare(job, stop);
             while (queue.TryDequeue(out var i))
             {
                 var result = await Try(tree, mutants[i], source, options.Again ? null : known[i], stop);
@@ -71,8 +71,8 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
 
     static IReadOnlyList<MutantResult> InOrder(ConcurrentDictionary<int, MutantResult> found) => [.. found.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
 
-    // A mutant that was caught stays caught when tests are added; one that survived is tried again by tests that have changed.
-    bool IsDecided(MutantResult? known) => known is not null && (known.Error is not null || options.Stages.All(stage => IsDecided(known, stage)));
+    // A mutant that was caught stays caught when tests are added; one that survived is tried again by tests that have changed, and an error always.
+    bool IsDecided(MutantResult? known) => known is { Error: null } && options.Stages.All(stage => IsDecided(known, stage));
 
     bool IsDecided(MutantResult known, Stage stage) => known.Stages.TryGetValue(stage.Name, out var result)
         && (result.Verdict.Outcome == Outcome.Caught || (result.Verdict.Outcome != Outcome.Undecided && result.Tests == Hash([.. stage.TestFolders])));
@@ -100,12 +100,14 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
         }
     }
 
-    Tree Prepare(int job)
+    async Task<Tree> Prepare(int job, CancellationToken stop)
     {
         var tree = new Tree(Path.Combine(folder, $"work-{job}"));
         Directory.CreateDirectory(tree.Root);
         tree.Copy(_model, _files);
         tree.Prune(_files);
+        var restored = await tree.Restore(LongestBuild, stop);
+        if (!restored.Succeeded) throw new MutantsException($"The packages of the library cannot be restored in {tree.Root}:\n{restored.LastLines(5)}");
         foreach (var stage in options.Stages)
         {
             if (!_model.IsBuilt(stage.Project))

@@ -77,12 +77,17 @@ internal sealed class Tree(string root)
     public Task<CommandResult> Apply(Mutant mutant, bool checkOnly, CancellationToken stop) =>
         Command.Run(Root, TimeSpan.FromMinutes(1), Apart, stop, "git", checkOnly ? ["apply", "--check", mutant.File] : ["apply", mutant.File]);
 
-    public Task<CommandResult> BuildLibrary(TimeSpan time, CancellationToken stop) => Build(Library, time, stop);
+    /// <summary>Fetches what the library is built with; no mutant changes that, so it is done once.</summary>
+    public Task<CommandResult> Restore(TimeSpan time, CancellationToken stop) =>
+        Command.Run(Root, time, Quiet, stop, "dotnet", "restore", Library, "-m:1", "-nodeReuse:false", "-v:quiet");
+
+    public Task<CommandResult> BuildLibrary(TimeSpan time, CancellationToken stop) => Build(Library, time, stop, "--no-restore");
 
     public Task<CommandResult> BuildTests(string project, TimeSpan time, CancellationToken stop) => Build($"tests/{project}", time, stop);
 
-    Task<CommandResult> Build(string project, TimeSpan time, CancellationToken stop) => Command.Run(
-        Root, time, Quiet, stop, "dotnet", "build", project, "-c", "Release", "-m:1", "-nodeReuse:false", "-v:quiet", "-p:UseSharedCompilation=false");
+    Task<CommandResult> Build(string project, TimeSpan time, CancellationToken stop, params string[] more) => Command.Run(
+        Root, time, Quiet, stop, "dotnet",
+        ["build", project, "-c", "Release", .. more, "-m:1", "-nodeReuse:false", "-v:quiet", "-p:UseSharedCompilation=false"]);
 
     static IReadOnlyDictionary<string, string> Quiet { get; } = new Dictionary<string, string>();
 

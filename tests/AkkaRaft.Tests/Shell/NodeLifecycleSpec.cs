@@ -182,6 +182,29 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         status.CommitIndex.ShouldBe(LogIndex.Zero);
     }
 
+    /// <summary>Two journals of one name would write beside each other, and neither would know what is stored.</summary>
+    [Fact]
+    [Trait("RaftBug", "B93")]
+    public void Journals_are_opened_again_only_when_the_former_ones_have_ended()
+    {
+        LogJournalLingers = true;
+        StartLeader(Settings(1));
+        ExpectAppend();
+
+        TermJournal.Send(Child("term-journal"), new JournalFailed(JournalKind.Term, "a write", new IOException("disk full")));
+        LogJournal.ExpectMsg<FinishJournal>();
+        Advance(1000);   // far more than the back-off
+
+        LogJournal.HasMessages.ShouldBeFalse();
+        Sys.Stop(Child("log-journal"));
+        AwaitAssert(() =>
+        {
+            Advance(200);
+            LogJournal.HasMessages.ShouldBeTrue();
+        });
+        LogJournal.ExpectMsg<Opened>();
+    }
+
     bool Remember(IActorRef relay)
     {
         Relays.Add(relay);
