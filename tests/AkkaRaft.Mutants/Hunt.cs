@@ -69,7 +69,8 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
         return InOrder(found);
     }
 
-    static IReadOnlyList<MutantResult> InOrder(ConcurrentDictionary<int, MutantResult> found) => [.. found.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
+    static IReadOnlyList<MutantResult> InOrder(ConcurrentDictionary<int, MutantResult> found) =>
+        [.. found.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
 
     // A mutant that was caught stays caught when tests are added; one that survived is tried again by tests that have changed, and an error always.
     bool IsDecided(MutantResult? known) => known is { Error: null } && options.Stages.All(stage => IsDecided(known, stage));
@@ -95,7 +96,8 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
             Report.Say($"running the stage {stage.Name} without a mutant");
             var verdict = await stage.Run(_model, null, Unbounded, stop);
             if (verdict.Outcome == Outcome.Caught)
-                throw new MutantsException($"The stage {stage.Name} fails without a mutant, in {verdict.By}. Mend that first: tests that fail anyway catch nothing.");
+                throw new MutantsException(
+                    $"The stage {stage.Name} fails without a mutant, in {verdict.By}. Mend that first: tests that fail anyway catch nothing.");
             await File.WriteAllTextAsync(passed, state, stop);
         }
     }

@@ -28,7 +28,8 @@ internal sealed record Mutant(string Name, string Id, string Broken, string Rule
         var id = name.Split('-')[0];
         var mark = $"# {id}: ";
         if (lines.Length < 3 || !lines[0].StartsWith(mark, StringComparison.Ordinal) || !lines[1].StartsWith(RuleMark, StringComparison.Ordinal))
-            throw new MutantsException($"{file} does not begin with \"{mark}what is broken\" and \"{RuleMark}the rule\". Write these two lines above the diff.");
+            throw new MutantsException(
+                $"{file} does not begin with \"{mark}what is broken\" and \"{RuleMark}the rule\". Write these two lines above the diff.");
         return new Mutant(
             name, id, lines[0][mark.Length..].Trim(), lines[1][RuleMark.Length..].Trim(), file,
             [.. lines.Where(line => line.StartsWith(FileMark, StringComparison.Ordinal)).Select(line => line[FileMark.Length..].Trim())],

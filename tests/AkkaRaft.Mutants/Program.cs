@@ -9,10 +9,16 @@ var stages = new Option<string>("--stages")
     Description = "unit (unit tests and scripts), sim (the simulation), or both.", HelpName = "STAGES", DefaultValueFactory = _ => "unit,sim",
 };
 var seeds = new Option<int>("--seeds") { Description = "How many seeds the simulation may take for a mutant.", HelpName = "N", DefaultValueFactory = _ => 200 };
-var jobs = new Option<int>("--jobs") { Description = "How many at a time. Default: one for each core.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
+var jobs = new Option<int>("--jobs")
+{
+    Description = "How many at a time. Default: one for each core.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount,
+};
 var budget = new Option<int?>("--budget") { Description = "Seconds for one mutant; what is not known then is undecided.", HelpName = "SECONDS" };
 var again = new Option<bool>("--again") { Description = "Try also those whose fate is known for this source." };
-var built = new Option<bool>("--built") { Description = "Take the tests as they are built in the working tree (Release), and believe that they pass without a mutant." };
+var built = new Option<bool>("--built")
+{
+    Description = "Take the tests as they are built in the working tree (Release), and believe that they pass without a mutant.",
+};
 var rotate = new Option<bool>("--rotate") { Description = "Check all patches and try one mutant, another one with each commit and each day." };
 var writeDocs = new Option<bool>("--write-docs") { Description = "Write the table of docs/mutants.md from the results." };
 
@@ -21,7 +27,8 @@ var root = new RootCommand("Applies the mutations of tests/mutants one by one an
     list, check, only, stages, seeds, jobs, budget, again, built, rotate, writeDocs,
 };
 root.SetAction((parsed, stop) => MutantsProgram.Run(new Request(
-    parsed.GetValue(list), parsed.GetValue(check), parsed.GetValue(rotate), parsed.GetValue(writeDocs), parsed.GetValue(stages)!, parsed.GetValue(seeds), new Options
+    parsed.GetValue(list), parsed.GetValue(check), parsed.GetValue(rotate), parsed.GetValue(writeDocs), parsed.GetValue(stages)!, parsed.GetValue(seeds),
+    new Options
     {
         Only = [.. (parsed.GetValue(only) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
         Stages = [],

@@ -125,7 +125,8 @@ internal sealed partial class UnitStage : Stage
     /// <param name="IsTimed">Whether real time passes in them.</param>
     sealed record Part(string Filter, IReadOnlyList<string> Folders, bool IsTimed)
     {
-        public bool IsAbout(Mutant mutant) => mutant.Touches.Any(file => Folders.Any(folder => file.StartsWith($"src/AkkaRaft/{folder}/", StringComparison.Ordinal)));
+        public bool IsAbout(Mutant mutant) =>
+            mutant.Touches.Any(file => Folders.Any(folder => file.StartsWith($"src/AkkaRaft/{folder}/", StringComparison.Ordinal)));
     }
 }
 
