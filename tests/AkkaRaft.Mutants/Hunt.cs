@@ -91,7 +91,7 @@ internal sealed class Hunt(Tree repository, string folder, Options options, Resu
             if (!build.Succeeded) throw new MutantsException($"{stage.Project} does not build without a mutant:\n{build.LastLines(15)}");
 
             var passed = Path.Combine(folder, $"passed-{stage.Name}");
-            var state = Hash("src/", "tests/", "samples/", "hocon/");
+            var state = Hash(["src/", "samples/", .. stage.TestFolders]);
             if (File.Exists(passed) && await File.ReadAllTextAsync(passed, stop) == state) continue;
             Report.Say($"running the stage {stage.Name} without a mutant");
             var verdict = await stage.Run(_model, null, Unbounded, stop);

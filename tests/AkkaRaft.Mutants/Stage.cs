@@ -72,7 +72,8 @@ internal sealed partial class UnitStage : Stage
 {
     static readonly Part[] Parts =
     [
-        new("FullyQualifiedName~Tests.Consensus", ["Consensus"], IsTimed: false),
+        new("FullyQualifiedName~Tests.Consensus&FullyQualifiedName!~Consensus.Properties", ["Consensus"], IsTimed: false),
+        new("FullyQualifiedName~Tests.Consensus.Properties", ["Consensus"], IsTimed: false),
         new("FullyQualifiedName~Tests.Client|FullyQualifiedName~Tests.StateMachine", ["Client", "StateMachine"], IsTimed: true),
         new("FullyQualifiedName~Tests.Shell|FullyQualifiedName~Tests.Groups", ["Node"], IsTimed: true),
         new("FullyQualifiedName~Tests.Serialization|FullyQualifiedName~Tests.Settings", ["Serialization", "Settings"], IsTimed: true),
