@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using Shouldly;

@@ -31,7 +31,7 @@ internal sealed class Shrinking
         var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), _limit, offender.Operation);
 
         var (part, before) = Fewest(prefix, offender, result.Bottleneck);
-        var tooLate = part.TooLate();
+        var tooLate = part.TooLate(_calls.Where(call => call.Invoked > offender.Returned));
         return new Counterexample
         {
             Space = _space,
@@ -132,10 +132,10 @@ internal sealed class Shrinking
             IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))).End == SearchEnd.Found);
         }
 
-        /// <summary>Of the optional calls those whose time of invocation matters.</summary>
-        public List<Call> TooLate()
+        /// <summary>Of the weakened commands, and of those that began later, the ones whose time of invocation matters.</summary>
+        public List<Call> TooLate(IEnumerable<Call> later)
         {
-            var weakened = Weakened(Kept).ToList();
+            var weakened = Weakened(Kept).Concat(later.Select(call => call.Forgotten())).ToList();
             var optional = weakened.Where(call => call.IsOptional && !call.Operation.IsQuery)
                 .OrderBy(call => call.Invoked).ThenBy(call => call.Operation.Number).ToList();
             var late = Fewest(optional, some =>

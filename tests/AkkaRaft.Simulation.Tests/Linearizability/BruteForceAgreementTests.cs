@@ -79,8 +79,8 @@ public sealed class BruteForceAgreementTests
         BruteForce.IsLinearizable(Weakened(part, kept), model).ShouldBeFalse();
         foreach (var one in kept) BruteForce.IsLinearizable(Weakened(part, [.. kept.Where(other => other != one)]), model).ShouldBeTrue();
         var late = counterexample.TooLate.Select(operation => operation.Number).ToHashSet();
-        BruteForce.IsLinearizable(Weakened(part, kept, late), model).ShouldBeFalse();
-        foreach (var one in late) BruteForce.IsLinearizable(Weakened(part, kept, [.. late.Where(other => other != one)]), model).ShouldBeTrue("It began early enough.");
+        BruteForce.IsLinearizable(Weakened(history, kept, late), model).ShouldBeFalse();
+        foreach (var one in late) BruteForce.IsLinearizable(Weakened(history, kept, [.. late.Where(other => other != one)]), model).ShouldBeTrue("It began early enough.");
         foreach (var answer in counterexample.PossibleAnswers)
         {
             var otherwise = UpTo(part, counterexample.Offender).Select(operation => operation.Number == counterexample.Offender.Number ? operation with { Output = answer } : operation);
