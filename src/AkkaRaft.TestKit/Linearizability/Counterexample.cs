@@ -11,7 +11,7 @@ internal sealed record Counterexample
 
     public required object? Key { get; init; }
 
-    /// <summary>The one whose end makes the history wrong: up to there, with its answer left open, there is an order.</summary>
+    /// <summary>The one that cannot be placed: of the kept ones the last to end.</summary>
     public required Operation Offender { get; init; }
 
     /// <summary>What it could have answered instead, as far as was found.</summary>

@@ -40,6 +40,10 @@ public sealed class BigHistoryTests(ITestOutputHelper output)
     public void One_register() => Timed("right", new RandomHistory(5) { WithIndexes = true }.Make(Count, Clients, RegisterModel.Instance, (random, i) =>
         random.Chance(0.5) ? (new RegisterInput.Get(), true) : (new RegisterInput.Set(i), false)), RegisterModel.Instance).Failure.ShouldBeNull();
 
+    [Fact]
+    public void One_register_with_a_stale_read() => Judge(RegisterModel.Instance, RegisterModel.Instance, true, 0, (random, i) =>
+        random.Chance(0.5) ? (new RegisterInput.Get(), true) : (new RegisterInput.Set(i), false));
+
     static string Key(SimulationRandom random) => $"k{random.Between(1, 8)}";
 
     void Judge<TState>(SequentialModel<TState> machine, SequentialModel model, bool withIndexes, double unknown, Func<SimulationRandom, int, (object, bool)> input)
