@@ -20,7 +20,7 @@ public static class Linearizability
     /// <param name="history">What the clients saw.</param>
     /// <param name="model">What the machine should do.</param>
     /// <param name="configurationLimit">
-    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some 300 MB.
+    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some hundred MB.
     /// </param>
     /// <returns>A failure has a minimal counterexample as text and as picture.</returns>
     public static Verdict Of(History history, SequentialModel model, int configurationLimit = DefaultConfigurationLimit)
