@@ -14,13 +14,14 @@ public static class Linearizability
     const int QuickLimit = 20_000;
 
     /// <summary>
-    /// Looks for an order of all operations that explains every answer. An operation that was done takes effect between its invocation and its return (equal times
-    /// are concurrent); one of unknown outcome at any time after its invocation, or never; one that was not done never.
+    /// Looks for an order of all operations that explains every answer. An operation that was done takes effect between its invocation and its return (equal
+    /// times are concurrent); one of unknown outcome at any time after its invocation, or never; one that was not done never.
     /// </summary>
     /// <param name="history">What the clients saw.</param>
     /// <param name="model">What the machine should do.</param>
     /// <param name="configurationLimit">
-    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some hundred MB.
+    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some hundred
+    /// MB.
     /// </param>
     /// <returns>A failure has a minimal counterexample as text and as picture.</returns>
     public static Verdict Of(History history, SequentialModel model, int configurationLimit = DefaultConfigurationLimit)
@@ -48,7 +49,8 @@ public static class Linearizability
         return undecided ?? Verdict.Passed;
     }
 
-    // First a quick search, which is enough for most histories, right and wrong; where it is not, a quick look for a plain contradiction before the long search.
+    // First a quick search, which is enough for most histories, right and wrong; where it is not, a quick look for a plain contradiction before the long
+    // search.
     static SearchEnd Judge(StateSpace space, List<Call> calls, int limit, out Call? offender, out SearchResult result)
     {
         offender = null;

@@ -35,8 +35,8 @@ internal sealed class Shrinking
         new Shrinking(space, calls, limit).Shrink(key, offender);
 
     /// <summary>
-    /// A call for which few others are enough to see that it cannot be placed; null if none was found. For histories with many writes that nobody reads: very many orders
-    /// explain what came before the fault, and the search would try to mend it in each of them.
+    /// A call for which few others are enough to see that it cannot be placed; null if none was found. For histories with many writes that nobody reads: very
+    /// many orders explain what came before the fault, and the search would try to mend it in each of them.
     /// </summary>
     /// <param name="space">The model's states.</param>
     /// <param name="calls">All.</param>
@@ -66,7 +66,8 @@ internal sealed class Shrinking
             Before = before,
             Kept = InOrder(part.Kept),
             TooLate = InOrder(tooLate),
-            OtherCommands = InOrder(prefix.Where(call => !call.Operation.IsQuery && !part.Kept.Contains(call) && !tooLate.Exists(late => late.Operation == call.Operation))),
+            OtherCommands = InOrder(prefix.Where(call => !call.Operation.IsQuery && !part.Kept.Contains(call)
+                && !tooLate.Exists(late => late.Operation == call.Operation))),
             LongestOrder = result.Longest.Order(),
             LongestOrderState = result.Longest.State,
             IsMinimal = part.IsMinimal,
@@ -74,8 +75,8 @@ internal sealed class Shrinking
         };
     }
 
-    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate that
-    // every attempt came through.
+    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate
+    // that every attempt came through.
     (Part Part, List<Call> Before) Fewest(List<Call> prefix, Call offender, Configuration? gate)
     {
         var whole = new Part(_space, StateSpace.Initial, prefix, offender);
@@ -168,12 +169,14 @@ internal sealed class Shrinking
             return IsOver ? [] : late;
         }
 
-        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another time than it
-        // could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at their word too.
+        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another
+        // time than it could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at
+        // their word too.
         public List<Call>? Core()
         {
             var before = _required.Where(call => !call.Operation.IsQuery && call != offender)
-                .OrderByDescending(call => call.Returned <= offender.Invoked).ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+                .OrderByDescending(call => call.Returned <= offender.Invoked)
+                .ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
             var byNumber = before.ToDictionary(call => call.Operation.Number);
             List<Call> core = [offender];
             for (var (round, nearest) = (0, 1); round < Rounds && !IsOver; round++, nearest += 1 + nearest / 4)
@@ -181,7 +184,8 @@ internal sealed class Shrinking
                 var result = Ask(Weakened(core));
                 if (result.End == SearchEnd.None) return core;
                 if (result.End == SearchEnd.GaveUp) return null;
-                var used = result.Longest.Order().Where(call => call.IsOptional).Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
+                var used = result.Longest.Order().Where(call => call.IsOptional)
+                    .Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
                 core = [.. core.Concat(used).Distinct()];
                 core.AddRange(before.Except(core).Take(nearest).ToList());
             }
@@ -206,8 +210,8 @@ internal sealed class Shrinking
             return result;
         }
 
-        // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what was
-        // chosen: its last member is needed. None of the chosen is then superfluous.
+        // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what
+        // was chosen: its last member is needed. None of the chosen is then superfluous.
         static List<Call> Fewest(IReadOnlyList<Call> pool, Func<List<Call>, bool> isEnough)
         {
             var chosen = new List<Call>();

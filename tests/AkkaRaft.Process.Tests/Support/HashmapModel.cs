@@ -3,7 +3,9 @@ using AkkaRaft.TestKit;
 
 namespace AkkaRaft.Process.Tests.Support;
 
-/// <summary>What the hashmap must do with one key, one operation after the other: a register that can also count. Values are JSON texts; null is "absent".</summary>
+/// <summary>
+/// What the hashmap must do with one key, one operation after the other: a register that can also count. Values are JSON texts; null is "absent".
+/// </summary>
 internal sealed class HashmapModel : SequentialModel<string?>
 {
     static readonly HashmapModel s_instance = new();
@@ -14,7 +16,8 @@ internal sealed class HashmapModel : SequentialModel<string?>
     public static Verdict Judge(params IReadOnlyList<DriveOperation>[] sessions)
     {
         // Each session counts its clients from 0.
-        var operations = sessions.SelectMany((session, number) => session.Select(operation => (Operation: operation, Client: 1000 * number + operation.Client + 1)))
+        var operations = sessions
+            .SelectMany((session, number) => session.Select(operation => (Operation: operation, Client: 1000 * number + operation.Client + 1)))
             .OrderBy(seen => seen.Operation.Answer.Start)
             .Select((seen, i) => Seen(seen.Operation, i + 1, seen.Client));
         return Linearizability.Of(new History(operations), s_instance);
@@ -46,7 +49,8 @@ internal sealed class HashmapModel : SequentialModel<string?>
     public override string DescribeInput(object input)
     {
         var request = (DriveRequest)input;
-        return $"{request.Kind.ToString().ToLowerInvariant()} {(request.Kind == OperationKind.Cas ? $"{request.Expected ?? "absent"}->" : "")}{request.Value}".TrimEnd();
+        return $"{request.Kind.ToString().ToLowerInvariant()} "
+            + $"{(request.Kind == OperationKind.Cas ? $"{request.Expected ?? "absent"}->" : "")}{request.Value}".TrimEnd();
     }
 
     public override string DescribeOutput(object? output) => (string?)output ?? "null";
@@ -60,7 +64,8 @@ internal sealed class HashmapModel : SequentialModel<string?>
         var start = TimeSpan.FromTicks(operation.Answer.Start / TimeSpan.NanosecondsPerTick);
         var end = TimeSpan.FromTicks((operation.Answer.End + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
         return new Operation(
-            number, client, operation.Request, operation.Request.Kind == OperationKind.Get, start, end, outcome, outcome == OperationOutcome.Done ? operation.Answer.Value : null)
+            number, client, operation.Request, operation.Request.Kind == OperationKind.Get, start, end, outcome,
+            outcome == OperationOutcome.Done ? operation.Answer.Value : null)
         {
             Error = operation.Answer.Error,
         };

@@ -18,7 +18,8 @@ public sealed class BigHistoryTests(ITestOutputHelper output)
     [InlineData(true, 0)]
     [InlineData(false, 0.02)]
     [InlineData(true, 0.02)]
-    public void Map_of_eight_keys(bool withIndexes, double unknown) => Judge(new EightKeys(), KeyValueModel.Instance, withIndexes, unknown, (random, i) => random.Between(0, 9) switch
+    public void Map_of_eight_keys(bool withIndexes, double unknown) => Judge(new EightKeys(), KeyValueModel.Instance, withIndexes, unknown, (random, i) =>
+        random.Between(0, 9) switch
     {
         < 5 => (new KeyValueInput.Get(Key(random)), true),
         < 8 => (new KeyValueInput.Put(Key(random), i), false),
@@ -33,8 +34,12 @@ public sealed class BigHistoryTests(ITestOutputHelper output)
         random.Chance(0.3) ? (new CounterInput.Get(), true) : (new CounterInput.Add(random.Between(1, 9)), false));
 
     [Fact]
-    public void One_counter_with_some_unknown_outcomes() => Timed("right", new RandomHistory(5) { WithIndexes = true, Unknown = 0.002 }.Make(Count, Clients, CounterModel.Instance, (random, _) =>
-        random.Chance(0.3) ? (new CounterInput.Get(), true) : (new CounterInput.Add(random.Between(1, 9)), false)), CounterModel.Instance).Failure.ShouldBeNull();
+    public void One_counter_with_some_unknown_outcomes()
+    {
+        var history = new RandomHistory(5) { WithIndexes = true, Unknown = 0.002 }.Make(Count, Clients, CounterModel.Instance, (random, _) =>
+            random.Chance(0.3) ? (new CounterInput.Get(), true) : (new CounterInput.Add(random.Between(1, 9)), false));
+        Timed("right", history, CounterModel.Instance).Failure.ShouldBeNull();
+    }
 
     [Fact]
     public void One_register() => Timed("right", new RandomHistory(5) { WithIndexes = true }.Make(Count, Clients, RegisterModel.Instance, (random, i) =>
@@ -53,7 +58,8 @@ public sealed class BigHistoryTests(ITestOutputHelper output)
 
     static string Key(SimulationRandom random) => $"k{random.Between(1, 8)}";
 
-    void Judge<TState>(SequentialModel<TState> machine, SequentialModel model, bool withIndexes, double unknown, Func<SimulationRandom, int, (object, bool)> input)
+    void Judge<TState>(
+        SequentialModel<TState> machine, SequentialModel model, bool withIndexes, double unknown, Func<SimulationRandom, int, (object, bool)> input)
     {
         var right = new RandomHistory(5) { WithIndexes = withIndexes, Unknown = unknown }.Make(Count, Clients, machine, input);
         Timed("right", right, model).Failure.ShouldBeNull();

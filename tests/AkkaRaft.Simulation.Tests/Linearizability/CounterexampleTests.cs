@@ -50,7 +50,8 @@ public sealed class CounterexampleTests
     [Fact]
     public void Picture_is_well_formed_whatever_the_values_hold()
     {
-        var verdict = new HistoryBuilder().Command(1, new RegisterInput.Set("<\u0001&\"\ud800 ü 日本 😀>"), 0, 1).Query(2, s_get, 2, 3, "]]>").Judge(RegisterModel.Instance);
+        var verdict = new HistoryBuilder()
+            .Command(1, new RegisterInput.Set("<\u0001&\"\ud800 ü 日本 😀>"), 0, 1).Query(2, s_get, 2, 3, "]]>").Judge(RegisterModel.Instance);
 
         XDocument.Parse(verdict.Picture.ShouldNotBeNull()).Root.ShouldNotBeNull().Name.LocalName.ShouldBe("svg");
     }
@@ -84,13 +85,15 @@ public sealed class CounterexampleTests
         var failure = history.Judge(CounterModel.Instance).Failure.ShouldNotBeNull();
 
         failure.ShouldContain("No order explains this operation");
-        failure.ShouldContain($"Before: 3,000 operations, the last of them #3000. Whatever their order, if it explains their answers, the state is {Total(2_999)} after them.");
+        failure.ShouldContain("Before: 3,000 operations, the last of them #3000. "
+            + $"Whatever their order, if it explains their answers, the state is {Total(2_999)} after them.");
         failure.ShouldContain($"it answered {Total(2_990)}, and would have had to answer {Total(2_999)}.");
     }
 
     static long Total(int last) => Enumerable.Range(0, last + 1).Sum(i => 1L + i % 7);
 
     static HistoryBuilder StaleRead() => new HistoryBuilder()
-        .Command(1, new RegisterInput.Set(1), 0, 10).Query(3, s_get, 11, 19, 1).Command(2, new RegisterInput.Set(2), 20, 30).Unknown(4, new RegisterInput.Set(3), 25, 50)
+        .Command(1, new RegisterInput.Set(1), 0, 10).Query(3, s_get, 11, 19, 1).Command(2, new RegisterInput.Set(2), 20, 30)
+        .Unknown(4, new RegisterInput.Set(3), 25, 50)
         .Query(5, s_get, 31, 35, 2).NotDone(5, new RegisterInput.Set(9), 36, 40).Query(3, s_get, 60, 70, 1).Command(1, new RegisterInput.Set(4), 65, 80);
 }
