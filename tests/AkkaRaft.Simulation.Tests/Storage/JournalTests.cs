@@ -206,7 +206,7 @@ public sealed class JournalTests : IDisposable
         _node.RunOn();
         log.Tell(new AppendToLog(1, EntryId.Zero, entries));
         _node.RunOn();
-        ((Written)log.Last).Input.ShouldBe(new EntriesPersisted(1, entries[^1].Id));
+        log.Last.ShouldBeOfType<Written>().Input.ShouldBe(new EntriesPersisted(1, entries[^1].Id));
     }
 
     void Store(string id, params object[] commands)
