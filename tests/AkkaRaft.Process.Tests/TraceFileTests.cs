@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using Shouldly;
 using Xunit;
