@@ -54,7 +54,7 @@ test_projects() {
   local project
   for project in tests/*/*.csproj; do
     case "$project" in
-      tests/AkkaRaft.Benchmarks/*|tests/AkkaRaft.Mutants/*) ;;
+      tests/AkkaRaft.Benchmarks/*|tests/AkkaRaft.Mutants/*|tests/AkkaRaft.Simulator/*) ;;
       tests/AkkaRaft.Process.Tests/*) if [ "$1" != unit ]; then echo "$project"; fi ;;
       *) if [ "$1" != process ]; then echo "$project"; fi ;;
     esac

@@ -23,6 +23,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             DoPlan(cluster);
             Heal(cluster);
             verdict = Check(cluster);
+            RequireEvents(cluster);
         }
         catch (SimulationFailedException failed)
         {
@@ -84,6 +85,14 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 
         cluster.RunUntil(Conditions.OperationsEnded, Left());
         cluster.RunUntil(Conditions.Converged, Left());
+    }
+
+    /// <summary>A run in which nothing happened proves nothing.</summary>
+    static void RequireEvents(SimulatedCluster cluster)
+    {
+        if (cluster.Counters is { Elections: > 0, Commits: > 0, OperationsDone: > 0 }) return;
+        cluster.Fail("nothing happened", cluster.Counters.ToString());
+        cluster.RunFor(TimeSpan.Zero);
     }
 
     Verdict? Check(SimulatedCluster cluster)
