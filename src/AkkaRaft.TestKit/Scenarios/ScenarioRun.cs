@@ -11,6 +11,9 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 
     public string ReplayCommand { get; init; } = "";
 
+    /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
+    public bool WatchThreads { get; init; }
+
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a run throws is its result.")]
     public RunResult Go()
     {
@@ -45,6 +48,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         StateMachine = scenario.MakeStateMachine!,
         Settings = settings => scenario.ChangeSettings(plan.Settings.Aggregate(settings, (all, next) => next.Apply(all))),
         Fingerprint = scenario.FingerprintOf,
+        WatchThreads = WatchThreads,
     };
 
     void DoPlan(SimulatedCluster cluster)
