@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace AkkaRaft.TestKit.Kernel;
 
@@ -80,7 +82,7 @@ internal sealed class SimulationKernel
     /// <param name="run">What to do.</param>
     public SimulationEvent At(TimeSpan at, ulong key, SimulatedHost? host, Action run)
     {
-        RequireDriver("an event");
+        RequireDriver($"an event");
         var due = Math.Max(at.Ticks, _now);
         var scheduled = new SimulationEvent(host, run, key);
         _events.Enqueue(scheduled, new EventOrder(due, key, ++_sequence));
@@ -227,10 +229,11 @@ internal sealed class SimulationKernel
 
     static (long Pool, long Timers) RealWork() => (ThreadPool.CompletedWorkItemCount + ThreadPool.PendingWorkItemCount, Timer.ActiveCount);
 
-    bool RequireDriver(string what)
+    /// <summary>Reports whatever another thread brings, and asks for it not to be taken.</summary>
+    public bool RequireDriver([InterpolatedStringHandlerArgument("")] ref ForeignWork what)
     {
         if (IsDriverThread) return true;
-        ReportLeak($"{what} came from a foreign thread: something slipped out of the simulation to the thread pool. {Environment.StackTrace}");
+        ReportLeak($"{what.ToStringAndClear()} came from a foreign thread: something slipped out of the simulation to the thread pool. {Environment.StackTrace}");
         return false;
     }
 
@@ -260,4 +263,23 @@ internal sealed class SimulationEvent(SimulatedHost? host, Action run, ulong key
     public bool IsCancelled { get; private set; }
 
     public void Cancel() => IsCancelled = true;
+}
+
+/// <summary>What a foreign thread brings, in words; written only when one does.</summary>
+[InterpolatedStringHandler]
+internal ref struct ForeignWork
+{
+    DefaultInterpolatedStringHandler _text;
+
+    public ForeignWork(int literalLength, int formattedCount, SimulationKernel kernel, out bool isForeign)
+    {
+        isForeign = !kernel.IsDriverThread;
+        _text = isForeign ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
 }

@@ -40,6 +40,7 @@ internal sealed class SimulationQueue : IMessageQueue, IUnboundedDequeBasedMessa
 
     public void Enqueue(IActorRef receiver, Envelope envelope)
     {
+        if (!_host.Kernel.RequireDriver($"a message for {_host.Name}{_actor}")) return;
         if (_host.Kernel.Running is { } running && running != _host)
             _host.Kernel.ReportLeak($"{running.Name} told {_host.Name}{_actor} {envelope.Message.GetType()} without the network between them");
         _waiting.AddLast(envelope);
