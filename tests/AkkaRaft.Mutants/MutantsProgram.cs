@@ -61,10 +61,25 @@ internal static class MutantsProgram
             return Fine;
         }
 
+        using var alone = Alone(folder);
         var options = request.Options with { Stages = StagesOf(request), Again = request.Options.Again || request.Rotate };
         var found = await new Hunt(repository, folder, options, results).Run(chosen, stop);
         Report.Print(chosen, found);
         return found.Any(result => result.HasSurvived || result.Error is not null) ? NotCaught : Fine;
+    }
+
+    // Two runs would build in the same copies, and each would test the other's mutants.
+    static FileStream Alone(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new MutantsException($"Another run is at work in {folder}. Wait for it, or stop it; what it knows is kept.");
+        }
     }
 
     static IReadOnlyList<Stage> StagesOf(Request request)
