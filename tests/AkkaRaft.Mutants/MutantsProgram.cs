@@ -31,7 +31,8 @@ internal static class MutantsProgram
     static async Task<int> Do(Request request, CancellationToken stop)
     {
         var repository = new Tree(FindRoot());
-        var folder = repository.PathOf("artifacts/mutants");
+        // The one that CI tries has a place of its own, so that a long run may go on beside it.
+        var folder = repository.PathOf(request.Rotate ? "artifacts/mutants/rotated" : "artifacts/mutants");
         var results = new Results(Path.Combine(folder, "results.json"));
         var all = Mutant.ReadAll(repository.PathOf("tests/mutants"));
         if (all.Count == 0) throw new MutantsException("tests/mutants has no patches.");
