@@ -6,6 +6,8 @@ using Akka.Event;
 using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Serialization;
+using AkkaRaft.Settings;
+using AkkaRaft.Tracing;
 
 namespace AkkaRaft;
 
@@ -85,10 +87,26 @@ public sealed class Raft : IExtension
         return storage;
     }
 
-    RaftGroup Start(Props stateMachine, RaftSettings settings, NodeStorage? storage)
+    TraceFile? OpenTrace(RaftSettings settings)
     {
+        if (settings.TraceFile.Length == 0) return null;
         try
         {
+            return TraceFile.Open(settings.TraceFile, _setup.TimeProvider, message => _log.Warning("{0}", message));
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RaftSettingsException($"{settings.Refusal} its trace cannot be written. Nothing was started.",
+                [$"{settings.PathOf(SettingKeys.TraceFile)} = \"{settings.TraceFile}\": {unusable.Message} It must be a file of this node's own, or empty."]);
+        }
+    }
+
+    RaftGroup Start(Props stateMachine, RaftSettings settings, NodeStorage? storage)
+    {
+        TraceFile? trace = null;
+        try
+        {
+            trace = OpenTrace(settings);
             var journals = new JournalOptions
             {
                 JournalPluginId = JournalPolicy.Check(_system, storage?.JournalPluginId ?? settings.JournalPluginId, settings.AllowInMemoryJournal),
@@ -104,9 +122,10 @@ public sealed class Raft : IExtension
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,
+                Observer = NodeObservers.Of(_setup.Observer, trace is null ? null : new ProtocolTrace(trace)),
                 DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
             });
-            var group = new RaftGroup(_system, settings, node, storage);
+            var group = new RaftGroup(_system, settings, node, new NodeFiles(trace, storage));
             CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, $"stop-{NodePath.GroupName(settings.GroupId)}", async () =>
             {
                 await group.Stop();
@@ -116,6 +135,7 @@ public sealed class Raft : IExtension
         }
         catch
         {
+            trace?.Dispose();
             storage?.Dispose();
             throw;
         }

@@ -111,6 +111,9 @@ public sealed partial class RaftSettings
     /// <summary>The seed of the election timeouts, for runs that can be repeated; null draws one from the operating system. Default null.</summary>
     public ulong? RandomSeed { get; private set; }
 
+    /// <summary>The file to which the node appends its protocol events for a checker (docs/trace.md); empty for none. Default empty.</summary>
+    public string TraceFile { get; private set; } = "";
+
     /// <summary>The Akka.Persistence journal plug-in; empty for SQLite files in <see cref="DataDir"/>. Default empty.</summary>
     public string JournalPluginId { get; private set; } = "";
 

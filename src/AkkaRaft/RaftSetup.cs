@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using AkkaRaft.Node;
 
 namespace AkkaRaft;
 
@@ -27,6 +28,9 @@ public sealed class RaftSetup : Setup
     /// </summary>
     public Func<ulong> Entropy { get; }
 
+    /// <summary>Looks on while the system's nodes work; null for nobody.</summary>
+    internal INodeObserver? Observer { get; private init; }
+
     /// <summary>The system's clock and the operating system's randomness.</summary>
     public static RaftSetup Create() => new(TimeProvider.System, FromOperatingSystem);
 
@@ -34,15 +38,18 @@ public sealed class RaftSetup : Setup
     public RaftSetup WithTimeProvider(TimeProvider value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new RaftSetup(value, Entropy);
+        return new RaftSetup(value, Entropy) { Observer = Observer };
     }
 
     /// <summary>A copy with another source of randomness.</summary>
     public RaftSetup WithEntropy(Func<ulong> value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new RaftSetup(TimeProvider, value);
+        return new RaftSetup(TimeProvider, value) { Observer = Observer };
     }
+
+    /// <summary>A copy with somebody who looks on.</summary>
+    internal RaftSetup WithObserver(INodeObserver value) => new(TimeProvider, Entropy) { Observer = value };
 
     /// <summary>What the system was created with, or the defaults.</summary>
     internal static RaftSetup Of(ActorSystem system)

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using Shouldly;
@@ -26,7 +24,7 @@ public sealed class DurabilityTests(ITestOutputHelper output) : ClusterTest(outp
         await cluster.Nodes.First(n => n.Id != leader).Kill();
         var majority = cluster.Nodes.Where(n => n.IsAlive).ToList();
 
-        var traces = await Task.WhenAll(majority.Select(Strace.Attach));
+        var traces = await Task.WhenAll(majority.Select(node => Strace.Attach(node, "-ttt", "-T", "-e", "trace=fsync,fdatasync")));
         var intervals = new List<(double Start, double End)>();
         for (var i = 0; i < Writes; i++)
         {
@@ -38,7 +36,7 @@ public sealed class DurabilityTests(ITestOutputHelper output) : ClusterTest(outp
 
         foreach (var trace in traces)
         {
-            var syncs = await trace.Detach();
+            var syncs = (await trace.Detach()).Select(EndOfSync).OfType<double>().ToList();
             foreach (var (start, end) in intervals)
                 syncs.Any(s => s >= start && s <= end)
                     .ShouldBeTrue($"Node {trace.Node} synced nothing between {start} and {end}; its syncs ended at {string.Join(", ", syncs)}");
@@ -47,41 +45,13 @@ public sealed class DurabilityTests(ITestOutputHelper output) : ClusterTest(outp
 
     static double UnixSeconds() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 
-    /// <summary>strace at a node: when its calls of fsync and fdatasync have ended.</summary>
-    sealed class Strace(string node, ChildProcess process, string file)
+    // 4711 1700000000.123456 fdatasync(42) = 0 <0.000123>, or the call in two halves: ... <unfinished ...> and ... <... fdatasync resumed>) = 0 <0.000123>
+    static double? EndOfSync(string line)
     {
-        public string Node => node;
-
-        public static async Task<Strace> Attach(HashmapNode node)
-        {
-            if (!File.Exists("/usr/bin/strace"))
-                throw new InvalidOperationException("This test needs strace (Debian package strace) and the right to trace processes.");
-            var file = Path.Combine(Path.GetDirectoryName(node.LogFile)!, $"strace-{node.Id}.txt");
-            var start = new ProcessStartInfo("/usr/bin/strace")
-            {
-                ArgumentList = { "-f", "-ttt", "-T", "-e", "trace=fsync,fdatasync", "-o", file, "-p", $"{node.Process!.Id}" },
-            };
-            var process = ChildProcess.Start(start);
-            // It says so for the process, and then once for all its threads.
-            await process.Errors.WaitFor("strace to be attached", line => line.Contains("attached", StringComparison.Ordinal), Patience);
-            return new Strace(node.Id, process, file);
-        }
-
-        public async Task<IReadOnlyList<double>> Detach()
-        {
-            process.Interrupt();
-            await process.Exited.WaitAsync(Patience);
-            return [.. (await File.ReadAllLinesAsync(file)).Select(EndOfSync).OfType<double>()];
-        }
-
-        // 4711 1700000000.123456 fdatasync(42) = 0 <0.000123>, or the call in two halves: ... <unfinished ...> and ... <... fdatasync resumed>) = 0 <0.000123>
-        static double? EndOfSync(string line)
-        {
-            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (!line.Contains(" = 0 ", StringComparison.Ordinal) || !line.Contains("sync", StringComparison.Ordinal)) return null;
-            var stamp = double.Parse(words[1], CultureInfo.InvariantCulture);
-            var lasted = double.Parse(words[^1].Trim('<', '>'), CultureInfo.InvariantCulture);
-            return line.Contains("resumed", StringComparison.Ordinal) ? stamp : stamp + lasted;
-        }
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (!line.Contains(" = 0 ", StringComparison.Ordinal) || !line.Contains("sync", StringComparison.Ordinal)) return null;
+        var stamp = double.Parse(words[1], CultureInfo.InvariantCulture);
+        var lasted = double.Parse(words[^1].Trim('<', '>'), CultureInfo.InvariantCulture);
+        return line.Contains("resumed", StringComparison.Ordinal) ? stamp : stamp + lasted;
     }
 }

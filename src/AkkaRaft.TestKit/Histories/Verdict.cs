@@ -17,10 +17,21 @@ public sealed class Verdict
         return new Verdict(failure) { Picture = picture };
     }
 
-    /// <summary>Whether nothing is wrong.</summary>
+    /// <summary>The check gave up before it knew. That is no pass: nobody knows that the history is right.</summary>
+    /// <param name="reason">What is known, and what to do, for people.</param>
+    public static Verdict Undecided(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        return new Verdict(reason) { IsUndecided = true };
+    }
+
+    /// <summary>Whether nothing is wrong, for sure.</summary>
     public bool IsPassed => Failure is null;
 
-    /// <summary>What is wrong, for people; null if nothing is.</summary>
+    /// <summary>Whether the check gave up before it knew; not passed then.</summary>
+    public bool IsUndecided { get; private init; }
+
+    /// <summary>What is wrong, or that the check gave up, for people; null if it passed.</summary>
     public string? Failure { get; }
 
     /// <summary>A picture of what is wrong, as a whole SVG document; null if there is none.</summary>

@@ -1,11 +1,13 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using AkkaRaft.Consensus;
 using AkkaRaft.StateMachine;
 
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// Something that must hold after every step, whatever happens. One file each; made new for each run; it keeps what it needs of the past, and looks only at what
-/// has changed, since it is asked after every delivered message.
+/// Something that must hold after every step, whatever happens. One file each; made new for each run; it keeps what it needs of the past, and looks only at
+/// what has changed, since it is asked after every delivered message.
 /// </summary>
 internal abstract class ClusterInvariant
 {
@@ -54,8 +56,30 @@ internal abstract class ClusterInvariant
     {
     }
 
-    protected void Holds(bool condition, ClusterView cluster, Func<string> what)
+    /// <summary>Reports it if it does not hold. The text is put together only then: it costs nothing as long as all is well.</summary>
+    protected void Holds(bool condition, ClusterView cluster, [InterpolatedStringHandlerArgument(nameof(condition))] ref Complaint what)
     {
-        if (!condition) cluster.Report(Name, what());
+        if (!condition) cluster.Report(Name, what.ToStringAndClear());
     }
+}
+
+/// <summary>A text that is only written when a condition does not hold.</summary>
+[InterpolatedStringHandler]
+internal ref struct Complaint
+{
+    DefaultInterpolatedStringHandler _text;
+
+    public Complaint(int literalLength, int formattedCount, bool condition, out bool isWanted)
+    {
+        isWanted = !condition;
+        _text = isWanted ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
 }

@@ -5,7 +5,15 @@ namespace AkkaRaft.TestKit.Invariants;
 /// <summary>What the invariants may look at: all nodes and all disks, which no node itself can see.</summary>
 internal sealed class ClusterView
 {
-    public required IReadOnlyList<NodeView> Nodes { get; init; }
+    public required IReadOnlyList<NodeView> Nodes
+    {
+        get;
+        init
+        {
+            field = value;
+            for (var place = 0; place < value.Count; place++) value[place].Place = place;
+        }
+    }
 
     /// <summary>What was acknowledged to clients, what they may still hope for, and what they read; filled as the run goes.</summary>
     public ClientBook Clients { get; } = new();
@@ -30,6 +38,9 @@ internal sealed class NodeView
 {
     public required NodeId Id { get; init; }
 
+    /// <summary>Its place in <see cref="ClusterView.Nodes"/>, from 0.</summary>
+    public int Place { get; set; }
+
     /// <summary>Counts the node's starts.</summary>
     public int Incarnation { get; set; }
 
@@ -38,6 +49,14 @@ internal sealed class NodeView
 
     /// <summary>What a crash now would surely leave, and what it has stored but not yet told the node.</summary>
     public DiskView Disk { get; } = new();
+
+    /// <summary>As in <c>node 2 (leader of term 4)</c>.</summary>
+    public override string ToString() => State switch
+    {
+        null => $"node {Id} (down)",
+        { Role: RaftRole.Leader } state => $"node {Id} (leader of term {state.Term})",
+        var state => $"node {Id} ({state.Role.ToString().ToLowerInvariant()} in term {state.Term})",
+    };
 }
 
 /// <summary>What is stored by a node's journals, decoded.</summary>
@@ -75,5 +94,4 @@ internal sealed class DiskView
         if (_log.Count > previous.Index.Value) _log.RemoveRange((int)previous.Index.Value, _log.Count - (int)previous.Index.Value);
         _log.AddRange(entries);
     }
-
 }

@@ -36,7 +36,7 @@ internal static class FollowerReplication
         else
         {
             node.Configurations.OnAppended(appended);
-            effects.Add(appended);        // its confirmation acknowledges
+            effects.Add(appended with { LeaderTerm = request.Term });   // its confirmation acknowledges
             AdvanceCommit(node, effects);
         }
     }

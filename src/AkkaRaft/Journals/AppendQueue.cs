@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AkkaRaft.Consensus;
 
 namespace AkkaRaft.Journals;
@@ -39,59 +40,39 @@ internal sealed class AppendQueue(int maxEventBytes)
     public void Clear() => _waiting.Clear();
 
     /// <summary>
-    /// Takes as many requests, or parts, as one event may carry, at least one. The result has the newest one's WriteId and last entry: it says all that those
-    /// before it said.
+    /// Takes as many requests, or parts, as one event may carry, at least one: requests of one leader, of which each goes on where the one before it ends,
+    /// as a leader never takes back what it sent (Raft 5.3). So an event cuts at its start or not at all, and is of one leader. The result has the
+    /// newest one's WriteId and last entry: it says all that those before it said.
     /// </summary>
     public AppendToLog Take()
     {
         var first = _waiting.Dequeue();
-        var previous = first.Previous;
-        var entries = first.Entries;
-        var bytes = SizeOf(entries, entries.Count);
-        var writeId = first.WriteId;
+        if (!MayJoin(first, first.Entries[^1], SizeOf(first), out var next)) return first;
 
-        while (_waiting.TryPeek(out var next))
+        // The first request's own list is the caller's; it is copied.
+        List<LogEntry> entries = [.. first.Entries];
+        var bytes = SizeOf(first);
+        long writeId;
+        do
         {
-            // How many of the entries taken so far the next request keeps: it may cut into them, all of them, or what is stored before them.
-            var kept = (int)Math.Max(0, Math.Min(entries.Count, next.Previous.Index - previous.Index));
-            var bytesThen = SizeOf(entries, kept, bytes) + SizeOf(next.Entries, next.Entries.Count);
-            if (bytesThen > maxEventBytes) break;
-
-            if (next.Previous.Index < previous.Index) previous = next.Previous;
-            entries = Joined(entries, kept, next.Entries);
-            bytes = bytesThen;
+            entries.AddRange(next.Entries);
+            bytes += SizeOf(next);
             writeId = next.WriteId;
             _waiting.Dequeue();
         }
+        while (MayJoin(first, entries[^1], bytes, out next));
 
-        return new AppendToLog(writeId, previous, entries);
+        return first with { WriteId = writeId, Entries = entries };
     }
 
-    static AppendToLog Part(AppendToLog request, int first, int end) => new(
-        request.WriteId, first == 0 ? request.Previous : request.Entries[first - 1].Id, [.. request.Entries.Skip(first).Take(end - first)]);
+    bool MayJoin(AppendToLog first, LogEntry last, long bytes, [NotNullWhen(true)] out AppendToLog? next) =>
+        _waiting.TryPeek(out next) && next.LeaderTerm == first.LeaderTerm && next.Previous == last.Id && bytes + SizeOf(next) <= maxEventBytes;
 
-    static IReadOnlyList<LogEntry> Joined(IReadOnlyList<LogEntry> taken, int kept, IReadOnlyList<LogEntry> next)
+    static AppendToLog Part(AppendToLog request, int first, int end) => request with
     {
-        if (kept == 0) return next;
-        // The first request's own list is the caller's; it is copied once, and the copy grows from then on.
-        var joined = taken as JoinedEntries ?? [.. taken];
-        if (kept < joined.Count) joined.RemoveRange(kept, joined.Count - kept);
-        joined.AddRange(next);
-        return joined;
-    }
+        Previous = first == 0 ? request.Previous : request.Entries[first - 1].Id,
+        Entries = [.. request.Entries.Skip(first).Take(end - first)],
+    };
 
-    static long SizeOf(IReadOnlyList<LogEntry> entries, int count)
-    {
-        var bytes = 0L;
-        for (var i = 0; i < count; i++) bytes += entries[i].Size;
-        return bytes;
-    }
-
-    static long SizeOf(IReadOnlyList<LogEntry> entries, int kept, long all)
-    {
-        for (var i = kept; i < entries.Count; i++) all -= entries[i].Size;
-        return all;
-    }
-
-    sealed class JoinedEntries : List<LogEntry>;
+    static long SizeOf(AppendToLog request) => request.Entries.Sum(entry => (long)entry.Size);
 }

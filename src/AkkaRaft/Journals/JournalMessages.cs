@@ -10,7 +10,9 @@ internal sealed record NodeIdentity(ClusterId Cluster, GroupId Group, NodeId Nod
 internal sealed record Write(Effect Effect) : INoSerializationVerificationNeeded;
 
 /// <summary>Journal to node: it is durable; the core's next input.</summary>
-internal sealed record Written(Input Input) : INoSerializationVerificationNeeded;
+/// <param name="Input">What the core is told.</param>
+/// <param name="Event">LogJournal: what the one event holds that this confirms.</param>
+internal sealed record Written(Input Input, AppendToLog? Event = null) : INoSerializationVerificationNeeded;
 
 /// <summary>Which of a node's two journals.</summary>
 internal enum JournalKind

@@ -77,7 +77,8 @@ internal sealed class LogJournal : NodeJournal
         {
             var batch = _queue.Take();
             // The ack names the write and its last entry: after a cut and a rewrite of the same index it cannot stand for another entry (B38).
-            Write(new EntriesAppended(batch.Previous, batch.Entries), new EntriesPersisted(batch.WriteId, batch.Entries[^1].Id));
+            var persisted = new EntriesPersisted(batch.WriteId, batch.Entries[^1].Id);
+            Write(new EntriesAppended(batch.Previous, batch.Entries), new Written(persisted, batch));
         }
     }
 

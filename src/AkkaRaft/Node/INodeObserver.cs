@@ -8,6 +8,9 @@ internal interface INodeObserver
     /// <summary>The node has replayed its journals and is about to take part; also after a journal failure.</summary>
     void Joined(RaftCore core);
 
+    /// <summary>The LogJournal has confirmed one event; the step that it causes comes next. Also when a later cut made that confirmation void.</summary>
+    void Stored(AppendToLog stored);
+
     /// <summary>The core has made a step; its effects are about to be carried out.</summary>
     void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects);
 

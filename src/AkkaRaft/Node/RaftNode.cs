@@ -92,8 +92,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Greeting greeting:
                 _peers!.OnGreeting(greeting, Now.Monotonic, Self);
                 break;
-            case Written { Input: var written } when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
-                Step(written);
+            case Written written when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+                if (written.Event is { } stored) _options.Observer?.Stored(stored);
+                Step(written.Input);
                 break;
             case EntriesApplied applied when Sender.Equals(_children.Machine):
                 _desk!.OnApplied(applied);

@@ -69,6 +69,7 @@ public sealed partial class RaftSettings
         StopTimeout = reader.Time(SettingKeys.StopTimeout);
         PayloadTypeNames = reader.Texts(SettingKeys.PayloadTypeNames);
         RandomSeed = reader.Parsed<ulong?>(SettingKeys.RandomSeed, ParseSeed, null);
+        TraceFile = reader.Text(SettingKeys.TraceFile);
         JournalPluginId = reader.Text(SettingKeys.JournalPluginId);
         AllowInMemoryJournal = reader.Switch(SettingKeys.AllowInMemoryJournal);
         JournalMaxEventBytes = reader.Bytes(SettingKeys.JournalMaxEventBytes);

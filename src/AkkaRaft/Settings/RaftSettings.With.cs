@@ -83,6 +83,9 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="RandomSeed"/> (random-seed).</summary>
     public RaftSettings WithRandomSeed(ulong? value) => With(SettingKeys.RandomSeed, copy => copy.RandomSeed = value);
 
+    /// <summary>A copy with another <see cref="TraceFile"/> (trace-file).</summary>
+    public RaftSettings WithTraceFile(string value) => With(SettingKeys.TraceFile, copy => copy.TraceFile = value);
+
     /// <summary>A copy with another <see cref="JournalPluginId"/> (journal.plugin-id).</summary>
     public RaftSettings WithJournalPluginId(string value) => With(SettingKeys.JournalPluginId, copy => copy.JournalPluginId = value);
 

@@ -28,6 +28,7 @@ internal static class SettingKeys
     public const string StopTimeout = "stop-timeout";
     public const string PayloadTypeNames = "payload-types";
     public const string RandomSeed = "random-seed";
+    public const string TraceFile = "trace-file";
     public const string JournalPluginId = "journal.plugin-id";
     public const string AllowInMemoryJournal = "journal.allow-in-memory";
     public const string JournalMaxEventBytes = "journal.max-event-bytes";

@@ -23,6 +23,7 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCounts();
         CheckJournal();
         CheckPayloadTypes();
+        CheckTraceFile();
         return _errors;
     }
 
@@ -169,6 +170,15 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
                 SettingKeys.PayloadTypeNames, Of(name),
                 "there is no such type. Write Namespace.Type, Assembly; the assembly must stand beside the application.");
         }
+    }
+
+    // Whether it can be written is known only when it is opened.
+    void CheckTraceFile()
+    {
+        var path = settings.TraceFile;
+        if (string.IsNullOrEmpty(path)) return;
+        if (string.IsNullOrWhiteSpace(path) || path.Any(char.IsControl) || Path.EndsInDirectorySeparator(path))
+            Error(SettingKeys.TraceFile, Of(path), "it must be the path of a file, or empty for no trace.");
     }
 
     void CheckTime(string key, TimeSpan value)

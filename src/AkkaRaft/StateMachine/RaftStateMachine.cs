@@ -33,6 +33,12 @@ public abstract class RaftStateMachine : UntypedActor
     protected EntryContext Entry => _entry ?? throw new InvalidOperationException(
         "Entry was read outside a command handler, where there is none. Keep what a query needs of it in the state, in a command handler.");
 
+    /// <summary>The types that it has query handlers for.</summary>
+    internal IReadOnlyList<Type> QueryTypes => _queries.Types;
+
+    /// <summary>The types that it has command handlers for.</summary>
+    internal IReadOnlyList<Type> CommandTypes => _commands.Types;
+
     /// <summary>Registers the handler of a command that has a result. It runs on every node, in log order; the result goes to the proposer.</summary>
     /// <typeparam name="TCommand">The exact, concrete type of the command.</typeparam>
     /// <param name="handler">Changes the state and returns the result; null stands for no result.</param>

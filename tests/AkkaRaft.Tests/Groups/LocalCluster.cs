@@ -53,10 +53,11 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public ActorSystem NewSystem(int node) => _systems[node] = ActorSystem.Create(Name, ConfigOf(node));
 
-    public RaftGroup Start(int node)
+    public RaftGroup Start(int node, Func<RaftSettings, RaftSettings>? change = null)
     {
         var system = NewSystem(node);
-        return Groups[node] = Raft.Get(system).Start(Props.Create(() => new Tally()), RaftSettings.Create(system));
+        var settings = RaftSettings.Create(system);
+        return Groups[node] = Raft.Get(system).Start(Props.Create(() => new Tally()), change?.Invoke(settings) ?? settings);
     }
 
     /// <summary>Ends a node's actor system; its files stay.</summary>

@@ -33,6 +33,8 @@ public sealed class AppendQueueTests
             outline.WhyNot(batch.Previous, batch.Entries).ShouldBeNull();
             outline.Replace(batch.Previous, batch.Entries);
             batch.Entries.Sum(e => e.Size).ShouldBeLessThanOrEqualTo(maxBytes);
+            script.Steps.Where(step => step.Request.WriteId > taken && step.Request.WriteId <= batch.WriteId)
+                .ShouldAllBe(step => step.Request.LeaderTerm == batch.LeaderTerm, "an event is of one leader");
             taken = batch.WriteId;
             events.Add(new EntriesAppended(batch.Previous, batch.Entries));
             // After a part of a request the log ends within that request's entries.
@@ -47,8 +49,8 @@ public sealed class AppendQueueTests
         List<LogEntry> first = [JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)];
 
         queue.Add(new AppendToLog(1, EntryId.Zero, first));
-        queue.Add(JournalSpec.Append(2, JournalSpec.Id(1, 1), JournalSpec.Entry(2, 2)));
-        queue.Take().Entries.Count.ShouldBe(2);
+        queue.Add(JournalSpec.Append(2, JournalSpec.Id(2, 1), JournalSpec.Entry(3, 1)));
+        queue.Take().Entries.Count.ShouldBe(3);
 
         first.ShouldBe([JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)]);
     }
@@ -67,6 +69,22 @@ public sealed class AppendQueueTests
         taken.Select(batch => batch.Entries.Count).ShouldBe([3, 3, 2]);
         taken.Select(batch => batch.Previous.Index.Value).ShouldBe([0, 3, 6]);
         taken.Select(batch => batch.WriteId).ShouldBe([1, 1, 2]);
+    }
+
+    /// <summary>A new leader's first entries need not cut anything, and may be of the old term: they begin a new event all the same.</summary>
+    [Fact]
+    public void An_event_does_not_mix_what_two_leaders_sent()
+    {
+        var queue = new AppendQueue(int.MaxValue);
+        queue.Add(JournalSpec.Append(1, EntryId.Zero, JournalSpec.Entry(1, 1)));
+        queue.Add(JournalSpec.Append(2, JournalSpec.Id(1, 1), JournalSpec.Entry(2, 1)));
+        queue.Add(JournalSpec.Append(3, JournalSpec.Id(2, 1), JournalSpec.Entry(3, 1)) with { LeaderTerm = new Term(2) });
+        queue.Add(JournalSpec.Append(4, JournalSpec.Id(3, 1), JournalSpec.Entry(4, 2)));
+
+        var taken = new List<AppendToLog>();
+        while (!queue.IsEmpty) taken.Add(queue.Take());
+
+        taken.Select(batch => (batch.LeaderTerm.Value, batch.WriteId, batch.Entries.Count)).ShouldBe([(1, 2, 2), (2, 4, 2)]);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal static class JournalTalk
 {
     public static void Tell(this IActorRef journal, Effect effect) => journal.Tell(new Write(effect));
 
+    /// <summary>The LogJournal's next confirmation says that this event was stored.</summary>
+    public static AppendToLog ExpectEvent(this TestKitBase node) => node.ExpectMsg<Written>().Event.ShouldNotBeNull();
+
     public static T ExpectWritten<T>(this TestKitBase node, TimeSpan? timeout = null) where T : Input =>
         node.ExpectMsg<Written>(timeout).Input.ShouldBeOfType<T>();
 }

@@ -70,6 +70,30 @@ public sealed class LogJournalTests : JournalSpec
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 1), Entry(2, 1), Entry(3, 1), Entry(4, 1), Entry(5, 1)]);
     }
 
+    /// <summary>The trace tells what each event stored, and whose entries those are.</summary>
+    [Fact]
+    public void A_confirmation_carries_the_event_that_was_stored()
+    {
+        var journal = CreatedLog(_node, _disk.Options);
+        _disk.HoldsWrites = true;
+
+        journal.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
+        var first = _disk.NextWrite();
+        journal.Tell(Append(2, Id(1, 1), Entry(2, 1)) with { LeaderTerm = new Term(3) });
+        journal.Tell(Append(3, Id(2, 1), Entry(3, 3)));
+        Processed(journal);
+        first.Store();
+        var told = _node.ExpectEvent();
+        (told.LeaderTerm, told.Previous, told.Entries[^1].Id).ShouldBe((new Term(1), EntryId.Zero, Id(1, 1)));
+        var second = _disk.NextWrite();
+        second.Store();
+
+        told = _node.ExpectEvent();
+        (told.LeaderTerm, told.Previous).ShouldBe((new Term(3), Id(1, 1)));
+        told.Entries.ShouldBe(second.Event.ShouldBeOfType<EntriesAppended>().Entries);
+        told.Entries.ShouldBe([Entry(2, 1), Entry(3, 3)]);
+    }
+
     /// <summary>Acks name the write and its last entry, so the ack of an entry that was cut meanwhile cannot stand for the one that replaced it.</summary>
     [Fact, Trait("RaftBug", "B38"), Trait("RaftBug", "B39")]
     public void The_ack_of_a_cut_entry_names_that_entry_and_no_other()
@@ -85,10 +109,13 @@ public sealed class LogJournalTests : JournalSpec
         Processed(journal);
         first.Store();
         _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(1, Id(3, 1)));
-        _disk.NextWrite().Store();
+        foreach (var (id, last) in new[] { (2, Id(2, 2)), (3, Id(2, 3)), (4, Id(3, 4)) })
+        {
+            _disk.NextWrite().Store();
+            _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(id, last));
+        }
 
-        _node.ExpectWritten<EntriesPersisted>().ShouldBe(new EntriesPersisted(4, Id(3, 4)));
-        _disk.Events(LogId).Count.ShouldBe(3);
+        _disk.Events(LogId).Count.ShouldBe(5);
         Overlay(_disk.Events(LogId)).ShouldBe([Entry(1, 3), Entry(2, 4), Entry(3, 4)]);
     }
 

@@ -52,6 +52,7 @@ public sealed class RaftSettingsTests
         settings.StopTimeout.ShouldBe(TimeSpan.FromSeconds(3));
         settings.PayloadTypeNames.ShouldBeEmpty();
         settings.RandomSeed.ShouldBeNull();
+        settings.TraceFile.ShouldBe("");
         settings.JournalPluginId.ShouldBe("");
         settings.AllowInMemoryJournal.ShouldBeFalse();
         settings.JournalMaxEventBytes.ShouldBe(1024 * 1024);
@@ -76,6 +77,7 @@ public sealed class RaftSettingsTests
             max-command-size = 10kB, append-max-entries = 7, append-max-bytes = 1MiB, max-inflight-append-bytes = 4MiB
             payload-types = ["System.String", "AkkaRaft.NodeId, AkkaRaft"]
             random-seed = 18446744073709551615
+            trace-file = "/var/log/b.trace"
             journal.plugin-id = "akka.persistence.journal.sql", journal.max-restarts = 0, journal.max-event-bytes = 2097152
             """);
 
@@ -92,6 +94,7 @@ public sealed class RaftSettingsTests
         settings.AppendMaxEntries.ShouldBe(7);
         settings.PayloadTypeNames.ShouldBe(["System.String", "AkkaRaft.NodeId, AkkaRaft"]);
         settings.RandomSeed.ShouldBe(ulong.MaxValue);
+        settings.TraceFile.ShouldBe("/var/log/b.trace");
         settings.JournalPluginId.ShouldBe("akka.persistence.journal.sql");
         settings.JournalMaxRestarts.ShouldBe(0);
         settings.JournalMaxEventBytes.ShouldBe(2 * 1024 * 1024);
@@ -208,6 +211,24 @@ public sealed class RaftSettingsTests
     [InlineData("node-id = \"ä\"", "akka.raft.node-id", "ä")]
     public void A_name_with_other_characters_is_refused(string hocon, string key, string value) =>
         ShouldTell(From($"{Complete}\n{hocon}").Errors(), key, value);
+
+    [Theory]
+    [InlineData("/var/log/traces/")]
+    [InlineData("/var/log/a\\tb")]
+    public void A_trace_file_that_can_be_no_file_is_refused(string path) =>
+        ShouldTell(From($"{Complete}\ntrace-file = \"{path}\"").Errors(), "akka.raft.trace-file", "the path of a file");
+
+    [Fact]
+    public void Each_group_has_a_trace_file_of_its_own()
+    {
+        var settings = From($$"""
+            {{Complete}}
+            group = stock, trace-file = "/traces/all"
+            groups.stock.trace-file = "/traces/stock"
+            """);
+
+        settings.TraceFile.ShouldBe("/traces/stock");
+    }
 
     [Theory]
     [InlineData("heartbeat-intervall = 1s", "akka.raft.heartbeat-intervall")]

@@ -50,6 +50,9 @@ public abstract class NodeSpec : TestKit
 
     private protected Dictionary<string, TestProbe> Peers { get; }
 
+    /// <summary>Looks on at the nodes that are started from now on.</summary>
+    private protected INodeObserver? Observer { get; set; }
+
     private protected static readonly ClusterId Cluster = new("test");
 
     private protected static readonly GroupId GroupName = new("default");
@@ -78,6 +81,7 @@ public abstract class NodeSpec : TestKit
             NodeAt = nodeAt ?? (address => Peers[address].Ref),
             Time = new SchedulerTime((TestScheduler)Sys.Scheduler),
             Entropy = () => ++_entropy,
+            Observer = Observer,
             DataPlace = "the test's probes",
         };
         var props = RaftNode.Props(options).WithDispatcher(CallingThreadDispatcher.Id);

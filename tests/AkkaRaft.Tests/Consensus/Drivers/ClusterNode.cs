@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using Shouldly;
 
 namespace AkkaRaft.Tests.Consensus;
@@ -50,6 +51,9 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
     public NodeState State => Core.ShouldNotBeNull($"node {Number} is down").State;
 
     public int Starts { get; set; }
+
+    /// <summary>Looks on, as it would at a real node.</summary>
+    public INodeObserver? Observer { get; init; }
 
     /// <summary>The node's own monotonic clock.</summary>
     public TimeSpan Clock { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,4 +1,6 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.Node;
 using Shouldly;
 
 namespace AkkaRaft.Tests.Consensus;
@@ -15,10 +17,10 @@ internal sealed class CoreCluster
 
     readonly HashSet<(int, int)> _cut = [];
 
-    public CoreCluster(int nodes, CoreOptions? options = null)
+    public CoreCluster(int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null)
     {
         var configuration = Entries.Voters(nodes);
-        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, options ?? new CoreOptions()))];
+        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, options ?? new CoreOptions()) { Observer = observer?.Invoke() })];
         Oracles = new Oracles(this);
         foreach (var node in Nodes) Start(node);
     }
@@ -29,6 +31,9 @@ internal sealed class CoreCluster
 
     /// <summary>On their way, oldest first.</summary>
     public List<Envelope> InFlight { get; } = [];
+
+    /// <summary>The most bytes of entries in one event of a LogJournal.</summary>
+    public int MaxEventBytes { get; init; } = int.MaxValue;
 
     /// <summary>Hears of each effect, in order.</summary>
     public Action<ClusterNode, Effect> OnEffect { get; set; } = (_, _) => { };
@@ -42,6 +47,7 @@ internal sealed class CoreCluster
         var before = Oracles.Look(node);
         var effects = new Effects();
         node.Core.ShouldNotBeNull().Step(new Instant(node.Clock, Entries.Epoch + node.Clock), input, effects);
+        node.Observer?.Stepped(node.Core, input, effects.All);
         foreach (var effect in effects.All) Carry(node, effect);
         Oracles.Compare(node, before);
         if (!node.MachineHeld) Apply(node);
@@ -107,17 +113,18 @@ internal sealed class CoreCluster
         Step(node, new TermPersisted(write.Term, write.VotedFor));
     }
 
-    /// <summary>The LogJournal makes the oldest writes durable, and confirms them with one answer.</summary>
+    /// <summary>The LogJournal makes the oldest writes durable with as few events as it can, and confirms each.</summary>
     public void PersistLog(ClusterNode node, int writes = int.MaxValue)
     {
-        AppendToLog? last = null;
-        for (; writes > 0 && node.LogWrites.TryDequeue(out var write); writes--)
+        var queue = new AppendQueue(MaxEventBytes);
+        for (; writes > 0 && node.LogWrites.TryDequeue(out var write); writes--) queue.Add(write);
+        while (!queue.IsEmpty)
         {
-            node.Disk.Write(write);
-            last = write;
+            var stored = queue.Take();
+            node.Disk.Write(stored);
+            node.Observer?.Stored(stored);
+            Step(node, new EntriesPersisted(stored.WriteId, stored.Entries[^1].Id));
         }
-
-        if (last is not null) Step(node, new EntriesPersisted(last.WriteId, last.Entries[^1].Id));
     }
 
     /// <summary>Time passes for one node, with a tick every tick interval.</summary>
@@ -159,6 +166,7 @@ internal sealed class CoreCluster
         var recovered = new RecoveredState(node.Disk.Term, node.Disk.VotedFor, node.FirstConfiguration, [.. node.Disk.Log]);
         var seed = (ulong)((node.Number * 1000) + node.Starts++);
         node.Core = new RaftCore(node.Id, node.Options, recovered, seed, new Instant(node.Clock, Entries.Epoch + node.Clock));
+        node.Observer?.Joined(node.Core);
     }
 
     /// <summary>Delivers, writes and applies until nothing is left to do; messages to others and held disks stay as they are.</summary>

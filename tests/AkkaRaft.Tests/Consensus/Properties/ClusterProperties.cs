@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using CsCheck;
 using Shouldly;
 using Xunit;
@@ -48,13 +49,14 @@ internal sealed class Chaos
     long _proposals;
     long _reads;
 
-    public Chaos(int nodes)
+    public Chaos(int nodes, Func<INodeObserver>? observer = null, int maxEventBytes = int.MaxValue)
     {
         Cluster = new CoreCluster(nodes, new CoreOptions
         {
             MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30,
-        })
+        }, observer)
         {
+            MaxEventBytes = maxEventBytes,
             OnEffect = (_, effect) =>
             {
                 if (effect is RoleChanged { To: RaftRole.Leader }) Elections++;

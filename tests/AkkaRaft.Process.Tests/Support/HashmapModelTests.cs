@@ -1,13 +1,12 @@
-using System.Globalization;
 using Shouldly;
 using Xunit;
-using static AkkaRaft.Process.Tests.History.OperationKind;
+using static AkkaRaft.Process.Tests.Support.OperationKind;
 
-namespace AkkaRaft.Process.Tests.History;
+namespace AkkaRaft.Process.Tests.Support;
 
 /// <summary>The judge is judged first: it must refuse what is wrong and accept what is right.</summary>
 [Trait("Category", "process")]
-public sealed class LinearizabilityCheckerTests
+public sealed class HashmapModelTests
 {
     const long Never = long.MaxValue;
     int _next;
@@ -69,8 +68,13 @@ public sealed class LinearizabilityCheckerTests
         Judge([.. rising, Op(Get, 100, 101, "59")]).ShouldNotBeNull();
     }
 
-    static string? Judge(params KeyOperation[] operations) => LinearizabilityChecker.FindError(operations);
+    static string? Judge(params DriveOperation[] operations) => HashmapModel.Judge(operations).Failure;
 
-    KeyOperation Op(OperationKind kind, long start, long end, string? result = null, string? argument = null, string? expected = null) =>
-        new(_next++, kind, argument?.ToString(CultureInfo.InvariantCulture), expected, start, end, result);
+    DriveOperation Op(OperationKind kind, long start, long end, string? result = null, string? argument = null, string? expected = null)
+    {
+        var outcome = end == Never ? "unknown" : "ok";
+        // Milliseconds in, nanoseconds out.
+        var answer = new DriveAnswer(_next, outcome, result, null, null, null, start * 1_000_000, end == Never ? (start + 1) * 1_000_000 : end * 1_000_000);
+        return new DriveOperation(_next++, 0, new DriveRequest(kind, "k", argument, expected), answer);
+    }
 }

@@ -1,0 +1,31 @@
+namespace AkkaRaft.TestKit;
+
+/// <summary>What a simulated cluster is made of.</summary>
+public sealed record ClusterOptions
+{
+    /// <summary>Makes a state machine; called anew at each start of a node.</summary>
+    public required Func<RaftStateMachine> StateMachine { get; init; }
+
+    /// <summary>How many nodes, 1 to 9. Default 3.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>How many clients, 1 to 100. Default 1.</summary>
+    public int Clients { get; init; } = 1;
+
+    /// <summary>Changes the nodes' settings; the same on each node. Default: none changed.</summary>
+    public Func<RaftSettings, RaftSettings> Settings { get; init; } = settings => settings;
+
+    /// <summary>
+    /// Says what a state machine's state is, as text or as an object with a fit <c>ToString</c>: when the cluster has converged it must be the same on each node.
+    /// Null, the default, compares the results of all commands instead.
+    /// </summary>
+    public Func<RaftStateMachine, object?>? Fingerprint { get; init; }
+
+    internal void Check()
+    {
+        ArgumentNullException.ThrowIfNull(StateMachine);
+        ArgumentNullException.ThrowIfNull(Settings);
+        if (Nodes is < 1 or > 9) throw new ArgumentOutOfRangeException(nameof(Nodes), Nodes, "A simulated cluster has 1 to 9 nodes.");
+        if (Clients is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Clients), Clients, "A simulated cluster has 1 to 100 clients.");
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+
+namespace AkkaRaft.TestKit;
+
+/// <summary>What really happened in a run, or in many together: a run in which nothing happened proves nothing.</summary>
+public sealed record RunCounters
+{
+    /// <summary>Runs.</summary>
+    public long Runs { get; set; }
+
+    /// <summary>Virtual time that passed.</summary>
+    public TimeSpan VirtualTime { get; set; }
+
+    /// <summary>Messages that actors handled.</summary>
+    public long Messages { get; set; }
+
+    /// <summary>Leaderships that began.</summary>
+    public long Elections { get; set; }
+
+    /// <summary>Entries that were committed.</summary>
+    public long Commits { get; set; }
+
+    /// <summary>Operations that were carried out and answered.</summary>
+    public long OperationsDone { get; set; }
+
+    /// <summary>Operations that surely were not carried out.</summary>
+    public long OperationsNotDone { get; set; }
+
+    /// <summary>Operations whose outcome the client does not know.</summary>
+    public long OperationsUnknown { get; set; }
+
+    /// <summary>Nodes that were crashed.</summary>
+    public long Crashes { get; set; }
+
+    /// <summary>Nodes that were paused.</summary>
+    public long Pauses { get; set; }
+
+    /// <summary>Links that were cut, each direction counted.</summary>
+    public long Cuts { get; set; }
+
+    /// <summary>Changes of a clock.</summary>
+    public long ClockChanges { get; set; }
+
+    /// <summary>Times when follower logs were cut because they conflicted with a leader's.</summary>
+    public long Truncations { get; set; }
+
+    /// <summary>Messages between hosts.</summary>
+    public long MessagesSent { get; set; }
+
+    /// <summary>Messages between hosts that were lost or met a cut.</summary>
+    public long MessagesLost { get; set; }
+
+    /// <summary>Messages between hosts that came twice.</summary>
+    public long MessagesDuplicated { get; set; }
+
+    /// <summary>Events that journals stored.</summary>
+    public long Writes { get; set; }
+
+    /// <summary>Writes that a crash took away before they were acknowledged.</summary>
+    public long WritesLost { get; set; }
+
+    /// <summary>Writes that were on disk after a crash although nobody had been told.</summary>
+    public long WritesKept { get; set; }
+
+    /// <summary>Writes that failed or were rejected.</summary>
+    public long WritesFailed { get; set; }
+
+    /// <summary>Journals that could not be read when a node started.</summary>
+    public long ReadErrors { get; set; }
+
+    internal void Add(RunCounters run)
+    {
+        Runs += run.Runs;
+        VirtualTime += run.VirtualTime;
+        Messages += run.Messages;
+        Elections += run.Elections;
+        Commits += run.Commits;
+        OperationsDone += run.OperationsDone;
+        OperationsNotDone += run.OperationsNotDone;
+        OperationsUnknown += run.OperationsUnknown;
+        Crashes += run.Crashes;
+        Pauses += run.Pauses;
+        Cuts += run.Cuts;
+        ClockChanges += run.ClockChanges;
+        Truncations += run.Truncations;
+        MessagesSent += run.MessagesSent;
+        MessagesLost += run.MessagesLost;
+        MessagesDuplicated += run.MessagesDuplicated;
+        Writes += run.Writes;
+        WritesLost += run.WritesLost;
+        WritesKept += run.WritesKept;
+        WritesFailed += run.WritesFailed;
+        ReadErrors += run.ReadErrors;
+    }
+
+    internal void Add(NetworkCounters network)
+    {
+        MessagesSent += network.Sent;
+        MessagesLost += network.Lost + network.Cut;
+        MessagesDuplicated += network.Duplicated;
+    }
+
+    internal void Add(DiskCounters disk)
+    {
+        Writes += disk.Events;
+        WritesLost += disk.Lost;
+        WritesKept += disk.KeptWhole + disk.KeptPrefix;
+        WritesFailed += disk.Failed + disk.Rejected + disk.TimedOut;
+        ReadErrors += disk.ReadErrors;
+    }
+
+    /// <summary>One line.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Runs} runs, {VirtualTime.TotalSeconds:0} virtual s, {Messages} messages handled, {Elections} elections, {Commits} commits, " +
+        $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {Cuts} cuts, " +
+        $"{ClockChanges} clock changes, {Truncations} truncations, network {MessagesSent} sent {MessagesLost} lost {MessagesDuplicated} doubled, " +
+        $"disk {Writes} writes {WritesLost} lost {WritesKept} kept {WritesFailed} failed {ReadErrors} read errors");
+}

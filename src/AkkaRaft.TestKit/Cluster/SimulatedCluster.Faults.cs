@@ -1,0 +1,190 @@
+using AkkaRaft.TestKit.Network;
+
+namespace AkkaRaft.TestKit;
+
+/// <content>What goes wrong.</content>
+public sealed partial class SimulatedCluster
+{
+    /// <summary>How the network behaves from now on; what is under way keeps its fate, but for cuts.</summary>
+    public NetworkFaults NetworkFaults
+    {
+        get => Network.Faults;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Network.Faults = value;
+            _trace.Note(Now, "", $"network: {value}");
+        }
+    }
+
+    /// <summary>
+    /// Cuts the network into groups of nodes that do not reach each other. A node that is in no group is alone. Clients reach the nodes of the first group only.
+    /// </summary>
+    /// <param name="groups">Numbers of nodes, each in one group at most.</param>
+    public void Partition(params int[][] groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        _trace.Note(Now, "", $"partition {string.Join(" | ", groups.Select(group => string.Join(",", group)))}");
+        int GroupOf(int node) => Array.FindIndex(groups, group => group.Contains(node)) is >= 0 and var at ? at : groups.Length + node;
+        foreach (var from in _nodes)
+        {
+            foreach (var to in _nodes)
+            {
+                if (from != to) Cut($"n{from.Number}", $"n{to.Number}", GroupOf(from.Number) != GroupOf(to.Number));
+            }
+
+            foreach (var client in _clientHosts)
+            {
+                Cut($"n{from.Number}", client.Name, GroupOf(from.Number) != 0);
+                Cut(client.Name, $"n{from.Number}", GroupOf(from.Number) != 0);
+            }
+        }
+    }
+
+    /// <summary>Cuts one direction: what <paramref name="from"/> sends does not reach <paramref name="to"/>.</summary>
+    /// <param name="from">A node's number.</param>
+    /// <param name="to">A node's number.</param>
+    public void CutOneWay(int from, int to)
+    {
+        _trace.Note(Now, "", $"cut {from} -> {to}");
+        Cut($"n{NodeAt(from).Number}", $"n{NodeAt(to).Number}", true);
+    }
+
+    /// <summary>Cuts a node off from everybody, clients too.</summary>
+    /// <param name="node">Its number.</param>
+    public void Isolate(int node)
+    {
+        _trace.Note(Now, "", $"isolate {node}");
+        var name = $"n{NodeAt(node).Number}";
+        foreach (var other in _nodes.Select(other => $"n{other.Number}").Concat(_clientHosts.Select(host => host.Name)))
+        {
+            if (other == name) continue;
+            Cut(name, other, true);
+            Cut(other, name, true);
+        }
+    }
+
+    /// <summary>Mends all cuts.</summary>
+    public void Heal()
+    {
+        _trace.Note(Now, "", "heal");
+        Network.HealAll();
+    }
+
+    /// <summary>
+    /// Kills a node's process as <c>kill -9</c> or a power cut would: what it had not been told to be durable may be lost, kept, or kept in part. No effect if it is
+    /// down.
+    /// </summary>
+    /// <param name="node">Its number.</param>
+    public void Crash(int node)
+    {
+        var crashed = NodeAt(node);
+        if (crashed.Host is null) return;
+        _trace.Note(Now, $"n{node}", "crash");
+        _counters.Crashes++;
+        crashed.Crash();
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnCrashed(crashed.View, _view);
+    }
+
+    /// <summary>Lets a node crash in the middle of its work: when its actors have handled so many more messages. No effect if it is down.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="messages">How many; at least 1.</param>
+    public void CrashAfter(int node, int messages)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(messages);
+        if (NodeAt(node).Host is null) return;
+        NodeAt(node).MessagesToCrash = messages;
+        _trace.Note(Now, $"n{node}", $"to crash after {messages} messages");
+    }
+
+    /// <summary>Starts a node that is down, with what its disk holds. No effect if it is up.</summary>
+    /// <param name="node">Its number.</param>
+    public void Restart(int node)
+    {
+        var started = NodeAt(node);
+        if (started.Host is not null) return;
+        _trace.Note(Now, $"n{node}", "start");
+        started.Boot(_settings.WithNodeId(started.Id), _options.StateMachine);
+    }
+
+    /// <summary>A node's process stands still, as in a long GC or on a paused virtual machine; its clock goes on. No effect if it is down or paused.</summary>
+    /// <param name="node">Its number.</param>
+    public void Pause(int node)
+    {
+        if (NodeAt(node).Host is not { IsPaused: false } host) return;
+        _trace.Note(Now, $"n{node}", "pause");
+        _counters.Pauses++;
+        host.Pause();
+    }
+
+    /// <summary>A paused node goes on. No effect if it is down or not paused.</summary>
+    /// <param name="node">Its number.</param>
+    public void Resume(int node)
+    {
+        if (NodeAt(node).Host is not { IsPaused: true } host) return;
+        _trace.Note(Now, $"n{node}", "resume");
+        host.Resume();
+    }
+
+    /// <summary>Makes a node's clock run faster or slower from now on.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="rate">Its seconds per true second; above 0. 1 is right.</param>
+    public void SetClockRate(int node, double rate)
+    {
+        NodeAt(node).Clock.SetRate(rate);
+        _trace.Note(Now, $"n{node}", $"clock rate {rate}");
+        _counters.ClockChanges++;
+    }
+
+    /// <summary>Makes a node's wall clock wrong from now on.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="skew">What it shows too much; negative if it is late.</param>
+    public void SetClockSkew(int node, TimeSpan skew)
+    {
+        NodeAt(node).Clock.Skew = skew;
+        _trace.Note(Now, $"n{node}", $"clock skew {skew}");
+        _counters.ClockChanges++;
+    }
+
+    /// <summary>How a node's disk behaves from now on.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="faults">Its faults; <see cref="DiskFaults.None"/> for a good disk.</param>
+    public void SetDiskFaults(int node, DiskFaults faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        NodeAt(node).Disk.Faults = faults;
+        _trace.Note(Now, $"n{node}", $"disk: {faults}");
+    }
+
+    /// <summary>A node's disk hangs: nothing that it was asked for is done for so long.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="duration">For how long.</param>
+    public void StallDisk(int node, TimeSpan duration)
+    {
+        NodeAt(node).Disk.Stall(duration);
+        _trace.Note(Now, $"n{node}", $"disk hangs for {duration.TotalSeconds:0.###} s");
+    }
+
+    /// <summary>Ends all faults: cuts are mended, network and disks are good, clocks run right, nodes that are paused go on, and those that are down start.</summary>
+    public void EndFaults()
+    {
+        _trace.Note(Now, "", "all faults end");
+        Network.HealAll();
+        Network.Faults = NetworkFaults.None;
+        foreach (var node in _nodes)
+        {
+            node.Disk.Faults = DiskFaults.None;
+            if (node.Clock.Rate != 1) node.Clock.SetRate(1);
+            node.MessagesToCrash = null;
+            Resume(node.Number);
+            Restart(node.Number);
+        }
+    }
+
+    void Cut(string from, string to, bool isCut)
+    {
+        if (isCut && !Network.IsCut(from, to)) _counters.Cuts++;
+        Network.SetCut(from, to, isCut);
+    }
+}

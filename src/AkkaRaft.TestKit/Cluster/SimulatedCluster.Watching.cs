@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.TestKit.Cluster;
+using AkkaRaft.TestKit.Kernel;
+
+namespace AkkaRaft.TestKit;
+
+/// <content>What the cluster hears of its parts, and hands to the invariants.</content>
+public sealed partial class SimulatedCluster
+{
+    readonly RunCounters _counters = new() { Runs = 1 };
+
+    /// <summary>How a failure is repeated, for people; the runner knows.</summary>
+    internal string ReplayCommand { get; set; } = "run the same script with the same seed";
+
+    /// <summary>A node has ended by itself, as an operator would see it; it is down now.</summary>
+    internal Action<SimulatedNode>? NodeStopped { get; set; }
+
+    internal void OnTrace(SimulatedNode node, TraceLine line) => _trace.Add(line, node.View.State);
+
+    internal void OnJoined(SimulatedNode node)
+    {
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnJoined(node.View, _view);
+    }
+
+    internal void OnEffect(SimulatedNode node, Effect effect)
+    {
+        _view.Now = Now;
+        if (effect is RoleChanged { To: RaftRole.Leader, From: not RaftRole.Leader } elected && (elected.Term, node.Id) != _lastElected)
+        {
+            _lastElected = (elected.Term, node.Id);
+            _counters.Elections++;
+        }
+
+        foreach (var invariant in _invariants) invariant.OnEffect(node.View, effect, _view);
+    }
+
+    internal void OnApplied(SimulatedNode node, LogEntry entry, ReadOnlyMemory<byte> result)
+    {
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnApplied(node.View, entry, result, _view);
+    }
+
+    internal void OnBegun(Operation operation, Payload? command) => _view.Clients.Begin(operation.Number, command);
+
+    internal void OnEnded(Operation operation)
+    {
+        switch (operation.Outcome)
+        {
+            case OperationOutcome.Done:
+                _counters.OperationsDone++;
+                break;
+            case OperationOutcome.NotDone:
+                _counters.OperationsNotDone++;
+                break;
+            case OperationOutcome.Unknown:
+                _counters.OperationsUnknown++;
+                break;
+        }
+
+        _view.Now = Now;
+        _view.Clients.Add(operation);
+        foreach (var invariant in _invariants) invariant.OnEnded(operation, _view);
+    }
+
+    /// <summary>Ends the run with a failure, after the step.</summary>
+    internal void Fail(string problem, string what)
+    {
+        if (_failure is not null) return;
+        _trace.Note(Now, "", $"*** {problem}: {what.Split('\n')[0]}");
+        _failure = new SimulationFailedException(Seed, problem, Report(problem, what));
+    }
+
+    void OnStored(SimulatedNode node, JournalEvent stored)
+    {
+        var disk = node.View.Disk;
+        switch (stored)
+        {
+            case TermChanged change:
+                disk.Store(change.Term, change.VotedFor);
+                break;
+            case EntriesAppended appended:
+                if (appended.Previous.Index < disk.Last.Index) _counters.Truncations++;
+                disk.Store(appended.Previous, appended.Entries);
+                break;
+            default:
+                return;
+        }
+
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnStored(node.View, _view);
+    }
+
+    void OnStepped(SimulatedHost host)
+    {
+        if (NodeOf(host) is not { } node) return;
+        if (node.View.State is { } state && state.CommitIndex > _committed) _committed = state.CommitIndex;
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnStep(node.View, _view);
+        if (node.MessagesToCrash is { } left)
+        {
+            node.MessagesToCrash = left - 1;
+            if (left <= 1)
+            {
+                Crash(node.Number);
+                return;
+            }
+        }
+
+        if (node.Group is { WhenStopped.IsCompleted: true } group) OnStopped(node, group.WhenStopped.Result.Cause);
+    }
+
+    SimulatedNode? NodeOf(SimulatedHost host)
+    {
+        foreach (var node in _nodes)
+        {
+            if (node.Host == host) return node;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A node may stop because its disk failed again and again; anything else is a fault of ours, or of the user's state machine.
+    /// </summary>
+    void OnStopped(SimulatedNode node, Exception? cause)
+    {
+        _trace.Note(Now, $"n{node.Number}", $"the node has stopped: {cause?.Message ?? "it was asked to"}");
+        var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
+        if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
+        Crash(node.Number);
+        NodeStopped?.Invoke(node);
+    }
+
+    static bool IsBroken(Exception cause)
+    {
+        for (var reason = cause; reason is not null; reason = reason.InnerException!)
+        {
+            if (reason is not RaftNodeException || reason.Message.Contains("refuses to start", StringComparison.Ordinal)) return reason is not IOException and not TimeoutException;
+        }
+
+        return false;
+    }
+
+    void OnOversize(SimulatedHost from, object message, int bytes) =>
+        Fail("frame size", $"{from.Name} sent {MessageText.Of(message)} of {bytes} bytes, which Akka.Remote drops in silence: a frame has {HostConfig.MaxFrameSize}");
+
+    void ThrowIfFailed()
+    {
+        if (_view.Violation is { } violation) Fail(violation.Invariant, violation.What);
+        if (Kernel.Leak is { } leak) Fail("simulation leak", leak);
+        if (_failure is not null) throw _failure;
+    }
+
+    string Report(string problem, string what)
+    {
+        var report = new StringBuilder();
+        report.AppendLine(CultureInfo.InvariantCulture, $"Seed {Seed}: {problem} at {Now.TotalSeconds:0.000000} virtual seconds: {what}");
+        report.AppendLine(CultureInfo.InvariantCulture, $"Repeat it: {ReplayCommand}");
+        report.AppendLine("The nodes:");
+        foreach (var node in _nodes)
+        {
+            var status = StatusOf(node.Number) is { } known ? known.ToString() : node.Host is null ? "down" : "recovering";
+            report.AppendLine(CultureInfo.InvariantCulture, $"  {node.Number}: {status}; disk: term {node.View.Disk.Term} vote {node.View.Disk.VotedFor?.ToString() ?? "-"} last {node.View.Disk.Last}");
+        }
+
+        report.AppendLine("What happened last (virtual seconds, host, role, term, commit, actor <- message):");
+        foreach (var line in _trace.Last(200)) report.Append("  ").AppendLine(line);
+        return report.ToString();
+    }
+}

@@ -1,0 +1,294 @@
+using Akka.Actor;
+using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
+using AkkaRaft.TestKit.Cluster;
+using AkkaRaft.TestKit.Invariants;
+using AkkaRaft.TestKit.Kernel;
+using AkkaRaft.TestKit.Network;
+using AkkaRaft.TestKit.Storage;
+
+namespace AkkaRaft.TestKit;
+
+/// <summary>
+/// A cluster of real nodes, journals, state machines and clients on one thread, under virtual time: nothing is replaced but time, scheduling, network, disks and
+/// chance, and the seed decides those. After every step all of Raft's invariants are checked, and a broken one ends the run with
+/// <see cref="SimulationFailedException"/>.
+/// </summary>
+/// <remarks>Use it from one thread. Its calls return when virtual time has passed, which real time does not notice.</remarks>
+public sealed partial class SimulatedCluster : IDisposable
+{
+    /// <summary>How long <see cref="RunUntil"/> waits, in virtual time, unless it is told.</summary>
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
+
+    readonly ClusterOptions _options;
+    readonly RaftSettings _settings;
+    readonly SimulatedNode[] _nodes;
+    readonly SimulatedClient[] _clients;
+    readonly IReadOnlyList<ClusterInvariant> _invariants = ClusterInvariants.All();
+    readonly ClusterView _view;
+    readonly TraceLog _trace = new(4096);
+    readonly List<SimulatedHost> _clientHosts = [];
+
+    SimulationFailedException? _failure;
+    IReadOnlyList<Type>? _queryTypes;
+    LogIndex _committed;
+    (Term Term, NodeId Leader) _lastElected;
+
+    /// <summary>Makes a cluster; <see cref="Start"/> boots its nodes.</summary>
+    /// <param name="seed">Decides everything that is left to chance.</param>
+    /// <param name="options">What it is made of.</param>
+    public SimulatedCluster(ulong seed, ClusterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        Seed = seed;
+        _options = options;
+        _previousContext = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);   // xunit sets one, and awaits would follow it out of the simulation
+        AkkaRandomness.Seed(StableHash.Of(seed, "akka"));
+        Random = new SimulationRandom(seed, "cluster");
+        Kernel = new SimulationKernel(seed) { AfterStep = OnStepped };
+        Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize };
+        _nodes = [.. Enumerable.Range(1, options.Nodes).Select(MakeNode)];
+        _view = new ClusterView { Nodes = [.. _nodes.Select(node => node.View)] };
+        _settings = options.Settings(BaseSettings());
+        _clients = [.. MakeClients()];
+    }
+
+    readonly SynchronizationContext? _previousContext;
+
+    /// <summary>Decides everything that is left to chance.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Virtual time since the cluster was made.</summary>
+    public TimeSpan Now => Kernel.Now;
+
+    /// <summary>What the clients did and saw.</summary>
+    public History History => Recorder.History;
+
+    /// <summary>What really happened so far.</summary>
+    public RunCounters Counters
+    {
+        get
+        {
+            var counters = _counters with { VirtualTime = Now, Messages = Kernel.Delivered, Commits = _committed.Value };
+            counters.Add(Network.Counters);
+            foreach (var node in _nodes) counters.Add(node.Disk.Counters);
+            return counters;
+        }
+    }
+
+    /// <summary>A number that two runs share only if they did the same, step by step.</summary>
+    public ulong TraceHash => Kernel.TraceHash;
+
+    /// <summary>How many nodes there are, up or not; they are numbered from 1.</summary>
+    public int Nodes => _nodes.Length;
+
+    /// <summary>The node that leads with a majority behind it; null if none does.</summary>
+    public int? Leader
+    {
+        get
+        {
+            foreach (var node in _nodes)
+            {
+                if (node.View.State is not { Role: RaftRole.Leader } leader) continue;
+                var followers = _nodes.Count(other => other.View.State is { } state && state.Term == leader.Term && state.Leader == node.Id);
+                if (followers > _nodes.Length / 2) return node.Number;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Operations that clients have begun, or will, and that have not ended.</summary>
+    public int PendingOperations => _clients.Sum(client => client.Pending);
+
+    internal SimulationKernel Kernel { get; }
+
+    internal SimulatedNetwork Network { get; }
+
+    internal SimulationRandom Random { get; }
+
+    /// <summary>Now and then each host has a Hyperion of its own, as in production.</summary>
+    internal bool SharesCode => Seed % 16 != 0;
+
+    internal HistoryRecorder Recorder { get; } = new();
+
+    internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
+
+    /// <summary>A node as it sees itself; null while it is down or recovering.</summary>
+    /// <param name="node">Its number, from 1.</param>
+    public RaftStatus? StatusOf(int node) => NodeAt(node).View.State is { } state
+        ? new RaftStatus(NodeAt(node).Id, state.Role, state.Vote.DurableTerm, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
+        : null;
+
+    /// <summary>Boots all nodes that are not up.</summary>
+    public void Start()
+    {
+        foreach (var node in _nodes)
+        {
+            if (node.Host is null) Restart(node.Number);
+        }
+    }
+
+    /// <summary>A client proposes a command; it is under way when this returns.</summary>
+    /// <param name="command">What the state machine has a handler for.</param>
+    /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
+    /// <param name="timeout">How long the client tries; null for 5 s.</param>
+    public SimulatedOperation Propose(object command, int client = 1, TimeSpan? timeout = null) =>
+        ClientAt(client).Begin(command, isQuery: false, timeout ?? TimeSpan.FromSeconds(5));
+
+    /// <summary>A client asks a query; it is under way when this returns.</summary>
+    /// <param name="query">What the state machine has a handler for.</param>
+    /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
+    /// <param name="timeout">How long the client tries; null for 5 s.</param>
+    public SimulatedOperation Query(object query, int client = 1, TimeSpan? timeout = null) =>
+        ClientAt(client).Begin(query, isQuery: true, timeout ?? TimeSpan.FromSeconds(5));
+
+    /// <summary>A client proposes or asks, whichever the state machine has a handler for.</summary>
+    /// <param name="input">The command or query.</param>
+    /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
+    /// <param name="timeout">How long the client tries; null for 5 s.</param>
+    public SimulatedOperation Send(object input, int client = 1, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return IsQuery(input) ? Query(input, client, timeout) : Propose(input, client, timeout);
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    /// <param name="duration">How much.</param>
+    /// <exception cref="SimulationFailedException">An invariant was broken, or a node stopped that should not have.</exception>
+    public void RunFor(TimeSpan duration)
+    {
+        var until = Now + duration;
+        ThrowIfFailed();
+        while (Kernel.Step(until)) ThrowIfFailed();
+    }
+
+    /// <summary>Lets virtual time pass until a condition holds.</summary>
+    /// <param name="condition">What to wait for; asked after every step.</param>
+    /// <param name="patience">For how long at most; null for <see cref="DefaultPatience"/>.</param>
+    /// <exception cref="SimulationFailedException">It did not hold in time, an invariant was broken, or a node stopped that should not have.</exception>
+    public void RunUntil(Condition condition, TimeSpan? patience = null)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var until = Now + (patience ?? DefaultPatience);
+        ThrowIfFailed();
+        while (!condition.Holds(this))
+        {
+            if (!Kernel.Step(until))
+            {
+                Fail("patience", $"\"{condition.Name}\" did not hold within {(patience ?? DefaultPatience).TotalSeconds:0.###} virtual seconds. {WhyNotConverged()}");
+            }
+
+            ThrowIfFailed();
+        }
+    }
+
+    /// <summary>Why the nodes cannot be called converged: all up, equal logs, all of it committed and applied, equal results.</summary>
+    /// <returns>What is in the way, for people; null if nothing is.</returns>
+    public string? WhyNotConverged()
+    {
+        if (Leader is not { } leading) return "No node leads with a majority behind it.";
+        var leader = NodeAt(leading);
+        var log = leader.View.State!.Log;
+        foreach (var node in _nodes)
+        {
+            if (node.View.State is not { } state) return $"Node {node.Number} is down or recovering.";
+            if (state.Log.Last != log.Last) return $"Node {node.Number} has a log up to {state.Log.Last}, leader {leading} up to {log.Last}.";
+            if (state.CommitIndex != log.Last.Index || state.Applied != log.Last.Index)
+                return $"Node {node.Number} has committed {state.CommitIndex} and applied {state.Applied} of {log.Last.Index}.";
+            if (node.AppliedUpTo != leader.AppliedUpTo || node.AppliedHash != leader.AppliedHash)
+                return $"The results of node {node.Number} are not those of node {leading}: its state machine is not deterministic.";
+            if (Fingerprint(node) != Fingerprint(leader))
+                return $"The state of node {node.Number} is {Fingerprint(node)}, that of node {leading} is {Fingerprint(leader)}: its state machine is not deterministic.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the simulation; nothing more happens.</summary>
+    public void Dispose()
+    {
+        foreach (var node in _nodes) node.Host?.Crash();
+        foreach (var host in _clientHosts) host.Crash();
+        SynchronizationContext.SetSynchronizationContext(_previousContext);
+    }
+
+    internal SimulationFailedException? Failure => _failure;
+
+    /// <summary>A client that has been waiting for long does not pile up more.</summary>
+    internal void SendUnlessBusy(object input, int client, TimeSpan timeout)
+    {
+        if (ClientAt(client).Pending < 3 && _nodes.Any(node => node.Machine is not null)) Send(input, client, timeout);
+    }
+
+    internal bool IsQuery(object input)
+    {
+        _queryTypes ??= _nodes.Select(node => node.Machine?.QueryTypes).FirstOrDefault(types => types is not null);
+        return _queryTypes is { } types ? types.Contains(input.GetType())
+            : throw new InvalidOperationException("No node has started yet: whether this is a command or a query is not known. Call Start() and wait for a leader, or use Propose or Query.");
+    }
+
+    internal IReadOnlyList<string> LastTrace(int lines) => _trace.Last(lines);
+
+    string? Fingerprint(SimulatedNode node) => _options.Fingerprint is { } of && node.Machine is { } machine ? of(machine)?.ToString() : null;
+
+    SimulatedNode NodeAt(int number) => number >= 1 && number <= _nodes.Length
+        ? _nodes[number - 1]
+        : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's nodes are numbered from 1 to {_nodes.Length}.");
+
+    SimulatedClient ClientAt(int number) => number >= 1 && number <= _clients.Length
+        ? _clients[number - 1]
+        : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's clients are numbered from 1 to {_clients.Length}.");
+
+    SimulatedNode MakeNode(int number)
+    {
+        // Machines have been up for different times.
+        var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(number) + Random.Between(TimeSpan.Zero, TimeSpan.FromMinutes(50)));
+        var disk = new SimulatedDisk(new DiskClock(Kernel, StableHash.Of($"disk {number}")), Random.For($"disk of node {number}"));
+        var node = new SimulatedNode(this, number, clock, disk);
+        disk.EventStored = (_, stored) => OnStored(node, (JournalEvent)stored);
+        return node;
+    }
+
+    RaftSettings BaseSettings() => RaftSettings.Create(RaftSettings.ReferenceConfig.GetConfig("akka.raft"))
+        .WithClusterId(new ClusterId("simulation"))
+        .WithMembers(_nodes.Select(node => node.Member))
+        .WithJournalPluginId(SimulatedStorage.JournalPluginId);
+
+    IEnumerable<SimulatedClient> MakeClients()
+    {
+        var hosts = Math.Min(2, _options.Clients);
+        for (var number = 1; number <= hosts; number++) _clientHosts.Add(MakeClientHost(number));
+        for (var number = 1; number <= _options.Clients; number++)
+        {
+            var host = _clientHosts[(number - 1) % hosts];
+            RaftClient? client = null;
+            Kernel.RunAs(host, () => client = RaftClient.Create(host.System!, RaftClientSettings.Create(host.System!)
+                .WithClusterId(_settings.ClusterId).WithGroupId(_settings.GroupId).WithContactPoints(_settings.Members)));
+            yield return new SimulatedClient(this, number, host, client!);
+        }
+    }
+
+    SimulatedHost MakeClientHost(int number)
+    {
+        var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(100 + number));
+        var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
+        {
+            Trace = line => _trace.Add(line, null),
+            SharesCode = SharesCode,
+        };
+        Network.Attach(host);
+        var entropy = Random.For($"entropy of client host {number}");
+        host.Boot(HostConfig.SystemName, HostConfig.Bootstrap, RaftSetup.Create().WithTimeProvider(host.Time).WithEntropy(entropy.Bits));
+        return host;
+    }
+
+    sealed class DiskClock(SimulationKernel kernel, ulong key) : IDiskClock
+    {
+        public TimeSpan Now => kernel.Now;
+
+        public void After(TimeSpan delay, Action what) => kernel.After(delay, key, null, what);
+    }
+}

@@ -1,0 +1,142 @@
+using Akka.Actor;
+using AkkaRaft.Consensus;
+using AkkaRaft.Node;
+using AkkaRaft.Serialization;
+using AkkaRaft.TestKit.Invariants;
+using AkkaRaft.TestKit.Kernel;
+using AkkaRaft.TestKit.Storage;
+using AkkaRaft.Tracing;
+
+namespace AkkaRaft.TestKit.Cluster;
+
+/// <summary>One node of a simulated cluster: its machine's clock and disk, which stay, and the process on it, which comes and goes.</summary>
+internal sealed class SimulatedNode : INodeObserver
+{
+    readonly SimulatedCluster _cluster;
+    readonly SimulationRandom _entropy;
+
+    IPayloadCodec? _codec;
+    ProtocolTrace? _trace;
+
+    public SimulatedNode(SimulatedCluster cluster, int number, HostClock clock, SimulatedDisk disk)
+    {
+        _cluster = cluster;
+        Number = number;
+        Id = new NodeId($"{number}");
+        Address = new Address("akka.tcp", HostConfig.SystemName, $"n{number}", 2551);
+        Clock = clock;
+        Disk = disk;
+        View = new NodeView { Id = Id };
+        _entropy = cluster.Random.For($"entropy of node {number}");
+    }
+
+    public int Number { get; }
+
+    public NodeId Id { get; }
+
+    public Address Address { get; }
+
+    public HostClock Clock { get; }
+
+    public SimulatedDisk Disk { get; }
+
+    public NodeView View { get; }
+
+    /// <summary>The running process; null while the node is down.</summary>
+    public SimulatedHost? Host { get; private set; }
+
+    public RaftGroup? Group { get; private set; }
+
+    /// <summary>The state machine of the running process.</summary>
+    public RaftStateMachine? Machine { get; private set; }
+
+    /// <summary>Chains the results of everything applied since the machine was made: equal on nodes that did the same.</summary>
+    public ulong AppliedHash { get; private set; }
+
+    /// <summary>After so many more messages the node crashes; null for not.</summary>
+    public int? MessagesToCrash { get; set; }
+
+    public LogIndex AppliedUpTo { get; private set; }
+
+    /// <summary>Writes the node's protocol events there; to be called before it starts.</summary>
+    public void TraceTo(ITraceSink sink) => _trace = new ProtocolTrace(sink);
+
+    public RaftMember Member => new(Id, $"{Address.Host}:{Address.Port}");
+
+    public void Boot(RaftSettings settings, Func<RaftStateMachine> machine)
+    {
+        View.Incarnation++;
+        Host = new SimulatedHost(_cluster.Kernel, Address, Clock, _cluster.Network) 
+        {
+            Trace = line => _cluster.OnTrace(this, line),
+            SharesCode = _cluster.SharesCode,
+        };
+        _cluster.Network.Attach(Host);
+        var system = Host.Boot(HostConfig.SystemName, HostConfig.Bootstrap,
+            RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(this), new SimulatedDiskSetup(Disk));
+        _codec = PayloadCodec.Get(system);
+        _cluster.Kernel.RunAs(Host, () => Group = Raft.Get(system).Start(Props.CreateBy(new MachineProducer(this, machine)), settings));
+    }
+
+    /// <summary>The process dies.</summary>
+    public void Crash()
+    {
+        Host!.Crash();
+        _cluster.Network.Detach(Host);
+        Disk.Crash();
+        Forget();
+        MessagesToCrash = null;
+        Host = null;
+        Group = null;
+    }
+
+    public void Joined(RaftCore core)
+    {
+        _trace?.Joined(core);
+        View.State = core.State;
+        _cluster.OnJoined(this);
+    }
+
+    public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
+    {
+        _trace?.Stepped(core, input, effects);
+        foreach (var effect in effects) _cluster.OnEffect(this, effect);
+    }
+
+    public void Stored(AppendToLog stored) => _trace?.Stored(stored);
+
+    public void Left() => Forget();
+
+    public void Applied(LogEntry entry, object? result)
+    {
+        ReadOnlyMemory<byte> bytes = result is null ? default : _codec!.Encode(result).Bytes;
+        AppliedUpTo = entry.Index;
+        AppliedHash = StableHash.Mix(AppliedHash, (ulong)entry.Index.Value);
+        foreach (var octet in bytes.Span) AppliedHash = StableHash.Mix(AppliedHash, octet);
+        _cluster.OnApplied(this, entry, bytes);
+    }
+
+    void Forget()
+    {
+        View.State = null;
+    }
+
+    RaftStateMachine Made(RaftStateMachine machine)
+    {
+        Machine = machine;
+        AppliedHash = 0;
+        AppliedUpTo = LogIndex.Zero;
+        return machine;
+    }
+
+    sealed class MachineProducer(SimulatedNode node, Func<RaftStateMachine> machine) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(RaftStateMachine);
+
+        public ActorBase Produce() => node.Made(machine());
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
+}

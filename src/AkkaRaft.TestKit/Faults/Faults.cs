@@ -1,0 +1,103 @@
+namespace AkkaRaft.TestKit;
+
+/// <summary>
+/// Which faults a run may have. Each seed draws which of them it has, and how strongly (a swarm): a run with everything at once would hide what a single kind
+/// brings to light.
+/// </summary>
+public sealed record Faults
+{
+    Faults(FaultKinds kinds) => Kinds = kinds;
+
+    /// <summary>None: delays and disks of an ordinary day.</summary>
+    public static Faults Calm { get; } = new(FaultKinds.None);
+
+    /// <summary>Messages delayed, lost, doubled, overtaken; links and nodes cut off in all ways.</summary>
+    public static Faults Network { get; } = new(FaultKinds.Network);
+
+    /// <summary>Disks that are slow, hang, fail, reject, or cannot be read.</summary>
+    public static Faults Disk { get; } = new(FaultKinds.Disk);
+
+    /// <summary>Processes that crash and stand still, and clocks that are wrong.</summary>
+    public static Faults Crashes { get; } = new(FaultKinds.Crashes);
+
+    /// <summary>All of them.</summary>
+    public static Faults All { get; } = new(FaultKinds.Network | FaultKinds.Disk | FaultKinds.Crashes);
+
+    /// <summary>What may happen.</summary>
+    public FaultKinds Kinds { get; private init; }
+
+    /// <summary>A copy with these kinds instead.</summary>
+    /// <param name="kinds">What may happen.</param>
+    public Faults With(FaultKinds kinds) => this with { Kinds = kinds };
+}
+
+/// <summary>Kinds of faults.</summary>
+[Flags]
+public enum FaultKinds
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Messages take long.</summary>
+    Delay = 1,
+
+    /// <summary>Messages are lost.</summary>
+    Loss = 1 << 1,
+
+    /// <summary>Messages come twice.</summary>
+    Duplication = 1 << 2,
+
+    /// <summary>Messages overtake each other on the same link.</summary>
+    Reordering = 1 << 3,
+
+    /// <summary>Single messages are late by seconds.</summary>
+    Stragglers = 1 << 4,
+
+    /// <summary>The nodes fall into groups that do not reach each other.</summary>
+    Partitions = 1 << 5,
+
+    /// <summary>One direction of a link is cut.</summary>
+    OneWayCuts = 1 << 6,
+
+    /// <summary>A node reaches nobody.</summary>
+    Isolation = 1 << 7,
+
+    /// <summary>Cuts that come and go quickly.</summary>
+    Flapping = 1 << 8,
+
+    /// <summary>All kinds of the network.</summary>
+    Network = Delay | Loss | Duplication | Reordering | Stragglers | Partitions | OneWayCuts | Isolation | Flapping,
+
+    /// <summary>Nodes crash, alone or together, and come back.</summary>
+    Crash = 1 << 9,
+
+    /// <summary>Processes stand still.</summary>
+    Pause = 1 << 10,
+
+    /// <summary>Clocks run at different rates.</summary>
+    ClockRate = 1 << 11,
+
+    /// <summary>Wall clocks are wrong.</summary>
+    ClockSkew = 1 << 12,
+
+    /// <summary>All kinds of processes and clocks.</summary>
+    Crashes = Crash | Pause | ClockRate | ClockSkew,
+
+    /// <summary>Disks are slow.</summary>
+    SlowDisk = 1 << 13,
+
+    /// <summary>Disks hang.</summary>
+    StalledDisk = 1 << 14,
+
+    /// <summary>Writes fail, and half of them are on disk all the same.</summary>
+    FailingDisk = 1 << 15,
+
+    /// <summary>Writes are rejected.</summary>
+    RejectingDisk = 1 << 16,
+
+    /// <summary>Journals cannot be read when a node starts.</summary>
+    ReadErrors = 1 << 17,
+
+    /// <summary>All kinds of disks.</summary>
+    Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,
+}

@@ -1,0 +1,78 @@
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.TestKit.Invariants;
+
+/// <summary>
+/// An entry is committed by a leader that has counted a majority of disks with it, and with an entry of its own term (Raft 5.3, 5.4.2). From then on a majority
+/// keeps it, and so does every disk that has it.
+/// </summary>
+internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvariant
+{
+    readonly PerNode<Past> _past = new();
+    LogIndex _judged;
+
+    public override string Name => "Committed Is Durable On A Quorum";
+
+    public override string Section => "Raft 5.3, 5.4.2";
+
+    public override void OnEffect(NodeView node, Effect effect, ClusterView cluster) => Follow(node, cluster);
+
+    public override void OnStep(NodeView node, ClusterView cluster) => Follow(node, cluster);
+
+    public override void OnStored(NodeView node, ClusterView cluster)
+    {
+        var past = _past[node];
+        var before = past.Held;
+        if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
+        Advance(node, past);
+        if (past.Held >= before) return;
+
+        var lost = committed[past.Held.Next].Entry.Id;
+        cluster.Report(Name, past.Held < node.Disk.Last.Index
+            ? $"the journal of {node} wrote entry {node.Disk.Log[(int)past.Held.Value].Id} over entry {lost}, which was committed and stored there"
+            : $"the journal of {node} cut off entry {lost}, which was committed and stored there");
+    }
+
+    void Follow(NodeView node, ClusterView cluster)
+    {
+        committed.Follow(node);
+        if (_judged == committed.Last) return;
+
+        var newest = committed[committed.Last];
+        var first = _judged.Next;
+        _judged = committed.Last;
+        Holds(newest.Role == RaftRole.Leader, cluster,
+            $"node {newest.By.Id} commits entry {newest.Entry.Id} in term {newest.In} before any leader has, and is a {newest.Role.ToString().ToLowerInvariant()}");
+        Holds(newest.Role != RaftRole.Leader || newest.Entry.Term == newest.In, cluster,
+            $"node {newest.By.Id}, leader of term {newest.In}, commits entry {newest.Entry.Id} by counting; only an entry of its own term may be (figure 8)");
+
+        foreach (var each in cluster.Nodes) Advance(each, _past[each]);
+        var holders = HoldersOf(committed.Last, newest.Configuration, cluster);
+        Holds(holders >= newest.Configuration.Quorum.Size, cluster,
+            $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}; the last one is on {holders} disks of {newest.Configuration.Voters.Length} voters");
+    }
+
+    // That an index and a term name one entry with all that is before it, is Log Matching's affair.
+    void Advance(NodeView node, Past past)
+    {
+        var last = LogIndex.Min(committed.Last, node.Disk.Last.Index);
+        while (past.Held < last && node.Disk.Log[(int)past.Held.Value].Id == committed[past.Held.Next].Entry.Id) past.Held = past.Held.Next;
+    }
+
+    int HoldersOf(LogIndex index, Configuration configuration, ClusterView cluster)
+    {
+        var holders = 0;
+        foreach (var node in cluster.Nodes)
+        {
+            if (_past[node].Held >= index && configuration.IsVoter(node.Id)) holders++;
+        }
+
+        return holders;
+    }
+
+    sealed class Past
+    {
+        /// <summary>Up to here its disk holds what is committed.</summary>
+        public LogIndex Held { get; set; }
+    }
+}

@@ -1,0 +1,75 @@
+using System.IO.Hashing;
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.TestKit.Invariants;
+
+/// <summary>
+/// No two machines apply different entries at one index (Raft figure 3), nor come to different results there; each applies committed entries only, in log
+/// order, each once.
+/// </summary>
+internal sealed class StateMachineSafety(CommittedLog committed) : ClusterInvariant
+{
+    readonly List<FirstApplied> _applied = [];
+    readonly PerNode<Past> _past = new();
+
+    public override string Name => "State Machine Safety";
+
+    public override string Section => "Raft 5.4.3, figure 3";
+
+    // Its machine begins anew, without a state.
+    public override void OnJoined(NodeView node, ClusterView cluster) => _past[node].Last = LogIndex.Zero;
+
+    public override void OnApplied(NodeView node, LogEntry entry, ReadOnlyMemory<byte> result, ClusterView cluster)
+    {
+        committed.Follow(node);
+        var past = _past[node];
+        Holds(entry.Index == past.Last.Next, cluster, $"the machine of {node} applies entry {entry.Id}, and the last that it applied is {past.Last}");
+        past.Last = entry.Index;
+
+        if (entry.Index > committed.Last)
+        {
+            cluster.Report(Name, $"the machine of {node} applies entry {entry.Id}; entries are committed up to {committed.Last} only");
+            return;
+        }
+
+        Holds(node.State is not { } state || entry.Index <= state.CommitIndex, cluster,
+            $"the machine of {node} applies entry {entry.Id}, and the node's commit index is {node.State?.CommitIndex}");
+        Holds(CommittedLog.AreSame(entry, committed[entry.Index].Entry), cluster,
+            $"the machine of {node} applies entry {entry.Id}, and what is committed there is entry {committed[entry.Index].Entry.Id}{Beside(entry)}");
+        Compare(node, entry, XxHash3.HashToUInt64(result.Span), cluster);
+    }
+
+    void Compare(NodeView node, LogEntry entry, ulong result, ClusterView cluster)
+    {
+        var place = (int)entry.Index.Value - 1;
+        if (place >= _applied.Count)
+        {
+            // Whatever was skipped has been reported.
+            while (_applied.Count < place) _applied.Add(default);
+            _applied.Add(new FirstApplied(node, entry, result));
+            return;
+        }
+
+        var first = _applied[place];
+        if (first.Node is null)
+        {
+            _applied[place] = new FirstApplied(node, entry, result);
+            return;
+        }
+
+        Holds(CommittedLog.AreSame(entry, first.Entry), cluster,
+            $"the machine of {node} applies entry {entry.Id}; that of node {first.Node.Id} applied entry {first.Entry.Id} at this index{Beside(entry)}");
+        Holds(result == first.Result, cluster,
+            $"the machines of {node} and node {first.Node.Id} came to different results at entry {entry.Id} ({result:x16} and {first.Result:x16}): "
+            + $"the handler uses something besides the command, the state and {nameof(RaftStateMachine)}.Entry");
+    }
+
+    static string Beside(LogEntry entry) => entry is CommandEntry command ? $"; the command is {command.Command}, checksum {command.Command.Checksum:x8}" : "";
+
+    readonly record struct FirstApplied(NodeView Node, LogEntry Entry, ulong Result);
+
+    sealed class Past
+    {
+        public LogIndex Last { get; set; }
+    }
+}

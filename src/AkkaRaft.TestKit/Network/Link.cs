@@ -1,0 +1,45 @@
+namespace AkkaRaft.TestKit.Network;
+
+/// <summary>One direction between two hosts.</summary>
+internal sealed class Link(string from, string to, SimulationRandom random)
+{
+    public string From => from;
+
+    public string To => to;
+
+    public ulong Key { get; } = StableHash.Of($"{from}>{to}");
+
+    public SimulationRandom Random => random;
+
+    /// <summary>Nothing gets through; what is under way neither.</summary>
+    public bool IsCut { get; set; }
+
+    /// <summary>When the last message of an ordered link arrives.</summary>
+    public TimeSpan LastArrival { get; set; }
+}
+
+/// <summary>One message between hosts; the same for both arrivals of one that comes twice.</summary>
+internal sealed class Parcel(long number, Link link, object message, byte[] bytes, TimeSpan sentAt)
+{
+    public long Number => number;
+
+    public Link Link => link;
+
+    /// <summary>What the sender sent, for people; the receiver gets what it reads from <see cref="Bytes"/>.</summary>
+    public object Message => message;
+
+    public byte[] Bytes => bytes;
+
+    public TimeSpan SentAt => sentAt;
+
+    public int Copies { get; set; } = 1;
+}
+
+/// <summary>What became of a message.</summary>
+internal enum ParcelFate
+{
+    Delivered,
+    Lost,
+    Cut,
+    NobodyThere,
+}

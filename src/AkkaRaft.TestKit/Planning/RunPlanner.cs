@@ -1,0 +1,40 @@
+namespace AkkaRaft.TestKit.Planning;
+
+/// <summary>Draws the whole plan of a run from its seed.</summary>
+internal static class RunPlanner
+{
+    public static RunPlan Plan(Scenario scenario, ulong seed)
+    {
+        var random = new SimulationRandom(seed, "plan");
+        var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
+        var duration = scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds());
+        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan();
+        return new RunPlan
+        {
+            Seed = seed,
+            Nodes = nodes,
+            Clients = scenario.ClientCount,
+            Actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)],
+            Settings = SettingsPlanner.Plan(seed),
+            Duration = duration,
+            HealWithin = scenario.HealTime,
+        };
+    }
+
+    static IEnumerable<PlannedAction> PlanOperations(Scenario scenario, ulong seed, TimeSpan duration)
+    {
+        var random = new SimulationRandom(seed, "operations");
+        var workload = new SimulationRandom(seed, "workload");
+        var at = TimeSpan.Zero;
+        while (true)
+        {
+            at += TimeSpan.FromMicroseconds((long)(-Math.Log(1 - random.Fraction()) * 1_000_000 / scenario.Rate));
+            if (at >= duration) yield break;
+            var client = random.Between(1, scenario.ClientCount);
+            var timeout = random.Chance(0.7) ? 5.Seconds() : random.Pick(200.Milliseconds(), 1.Seconds(), 2.Seconds());
+            var input = scenario.Workload!(workload);
+            yield return new PlannedAction(at, $"cluster.Send({CodeText.Of(input)}, client: {client}, timeout: {CodeText.Of(timeout)});",
+                cluster => cluster.SendUnlessBusy(input, client, timeout)) { Client = client };
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using AkkaRaft.TestKit.Planning;
+
+namespace AkkaRaft.TestKit.Scenarios;
+
+/// <summary>Runs one scenario with many seeds, several at once on threads of their own, until one fails.</summary>
+internal sealed class SeedRunner(Scenario scenario, string test)
+{
+    readonly Lock _gate = new();
+    readonly RunCounters _counters = new();
+
+    RunResult? _failed;
+
+    /// <summary>Told of each run that ended; one at a time.</summary>
+    public Action<RunResult>? Ended { get; init; }
+
+    /// <summary>Whether to stop before the range ends; asked before each run.</summary>
+    public Func<bool> MustStop { get; init; } = () => false;
+
+    /// <summary>Goes on after a failure, and throws nothing.</summary>
+    public bool KeepGoing { get; init; }
+
+    public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
+
+    /// <summary>How a seed is repeated, as a command.</summary>
+    public Func<ulong, string>? ReplayCommand { get; init; }
+
+    public RunCounters Run(ulong first, long count)
+    {
+        var next = -1L;
+        var threads = Enumerable.Range(0, (int)Math.Min(Math.Max(1, Threads), count)).Select(_ => new Thread(() =>
+        {
+            while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Note(RunOne(first + (ulong)at));
+        }, maxStackSize: 16 * 1024 * 1024) { IsBackground = true, Name = "AkkaRaft simulation" }).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        if (_failed is { } failed && !KeepGoing) throw FailureReport.Of(scenario, failed, test);
+        return _counters;
+    }
+
+    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed) }.Go();
+
+    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
+
+    bool IsOver()
+    {
+        lock (_gate) return MustStop() || (_failed is not null && !KeepGoing);
+    }
+
+    void Note(RunResult result)
+    {
+        lock (_gate)
+        {
+            _counters.Add(result.Counters);
+            // Of several that fail at the same time the lowest seed is told, so that the report does not depend on threads.
+            if (result.Failure is not null && (_failed is null || result.Plan.Seed < _failed.Plan.Seed)) _failed = result;
+            Ended?.Invoke(result);
+        }
+    }
+}
