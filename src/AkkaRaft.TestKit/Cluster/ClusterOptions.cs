@@ -21,6 +21,12 @@ public sealed record ClusterOptions
     /// </summary>
     public Func<RaftStateMachine, object?>? Fingerprint { get; init; }
 
+    /// <summary>
+    /// Whether somebody looks after the nodes: one that gave up because its disk failed again and again is started anew 0.2 to 5 virtual seconds later. Default:
+    /// nobody does, and it stays down until the script starts it.
+    /// </summary>
+    public bool RestartStoppedNodes { get; init; }
+
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(StateMachine);

@@ -36,7 +36,7 @@ public static class Linearizability
             switch (result.End)
             {
                 case SearchEnd.None:
-                    var counterexample = Shrinking.Of(space, key, calls, configurationLimit);
+                    var counterexample = CounterexampleShrinking.Of(space, key, calls, configurationLimit);
                     return Verdict.Failed(CounterexampleText.Of(counterexample), CounterexamplePicture.Of(counterexample));
                 case SearchEnd.GaveUp:
                     undecided ??= Verdict.Undecided(CounterexampleText.OfUndecided(space, key, calls, result));

@@ -54,7 +54,8 @@ internal sealed class FaultPlanner
         while (at < _duration)
         {
             var faults = DrawNetwork();
-            Add(at, $"cluster.NetworkFaults = {CodeText.Of(faults)};", cluster => cluster.NetworkFaults = faults);
+            _episodes++;
+            Add(PlannedAction.Network(at, faults));
             at += Some(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8));
         }
     }
@@ -164,10 +165,7 @@ internal sealed class FaultPlanner
                 foreach (var each in all) Add(back + Some(TimeSpan.Zero, 500.Milliseconds()), $"cluster.Restart({each});", cluster => cluster.Restart(each), each);
                 break;
             case 1 or 2 or 3:
-                Add(at, "if (cluster.Leader is { } leader) cluster.Crash(leader);", cluster =>
-                {
-                    if (cluster.Leader is { } leader) cluster.Crash(leader);
-                });
+                Add(at, "cluster.CrashLeader();", cluster => cluster.CrashLeader());
                 Add(back, "cluster.Start();", cluster => cluster.Start());
                 break;
             case 4 or 5 or 6:
@@ -190,6 +188,7 @@ internal sealed class FaultPlanner
         {
             for (var at = TimeSpan.Zero; at < _duration; at += Some(2.Seconds(), 10.Seconds()))
             {
+                _episodes++;
                 var (node, rate) = (AnyNode(), _random.Pick(0.8, 0.95, 1.0, 1.05, 1.25));
                 Add(at, string.Create(CultureInfo.InvariantCulture, $"cluster.SetClockRate({node}, {rate});"), cluster => cluster.SetClockRate(node, rate), node);
             }
@@ -198,6 +197,7 @@ internal sealed class FaultPlanner
         if (!Has(FaultKinds.ClockSkew)) return;
         for (var at = TimeSpan.Zero; at < _duration; at += Some(1.Seconds(), 10.Seconds()))
         {
+            _episodes++;
             var (node, skew) = (AnyNode(), _random.Pick(-3600.Seconds(), -1.Seconds(), TimeSpan.Zero, 1.Seconds(), 3600.Seconds()));
             Add(at, $"cluster.SetClockSkew({node}, {CodeText.Of(skew)});", cluster => cluster.SetClockSkew(node, skew), node);
         }
@@ -222,8 +222,8 @@ internal sealed class FaultPlanner
             }
 
             var faults = DrawDisk();
-            Add(at, $"cluster.SetDiskFaults({node}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(node, faults), node);
-            Add(end, $"cluster.SetDiskFaults({node}, DiskFaults.None);", cluster => cluster.SetDiskFaults(node, DiskFaults.None), node);
+            Add(PlannedAction.Disk(at, node, faults));
+            Add(PlannedAction.Disk(end, node, DiskFaults.None));
         }
     }
 
@@ -233,10 +233,10 @@ internal sealed class FaultPlanner
         if (!Has(FaultKinds.Crash)) return;
         for (var node = 1; node <= _nodes; node++)
         {
-            var of = node;
+            _episodes++;
             var whole = _random.Pick(0.0, 0.3, 0.7, 1.0);
             var faults = DiskFaults.None with { CrashKeepsWhole = whole, CrashKeepsPrefix = (1 - whole) * _random.Pick(0.0, 0.5) };
-            Add(TimeSpan.Zero, $"cluster.SetDiskFaults({of}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(of, faults), of);
+            Add(PlannedAction.Disk(TimeSpan.Zero, node, faults));
         }
     }
 
@@ -254,8 +254,9 @@ internal sealed class FaultPlanner
 
     // ----- Draws -----
 
-    void Add(TimeSpan at, string code, Action<SimulatedCluster> run, params int[] nodes) =>
-        _actions.Add(new PlannedAction(at, code, run) { Nodes = nodes, Episode = _episodes });
+    void Add(TimeSpan at, string code, Action<SimulatedCluster> run, params int[] nodes) => Add(new PlannedAction(at, code, run) { Nodes = nodes });
+
+    void Add(PlannedAction action) => _actions.Add(action with { Episode = _episodes });
 
     int AnyNode() => _random.Between(1, _nodes);
 

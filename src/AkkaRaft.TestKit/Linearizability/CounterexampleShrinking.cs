@@ -1,7 +1,7 @@
 namespace AkkaRaft.TestKit.Checking;
 
 /// <summary>Reduces a history that no order explains to a <see cref="Counterexample"/>.</summary>
-internal sealed class Shrinking
+internal sealed class CounterexampleShrinking
 {
     // Enough for what people write; a search for less must not take longer than the check itself.
     const int LimitOfOneQuestion = 20_000;
@@ -14,13 +14,13 @@ internal sealed class Shrinking
     readonly IReadOnlyList<Call> _calls;
     readonly int _limit;
 
-    Shrinking(StateSpace space, IReadOnlyList<Call> calls, int limit) => (_space, _calls, _limit) = (space, calls, limit);
+    CounterexampleShrinking(StateSpace space, IReadOnlyList<Call> calls, int limit) => (_space, _calls, _limit) = (space, calls, limit);
 
     /// <param name="space">The model's states.</param>
     /// <param name="key">Of the part.</param>
     /// <param name="calls">The part; a search has found that there is no order.</param>
     /// <param name="limit">The limit of that search.</param>
-    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) => new Shrinking(space, calls, limit).Shrink(key);
+    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) => new CounterexampleShrinking(space, calls, limit).Shrink(key);
 
     Counterexample Shrink(object? key)
     {
