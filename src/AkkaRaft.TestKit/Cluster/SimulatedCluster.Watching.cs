@@ -69,7 +69,7 @@ public sealed partial class SimulatedCluster
     internal void Fail(string problem, string what)
     {
         if (_failure is not null) return;
-        _trace.Note(Now, "", $"*** {problem}: {what}");
+        _trace.Note(Now, "", $"*** {problem}: {what.Split('\n')[0]}");
         var facts = new FailureFacts(what, Now, ReplayCommand, NodesText(), _trace.Last);
         _failure = new SimulationFailedException(Seed, problem, Report(problem, facts)) { Facts = facts };
     }
@@ -128,7 +128,7 @@ public sealed partial class SimulatedCluster
     /// </summary>
     void OnStopped(SimulatedNode node, Exception? cause)
     {
-        _trace.Note(Now, $"n{node.Number}", $"the node has stopped: {cause?.Message}");
+        _trace.Note(Now, $"n{node.Number}", $"the node has stopped: {cause?.Message ?? "it was asked to"}");
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
         if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
         Crash(node.Number);

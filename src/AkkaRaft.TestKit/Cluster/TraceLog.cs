@@ -15,7 +15,16 @@ internal sealed class TraceLog(int capacity)
     readonly Entry[] _lines = new Entry[capacity];
     long _count;
 
-    public void Add(TraceLine line, NodeState? state) =>
+    public void Add(TraceLine line, NodeState? state)
+    {
+        if (!IsNoise(line)) Keep(line, state);
+    }
+
+    /// <summary>Housekeeping of Akka, which says nothing about a run.</summary>
+    static bool IsNoise(TraceLine line) => line.Actor.StartsWith("/system/EventStreamUnsubscriber", StringComparison.Ordinal)
+        || line.Actor.StartsWith("/system/recoveryPermitter", StringComparison.Ordinal) || line.Actor.StartsWith("/system/akka.persistence.no-snapshot", StringComparison.Ordinal);
+
+    void Keep(TraceLine line, NodeState? state) =>
         _lines[_count++ % capacity] = new Entry(line, state?.Role, state?.Term ?? Term.Zero, state?.CommitIndex ?? LogIndex.Zero);
 
     public void Note(TimeSpan at, string host, string text) => Add(new TraceLine(at, host, "", text, null), null);
@@ -52,7 +61,7 @@ internal static class MessageText
     public static string Of(object message) => message switch
     {
         string text => text,
-        LogEvent line => $"{line.LogLevel()}: {line}",
+        LogEvent line => $"{line.LogLevel()}: {line.Message}",
         PeerMessage peer => Of(peer.Message),
         Greeting greeting => greeting.IsReply ? "Greeting (reply)" : "Greeting",
         AppendEntries m => string.Create(CultureInfo.InvariantCulture,

@@ -5,8 +5,10 @@ internal sealed class CounterexampleShrinking
 {
     // Enough for what people write; a search for less must not take longer than the check itself.
     const int LimitOfOneQuestion = 20_000;
-    const int LimitOfAll = 400_000;
+    const int LimitOfAll = 200_000;
+    const int LongHistory = 2_000;
     const int FewEnough = 12;
+    const int Rounds = 16;
     const int AnswersTried = 32;
     const int AnswersKept = 6;
 
@@ -20,25 +22,15 @@ internal sealed class CounterexampleShrinking
     /// <param name="key">Of the part.</param>
     /// <param name="calls">The part; a search has found that there is no order.</param>
     /// <param name="limit">The limit of that search.</param>
-    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) => new CounterexampleShrinking(space, calls, limit).Shrink(key);
+    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) =>
+        new CounterexampleShrinking(space, calls, limit).Shrink(key);
 
     Counterexample Shrink(object? key)
     {
         var (prefix, offender) = ShortestPrefix();
         var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), _limit, offender.Operation);
 
-        var start = StateSpace.Initial;
-        List<Call> before = [];
-        var part = new Part(_space, start, prefix, offender);
-        part.Shrink();
-        if (result.Bottleneck is { } gate && !(part.IsMinimal && part.Kept.Count <= FewEnough))
-        {
-            var order = gate.Order();
-            var window = new Part(_space, gate.State, [.. prefix.Except(order)], offender);
-            window.Shrink();
-            if (window.Kept.Count < part.Kept.Count) (part, start, before) = (window, gate.State, order);
-        }
-
+        var (part, before) = Fewest(prefix, offender, result.Bottleneck);
         var tooLate = part.TooLate();
         return new Counterexample
         {
@@ -46,7 +38,7 @@ internal sealed class CounterexampleShrinking
             Key = key,
             Offender = offender.Operation,
             PossibleAnswers = PossibleAnswers(prefix, offender, result.Answers),
-            Start = start,
+            Start = part.Start,
             Before = before,
             Kept = InOrder(part.Kept),
             TooLate = InOrder(tooLate),
@@ -56,6 +48,24 @@ internal sealed class CounterexampleShrinking
             IsMinimal = part.IsMinimal,
             Operations = _calls.Count,
         };
+    }
+
+    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate that
+    // every attempt came through.
+    (Part Part, List<Call> Before) Fewest(List<Call> prefix, Call offender, Configuration? gate)
+    {
+        var whole = new Part(_space, StateSpace.Initial, prefix, offender);
+        if (gate is null || prefix.Count <= LongHistory)
+        {
+            whole.Shrink();
+            if (gate is null || whole.IsMinimal && whole.Kept.Count <= FewEnough) return (whole, []);
+        }
+
+        var before = gate.Order();
+        var placed = before.ToHashSet();
+        var window = new Part(_space, gate.State, [.. prefix.Where(call => !placed.Contains(call))], offender);
+        window.Shrink();
+        return whole.Kept.Count > 0 && whole.Kept.Count <= window.Kept.Count ? (whole, []) : (window, before);
     }
 
     static List<Operation> InOrder(IEnumerable<Call> calls) => [.. calls.Select(call => call.Operation).OrderBy(o => o.Invoked).ThenBy(o => o.Number)];
@@ -103,6 +113,8 @@ internal sealed class CounterexampleShrinking
         readonly Call[] _required = [.. calls.Where(call => !call.IsOptional)];
         int _visited;
 
+        public int Start => start;
+
         public List<Call> Kept { get; private set; } = [];
 
         public bool IsMinimal { get; private set; }
@@ -112,11 +124,12 @@ internal sealed class CounterexampleShrinking
         public void Shrink()
         {
             // The latest first: what happened just before is what a reader looks at.
-            var pool = _required.Where(call => call != offender).OrderByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+            var enough = Core() ?? [.. _required];
+            var pool = enough.Where(call => call != offender).OrderByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
             Kept = [offender, .. Fewest(pool, some => HasNoOrder(Weakened([offender, .. some])))];
-            if (Kept.Count < _required.Length && !HasNoOrder(Weakened(Kept))) Kept = [.. _required];
+            if (Kept.Count < enough.Count && !HasNoOrder(Weakened(Kept))) Kept = enough;
             // Where a question was given up the search for the fewest may have been misled.
-            IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))) == SearchEnd.Found);
+            IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))).End == SearchEnd.Found);
         }
 
         /// <summary>Of the optional calls those whose time of invocation matters.</summary>
@@ -133,6 +146,27 @@ internal sealed class CounterexampleShrinking
             return IsOver ? [] : late;
         }
 
+        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another time than it
+        // could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at their word too.
+        List<Call>? Core()
+        {
+            var before = _required.Where(call => !call.Operation.IsQuery && call != offender)
+                .OrderByDescending(call => call.Returned <= offender.Invoked).ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+            var byNumber = before.ToDictionary(call => call.Operation.Number);
+            List<Call> core = [offender];
+            for (var (round, nearest) = (0, 1); round < Rounds && !IsOver; round++, nearest += 1 + nearest / 4)
+            {
+                var result = Ask(Weakened(core));
+                if (result.End == SearchEnd.None) return core;
+                if (result.End == SearchEnd.GaveUp) return null;
+                var used = result.Longest.Order().Where(call => call.IsOptional).Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
+                core = [.. core.Concat(used).Distinct()];
+                core.AddRange(before.Except(core).Take(nearest).ToList());
+            }
+
+            return null;
+        }
+
         IEnumerable<Call> Weakened(IEnumerable<Call> kept)
         {
             var stay = kept.ToHashSet();
@@ -140,16 +174,14 @@ internal sealed class CounterexampleShrinking
         }
 
         // "No" also if the limit is reached: then more is kept than is needed, never less.
-        bool HasNoOrder(IEnumerable<Call> some) => Ask(some) == SearchEnd.None;
+        bool HasNoOrder(IEnumerable<Call> some) => Ask(some).End == SearchEnd.None;
 
-        SearchEnd Ask(IEnumerable<Call> some)
+        SearchResult Ask(IEnumerable<Call> some)
         {
-            if (IsOver) return SearchEnd.GaveUp;
-            var problem = new Problem(space, start, some);
-            var result = Search.Run(problem, LimitOfOneQuestion);
+            var result = Search.Run(new Problem(space, start, some), IsOver ? 0 : LimitOfOneQuestion);
             // Putting the question has its price too.
             _visited += result.Visited + calls.Count / 10;
-            return result.End;
+            return result;
         }
 
         // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what was

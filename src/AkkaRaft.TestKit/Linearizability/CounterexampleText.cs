@@ -16,6 +16,8 @@ internal static class CounterexampleText
         var kept = counterexample.Kept.Count;
         text.AppendLine($"Not linearizable: {Subject(counterexample.Space, counterexample.Key)}. No order explains "
             + (kept == 1 ? "this operation" : $"these {kept} operations") + $", of {counterexample.Operations}:");
+        var hidden = kept - shown.Count(operation => operation.As is ShownAs.Kept or ShownAs.Offender);
+        if (hidden > 0) text.AppendLine($"  ({hidden} earlier ones are left out)");
         AppendTable(text, shown, operation => operation.As is ShownAs.Kept or ShownAs.Offender);
         AppendOthers(text, counterexample, shown);
         AppendStart(text, counterexample);

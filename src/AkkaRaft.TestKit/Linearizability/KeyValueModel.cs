@@ -1,6 +1,6 @@
 namespace AkkaRaft.TestKit;
 
-/// <summary>What can be done to a map, in the words of <see cref="KeyValueModel"/>. They are commands and queries too, for a machine that is a plain map.</summary>
+/// <summary>What can be done to a map, in the words of <see cref="KeyValueModel"/>. As commands of a machine they will not do: a payload has no field of type object.</summary>
 /// <param name="Key">The one key that it touches.</param>
 public abstract record KeyValueInput(string Key)
 {

@@ -1,6 +1,6 @@
 namespace AkkaRaft.TestKit;
 
-/// <summary>What can be done to a register, in the words of <see cref="RegisterModel"/>. They are commands and queries too, for a machine that is a plain register.</summary>
+/// <summary>What can be done to a register, in the words of <see cref="RegisterModel"/>. As commands of a machine they will not do: a payload has no field of type object.</summary>
 public abstract record RegisterInput
 {
     private RegisterInput()

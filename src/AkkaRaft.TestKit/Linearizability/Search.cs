@@ -21,61 +21,80 @@ internal sealed record SearchResult(SearchEnd End, int Visited, Configuration Lo
 
 /// <summary>
 /// Looks for an order of the calls in which each takes effect between its invocation and its return and answers what was recorded: Wing and Gong's search with
-/// Lowe's memory of configurations, the furthest first. Four things keep it small, and none of them loses an order:
+/// Lowe's memory of configurations. Four things keep it small, and none of them loses an order:
 /// a query that fits is placed at once (it changes nothing, so it stands in nobody's way); optional calls are tried only when the required ones lead nowhere, few
 /// before many; of two configurations that differ in used optional calls only, the one that used less is kept (what it did not use may stay unused for ever); and
 /// of optional calls with the same input the first comes first.
 /// </summary>
 internal sealed class Search
 {
+    const int LongChain = 4;
+
     readonly Problem _problem;
     readonly StateSpace _space;
     readonly Call[] _required;
     readonly int _limit;
+    readonly int _chainLimit;
+    readonly bool _isOrderKnown;
     readonly int[] _rank;
     readonly Frontier _frontier;
     readonly Dictionary<Configuration, Configuration> _alike = new(new Configuration.AlikeComparer());
     readonly List<Configuration> _all = [];
-    readonly PriorityQueue<Visit, Priority> _queue = new();
+    readonly Stack<Visit> _open = new();
+    readonly List<(Configuration Configuration, int Rank)> _found = [];
     readonly List<int> _candidates = [];
     readonly List<int> _next = [];
     readonly Operation? _watched;
     readonly List<object?> _answers = [];
     Configuration _longest;
     int _visited;
-    int _newness;
+    bool _isCut;
 
-    Search(Problem problem, int limit, Operation? watched)
+    Search(Problem problem, int limit, int chainLimit, Operation? watched)
     {
+        _chainLimit = chainLimit;
         _problem = problem;
         _space = problem.Space;
         _required = problem.Required;
         _limit = limit;
         _watched = watched;
         _frontier = new Frontier(_required);
-        _rank = Ranks(_required);
+        _isOrderKnown = Array.TrueForAll(_required, call => call.Operation.Index > LogIndex.Zero);
+        _rank = Ranks();
         _longest = Start();
     }
 
     /// <param name="problem">The question.</param>
     /// <param name="limit">How many configurations to look at before giving up.</param>
     /// <param name="watched">A call whose possible answers are to be collected.</param>
-    public static SearchResult Run(Problem problem, int limit, Operation? watched = null) => new Search(problem, limit, watched).Run();
+    public static SearchResult Run(Problem problem, int limit, Operation? watched = null)
+    {
+        // Rarely do many unknown commands take effect between two known ones, and long chains of them are very many: short ones first.
+        var visited = 0;
+        for (var chain = 1; ; chain = chain < LongChain ? 2 * chain : int.MaxValue)
+        {
+            var search = new Search(problem, limit - visited, chain, watched);
+            var result = search.Run();
+            visited += result.Visited;
+            if (result.End != SearchEnd.None || !search._isCut) return result with { Visited = visited };
+        }
+    }
 
     SearchResult Run()
     {
-        while (_longest.Done < _required.Length && _queue.TryDequeue(out var visit, out _))
+        while (_longest.Done < _required.Length && _visited <= _limit && _open.TryPop(out var visit))
         {
-            if (_visited > _limit) return new SearchResult(SearchEnd.GaveUp, _visited, _longest, null, _answers);
             if (visit.Configuration.IsSuperseded) continue;
             _frontier.Load(visit.Configuration);
             if (visit.WithOptional) TryOptional(visit.Configuration);
             else TryRequired(visit.Configuration);
             _frontier.Unload();
+            OpenFound();
         }
 
-        return _longest.Done == _required.Length
-            ? new SearchResult(SearchEnd.Found, _visited, _longest, null, _answers)
+        if (_longest.Done == _required.Length) return new SearchResult(SearchEnd.Found, _visited, _longest, null, _answers);
+        return _visited > _limit
+            ? new SearchResult(SearchEnd.GaveUp, _visited, _longest, null, _answers)
             : new SearchResult(SearchEnd.None, _visited, _longest, Bottleneck(), _answers);
     }
 
@@ -86,6 +105,7 @@ internal sealed class Search
         _longest = start;
         Add(start, _problem.Initial, []);
         _frontier.TakeBack();
+        OpenFound();
         return _all[0];
     }
 
@@ -98,10 +118,14 @@ internal sealed class Search
             if (Accepts(from.State, _required[call])) _next.Add(call);
         }
 
-        // The best guess goes last: of equal priority the newest is looked at first.
-        _next.Sort((x, y) => _rank[y].CompareTo(_rank[x]));
+        _next.Sort((x, y) => _rank[x].CompareTo(_rank[y]));
         foreach (var call in _next) Place(call, from.State, [], from.Used, from);
-        if (_problem.Optional.Length > 0) Enqueue(new Visit(from, WithOptional: true));
+        if (_problem.Optional.Length == 0) return;
+
+        // Where the order of the log is known and its next entry does not fit, an unknown command most likely comes first.
+        var isNextAmiss = _isOrderKnown && (_next.Count == 0 || _candidates.Exists(call => _rank[call] < _rank[_next[0]]));
+        if (isNextAmiss) OpenFound();
+        _open.Push(new Visit(from, WithOptional: true));
     }
 
     // All that unknown outcomes can make of the state before the next required call, by breadth: few before many.
@@ -123,6 +147,12 @@ internal sealed class Search
                 if (used == alike.Length || alike[used].Invoked > deadline) continue;
                 var state = _space.Apply(at.State, alike[used].Input).Next;
                 if (state == at.State) continue;
+                if (at.Chain?.Length >= _chainLimit)
+                {
+                    _isCut = true;
+                    break;
+                }
+
                 var more = at.Used.With(group);
                 if (!reached.TryGetValue(state, out var ways)) reached.Add(state, ways = []);
                 if (ways.Exists(way => way.AreWithin(more))) continue;
@@ -131,6 +161,11 @@ internal sealed class Search
                 queue.Enqueue((state, more, new Chain(alike[used], at.Chain)));
             }
         }
+
+        if (!_isOrderKnown) return;
+        var byRank = _found.OrderBy(found => found.Rank).ToList();
+        _found.Clear();
+        _found.AddRange(byRank);
     }
 
     /// <summary>True if a query fitted: then it was placed, and all else follows from there.</summary>
@@ -154,11 +189,11 @@ internal sealed class Search
     void Place(int call, int state, Call[] before, OptionalCalls used, Configuration from)
     {
         _frontier.Place(call);
-        Add(from, _space.Apply(state, _required[call].Input).Next, [.. before, _required[call]], used);
+        Add(from, _space.Apply(state, _required[call].Input).Next, [.. before, _required[call]], used, _rank[call]);
         _frontier.TakeBack();
     }
 
-    void Add(Configuration from, int state, Call[] placed, OptionalCalls used = default)
+    void Add(Configuration from, int state, Call[] placed, OptionalCalls used = default, int rank = 0)
     {
         placed = [.. placed, .. PlaceQueries(state)];
         var (first, window) = _frontier.Pack();
@@ -190,7 +225,7 @@ internal sealed class Search
         _visited++;
         _all.Add(configuration);
         if (configuration.Done > _longest.Done) _longest = configuration;
-        Enqueue(new Visit(configuration, WithOptional: false));
+        _found.Add((configuration, rank));
     }
 
     // Each that fits may let later ones in.
@@ -229,15 +264,18 @@ internal sealed class Search
         + $"but operation #{call.Operation.Number} is a query, which changes nothing. "
         + "If the state did not really change, the model's StateComparer takes equal states for different ones; otherwise its Apply is wrong.");
 
-    void Enqueue(Visit visit) => _queue.Enqueue(
-        visit, new Priority(-visit.Configuration.Done, visit.Configuration.Used.Count, visit.WithOptional, _newness--));
+    // The first found is the best guess: it goes on top.
+    void OpenFound()
+    {
+        for (var i = _found.Count - 1; i >= 0; i--) _open.Push(new Visit(_found[i].Configuration, WithOptional: false));
+        _found.Clear();
+    }
 
     // The order of the log, if it is known: a guess that makes a right history cheap, and is never believed. Otherwise what had to be over first.
-    static int[] Ranks(Call[] required)
+    int[] Ranks()
     {
-        var known = required.All(call => call.Operation.Index > LogIndex.Zero);
-        var ranks = new int[required.Length];
-        var order = Enumerable.Range(0, required.Length).OrderBy(i => known ? required[i].Operation.Index.Value : required[i].Returned.Ticks).ToList();
+        var ranks = new int[_required.Length];
+        var order = Enumerable.Range(0, _required.Length).OrderBy(i => _isOrderKnown ? _required[i].Operation.Index.Value : _required[i].Returned.Ticks).ToList();
         for (var rank = 0; rank < order.Count; rank++) ranks[order[rank]] = rank;
         return ranks;
     }
@@ -264,19 +302,10 @@ internal sealed class Search
 
     readonly record struct Visit(Configuration Configuration, bool WithOptional);
 
-    // The smallest is looked at first.
-    readonly record struct Priority(int Done, int Optional, bool Later, int Newness) : IComparable<Priority>
-    {
-        public int CompareTo(Priority other)
-        {
-            if (Done != other.Done) return Done.CompareTo(other.Done);
-            if (Optional != other.Optional) return Optional.CompareTo(other.Optional);
-            return Later != other.Later ? Later.CompareTo(other.Later) : Newness.CompareTo(other.Newness);
-        }
-    }
-
     sealed record Chain(Call Last, Chain? Before)
     {
+        public int Length { get; } = (Before?.Length ?? 0) + 1;
+
         public Call[] InOrder()
         {
             var calls = new List<Call>();

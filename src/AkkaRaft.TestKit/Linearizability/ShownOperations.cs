@@ -34,14 +34,15 @@ internal sealed record ShownOperation(Operation Operation, ShownAs As, string In
 internal static class ShownOperations
 {
     const int ContextShown = 8;
+    const int KeptShown = 24;
 
     /// <summary>In the order of invocation.</summary>
     public static List<ShownOperation> Of(Counterexample counterexample)
     {
         var parts = new Dictionary<Operation, ShownAs>(ReferenceEqualityComparer.Instance);
         foreach (var operation in counterexample.OtherCommands.OrderByDescending(operation => operation.Invoked).Take(ContextShown)) parts[operation] = ShownAs.Context;
-        foreach (var operation in counterexample.TooLate) parts[operation] = ShownAs.TooLate;
-        foreach (var operation in counterexample.Kept) parts[operation] = ShownAs.Kept;
+        foreach (var operation in counterexample.TooLate.TakeLast(KeptShown)) parts[operation] = ShownAs.TooLate;
+        foreach (var operation in counterexample.Kept.TakeLast(KeptShown)) parts[operation] = ShownAs.Kept;
         parts[counterexample.Offender] = ShownAs.Offender;
 
         var places = new Dictionary<Operation, int>(ReferenceEqualityComparer.Instance);

@@ -125,9 +125,9 @@ public sealed class LinearizabilityTests
     [Fact]
     public void Limit_that_is_reached_is_no_pass()
     {
-        // Which of 40 different amounts make the answer is a hard question, and no subset does.
+        // Whether some of 40 different amounts make up the answer is a hard question.
         var history = History;
-        for (var i = 0; i < 40; i++) history.Unknown(i + 1, Add(1_000_000 + (i * i * i) * 2), 0);
+        for (var i = 0; i < 40; i++) history.Unknown(i + 1, Add(1_000_000 + i * i * i * 2), 0);
         history.Query(100, s_total, 1, 2, 20_000_001L);
 
         var verdict = Linearizability.Of(history.Build(), CounterModel.Instance, configurationLimit: 5_000);

@@ -284,6 +284,20 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public void A_write_that_timed_out_is_answered_once()
+    {
+        var answers = new List<WriteResult>();
+        _node.Disk.Faults = new DiskFaults { StallProbability = 1, StallTime = TimeSpan.FromSeconds(2) };
+        _node.Disk.Connect(TimeSpan.FromSeconds(1)).Write(
+            "a", [new NewAtomicWrite([new NewEvent(new StoredEvent(1, "w", 0, "", StoredPayload.AsObject("event")), "event")], null)], answers.Add);
+
+        _node.RunFor(TimeSpan.FromSeconds(3));
+
+        answers.ShouldHaveSingleItem().Failure.ShouldBeOfType<TimeoutException>();
+        _node.Stored.ShouldBe([("a", "event")]);
+    }
+
+    [Fact]
     public void Later_operations_are_timed_out_each_by_its_own_start()
     {
         var first = Ready();

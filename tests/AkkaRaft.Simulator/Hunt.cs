@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaRaft.TestKit;
+using AkkaRaft.TestKit.Scenarios;
+
+namespace AkkaRaft.Simulator;
+
+/// <summary>Runs one scenario with one seed or with many, and tells how it went.</summary>
+public sealed class Hunt
+{
+    static readonly TimeSpan Progress = TimeSpan.FromSeconds(30);
+
+    readonly string _machine;
+    readonly string _faults;
+    readonly Scenario _scenario;
+
+    /// <param name="machine">One of <see cref="Hunts.Machines"/>.</param>
+    /// <param name="faults">One of <see cref="Hunts.Profiles"/>.</param>
+    public Hunt(string machine, string faults)
+    {
+        _machine = machine;
+        _faults = faults;
+        _scenario = Simulate.Defined(Hunts.Of(machine, Hunts.Profiles[faults]));
+    }
+
+    /// <summary>The beginning of a range of seeds that nobody had before: by the clock, readable, and a million wide.</summary>
+    public static ulong FreshSeed() => (ulong)(DateTime.UtcNow - new DateTime(2026, 1, 1)).TotalSeconds * 1_000_000;
+
+    /// <summary>Runs one seed; prints what happened, and the hash of all its steps.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="html">Where to write a page that shows the run; null for nowhere.</param>
+    /// <param name="trace">Where to write its protocol events; null for nowhere.</param>
+    /// <returns>0 if it went well, else 1.</returns>
+    public int RunOne(ulong seed, string? html, string? trace)
+    {
+        var result = Runner(1).RunOne(seed);
+        Console.WriteLine(result.Counters);
+        Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
+        if (result.Failure is null) return 0;
+        Console.WriteLine(FailureReport.Of(_scenario, result, "seed").Message);
+        return 1;
+    }
+
+    /// <summary>Runs many seeds, goes on after failures, and keeps each failure as a file.</summary>
+    /// <param name="first">The first seed.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="time">For how long at most; null for no limit.</param>
+    /// <param name="threads">How many at once.</param>
+    /// <param name="failures">The folder of the failures.</param>
+    /// <returns>0 if all went well, else 1.</returns>
+    public int RunMany(ulong first, long count, TimeSpan? time, int threads, string failures)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"machine {_machine}, faults {_faults}, seeds from {first}, {(time is { } limit ? $"for {limit.TotalMinutes:0.#} minutes" : $"{count} of them")}, {threads} at once"));
+        var watch = Stopwatch.StartNew();
+        var failed = 0;
+        var sum = new RunCounters();
+        var told = TimeSpan.Zero;
+        new SeedRunner(_scenario, "hunt")
+        {
+            Threads = threads,
+            KeepGoing = true,
+            ReplayCommand = Replay,
+            MustStop = () => watch.Elapsed > time,
+            Ended = result =>
+            {
+                sum.Add(result.Counters);
+                if (result.Failure is not null)
+                {
+                    failed++;
+                    Keep(result, failures);
+                }
+
+                if (watch.Elapsed - told < Progress) return;
+                told = watch.Elapsed;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed:hh\\:mm\\:ss} {failed} failed; {sum}"));
+            },
+        }.Run(first, count);
+
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        Console.WriteLine(sum);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{sum.Messages / cpu.TotalSeconds:0} messages and {sum.VirtualTime / cpu:0.0} virtual s per CPU s; {cpu.TotalSeconds:0} CPU s"));
+        Console.WriteLine($"{sum.Runs - failed} seeds passed, {failed} failed");
+        return failed == 0 && sum.Runs > 0 ? 0 : 1;
+    }
+
+    SeedRunner Runner(int threads) => new(_scenario, "hunt") { Threads = threads, ReplayCommand = Replay };
+
+    string Replay(ulong seed) => $"./build.sh simulate --machine {_machine} --faults {_faults} --seed {seed}";
+
+    static void Keep(RunResult result, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
+        File.WriteAllText(file, result.Failure!.Message);
+        if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
+        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");
+    }
+}
