@@ -129,7 +129,7 @@ internal sealed class FailureReport
     void WriteFiles(RunResult told)
     {
         _files.Write(".txt", OriginalReport());
-        if (!ReferenceEquals(told, _original)) _files.Write(".cs", ScriptText.File(_scenario, told.Plan, _test));
+        if (!ReferenceEquals(told, _original)) _files.Write(".cs", ScriptText.File(_scenario, told, _test));
         if ((told.Verdict?.Picture ?? _original.Verdict?.Picture) is { } picture) _files.Write(".svg", picture);
         Line("Files: the whole report of the original run, with its trace (.txt); the script (.cs); the picture of the history (.svg); those that there are:");
         foreach (var path in _files.Written) Line($"  {path}");

@@ -35,7 +35,11 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             failure = cluster.Failure;
         }
 
-        return new RunResult(plan, failure, cluster.FailedVerdict, cluster.Counters, cluster.TraceHash, cluster.History) { Performed = _performed };
+        return new RunResult(plan, failure, cluster.FailedVerdict, cluster.Counters, cluster.TraceHash, cluster.History)
+        {
+            Performed = _performed,
+            StateMachine = cluster.AllNodes.Select(node => node.Machine?.GetType()).FirstOrDefault(type => type is not null),
+        };
     }
 
     ClusterOptions Options() => new()
@@ -94,4 +98,7 @@ internal sealed record RunResult(
 {
     /// <summary>The actions of the plan that were carried out before the run ended.</summary>
     public IReadOnlyList<PlannedAction> Performed { get; init; } = [];
+
+    /// <summary>The type of the state machines; null if none was made.</summary>
+    public Type? StateMachine { get; init; }
 }

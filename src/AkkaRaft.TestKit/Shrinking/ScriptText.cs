@@ -17,11 +17,12 @@ internal static class ScriptText
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>A whole file with this test.</summary>
-    public static string File(Scenario scenario, RunPlan plan, string test)
+    /// <summary>A whole file with the test of a run.</summary>
+    public static string File(Scenario scenario, RunResult run, string test)
     {
+        var plan = run.Plan;
         var text = new StringBuilder();
-        foreach (var name in Namespaces(scenario, plan)) text.Append(CultureInfo.InvariantCulture, $"using {name};\n");
+        foreach (var name in Namespaces(run)) text.Append(CultureInfo.InvariantCulture, $"using {name};\n");
         text.Append(CultureInfo.InvariantCulture, $"\npublic sealed class {Identifier(test)}_seed_{plan.Seed}_script\n").Append("{\n");
         foreach (var line in Test(scenario, plan, test).TrimEnd('\n').Split('\n')) text.Append(line.Length > 0 ? "    " : "").Append(line).Append('\n');
         return text.Append("}\n").ToString();
@@ -94,11 +95,12 @@ internal static class ScriptText
     }
 
     /// <summary>Those of the kit and of the inputs; what a check names is not known.</summary>
-    static IEnumerable<string> Namespaces(Scenario scenario, RunPlan plan)
+    static IEnumerable<string> Namespaces(RunResult run)
     {
-        var inputs = plan.Actions.Select(action => action.Operation?.Input).Concat(plan.LastOperations.Select(last => last.Input)).OfType<object>();
-        return inputs.Append(scenario.MakeStateMachine!()).Select(value => value.GetType().Namespace)
-            .Concat(["System", "AkkaRaft", "AkkaRaft.TestKit", "Xunit"]).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        var inputs = run.Plan.Actions.Select(action => action.Operation?.Input).Concat(run.Plan.LastOperations.Select(last => last.Input));
+        return inputs.Select(input => input?.GetType()).Append(run.StateMachine).Select(type => type?.Namespace)
+            .Concat(["System", "System.Collections.Generic", "System.Linq", "AkkaRaft", "AkkaRaft.TestKit", "Xunit"]).OfType<string>().Distinct()
+            .OrderBy(name => name.Split('.')[0] == "System" ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal);
     }
 
     static string Identifier(string test) => string.Concat(test.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'));

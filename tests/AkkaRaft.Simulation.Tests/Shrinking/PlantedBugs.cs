@@ -88,7 +88,7 @@ public sealed class Forgetful : RaftStateMachine
 
     public Forgetful()
     {
-        Command<AddLine>(add => (_before, _last) = (_last, add.Text));
+        Command<AddLine>(add => { (_before, _last) = (_last, add.Text); });
         Query<ReadLines, string?>(_ => _before);
     }
 

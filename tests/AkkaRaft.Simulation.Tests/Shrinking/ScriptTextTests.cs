@@ -18,11 +18,12 @@ public sealed class ScriptTextTests
         var bug = PlantedBug.All.Single(bug => bug.Name == name);
         var shrunk = Shrinker.Shrink(bug.Scenario, bug.Fail(), new ShrinkBudget());
 
-        var failure = ScriptCompiler.Run(ScriptText.File(bug.Scenario, shrunk.Plan!, name));
+        var failure = ScriptCompiler.Run(ScriptText.File(bug.Scenario, shrunk.Run!, name));
 
+        var expected = shrunk.Run!.Failure!.Facts!;
         failure.ShouldNotBeNull().Problem.ShouldBe(bug.Problem);
-        failure.Facts!.At.ShouldBe(shrunk.Run!.Failure!.Facts!.At);
-        failure.Facts.LastTrace(50).ShouldBe(shrunk.Run.Failure.Facts.LastTrace(50));
+        failure.Facts!.At.ShouldBe(expected.At);
+        failure.Facts.LastTrace(50).ShouldBe(expected.LastTrace(50));
     }
 
     /// <summary>Whole plans with faults of all kinds: their scripts do the same, step by step, to the end.</summary>
