@@ -155,7 +155,7 @@ internal sealed class FailureReport
         $"  {operation.Number,5} client {operation.Client}: {operation.Invoked.TotalSeconds:0.000000} to {operation.Returned?.TotalSeconds,10:0.000000} {operation.Input} -> {operation.Outcome} {operation.Output ?? operation.Error}");
 
     static string Sentence(string problem, FailureFacts facts) =>
-        string.Create(CultureInfo.InvariantCulture, $"{problem} at {facts.At.TotalSeconds:0.000000} virtual seconds: {facts.What.Split('\n')[0].Trim()}");
+        string.Create(CultureInfo.InvariantCulture, $"{problem} at {facts.At.TotalSeconds:0.000000} virtual seconds: {facts.What.Split('\n')[0].Trim().TrimEnd(':')}");
 
     static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.######} s");
 

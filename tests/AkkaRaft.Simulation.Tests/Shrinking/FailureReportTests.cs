@@ -107,6 +107,25 @@ public sealed class FailureReportTests(ITestOutputHelper output) : IDisposable
         string[] Files() => Directory.Exists(FailureFiles.DefaultFolder) ? Directory.GetFiles(FailureFiles.DefaultFolder, $"{name}*") : [];
     }
 
+    [Fact]
+    public void AKKARAFT_SHRINK_0_switches_shrinking_off()
+    {
+        var name = $"test-{Guid.NewGuid():N}";
+        Environment.SetEnvironmentVariable("AKKARAFT_SHRINK", "0");
+        try
+        {
+            var failure = Should.Throw<SimulationFailedException>(() => Simulate.Seed(1, cluster => cluster
+                .For(1.Seconds()).Faults(Faults.Calm).StateMachine(() => new Throwing()).Clients(1, _ => new AddLine("a")), name));
+
+            failure.Message.ShouldNotContain("Made smaller");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("AKKARAFT_SHRINK", null);
+            foreach (var file in Directory.GetFiles(FailureFiles.DefaultFolder, $"{name}*")) File.Delete(file);
+        }
+    }
+
     public void Dispose()
     {
         if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);

@@ -25,6 +25,9 @@ public sealed record PlantedBug(string Name, string Problem, Action<Scenario> De
             .Check(history => history.Operations.Any(operation => operation.Outcome == OperationOutcome.Unknown)
                 ? Verdict.Failed("An operation's outcome is unknown.")
                 : Verdict.Passed)),
+        new("no time to heal", "LeaderElected does not come", cluster => cluster
+            .StateMachine(() => new Journaled())
+            .HealsWithin(1.Milliseconds())),
     ];
 
     internal Scenario Scenario => Simulate.Defined(cluster => Define(cluster

@@ -54,6 +54,18 @@ public sealed class ShrinkerTests(ITestOutputHelper output)
         plan.Faults().ShouldBeInRange(1, 2);
     }
 
+    /// <summary>A cluster that has just started has no leader after a millisecond.</summary>
+    [Fact]
+    public void A_cluster_that_does_not_heal_is_shrunk_without_taking_time_from_its_healing()
+    {
+        var (_, plan) = Shrink("no time to heal");
+
+        plan.Actions.ShouldBeEmpty();
+        plan.LastOperations.ShouldBeEmpty();
+        plan.Duration.ShouldBe(TimeSpan.Zero);
+        plan.HealWithin.ShouldBe(1.Milliseconds());
+    }
+
     /// <summary>The check calls fewer than five operations a problem of another kind, so none of the smaller plans counts.</summary>
     [Fact]
     public void A_failure_with_another_problem_does_not_count()
