@@ -24,6 +24,7 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H | --rounds N]
                          repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
   clean                  remove bin, obj and artifacts
   help                   this text
@@ -69,7 +70,7 @@ function Test-ProcessTools {
 function Get-TestProjects([string] $part) {
   Get-ChildItem -Path (Join-Path $root 'tests') -Filter '*.csproj' -Recurse -Depth 1 | Sort-Object FullName | Where-Object {
     switch ($_.BaseName) {
-      'AkkaRaft.Benchmarks' { $false; break }
+      { $_ -in 'AkkaRaft.Benchmarks', 'AkkaRaft.Mutants' } { $false; break }
       'AkkaRaft.Process.Tests' { $part -ne 'unit'; break }
       default { $part -ne 'process' }
     }
@@ -99,6 +100,13 @@ function Invoke-TestProject($project) {
   $script:failed += $bad
 }
 
+# All mutants' patches must apply, and one of them, another one each time, must not survive. Counts as one test.
+function Invoke-OneMutant {
+  Write-Host '== mutants'
+  & dotnet run --project (Join-Path $root 'tests/AkkaRaft.Mutants') -c Release --no-build -- --rotate --built --budget 90 --jobs 1 | Out-Host
+  if ($LASTEXITCODE -eq 0) { $script:passed++ } else { $script:failed++ }
+}
+
 function Invoke-Test([string[]] $rest) {
   $part = if ($rest.Count -gt 0) { $rest[0] } else { 'all' }
   if ($part -notin 'all', 'unit', 'process') { Stop-Build "test knows the parts unit and process, not '$part'" }
@@ -111,6 +119,7 @@ function Invoke-Test([string[]] $rest) {
   & dotnet build AkkaRaft.sln -c Release | Out-Host
   if ($LASTEXITCODE -eq 0) {
     foreach ($project in $projects) { Invoke-TestProject $project }
+    if ($part -ne 'process') { Invoke-OneMutant }
   } else {
     # What does build is tested all the same; what does not counts as a failure.
     foreach ($project in $projects) {
@@ -212,6 +221,7 @@ switch ($verb) {
   'test'  { Invoke-Test $rest }
   'bench' { Invoke-Bench $rest }
   'soak'  { Invoke-Soak $rest }
+  'mutants' { Invoke-Project 'tests/AkkaRaft.Mutants' $rest }
   'pack'  { Invoke-Pack }
   'clean' { Invoke-Clean }
   'help'  { Show-Usage }

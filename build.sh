@@ -16,6 +16,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H | --rounds N]
                          repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
   clean                  remove bin, obj and artifacts
   help                   this text
@@ -53,7 +54,7 @@ test_projects() {
   local project
   for project in tests/*/*.csproj; do
     case "$project" in
-      tests/AkkaRaft.Benchmarks/*) ;;
+      tests/AkkaRaft.Benchmarks/*|tests/AkkaRaft.Mutants/*|tests/AkkaRaft.Simulator/*) ;;
       tests/AkkaRaft.Process.Tests/*) if [ "$1" != unit ]; then echo "$project"; fi ;;
       *) if [ "$1" != process ]; then echo "$project"; fi ;;
     esac
@@ -91,6 +92,16 @@ run_project() {
   failed=$((failed + bad))
 }
 
+# All mutants' patches must apply, and one of them, another one each time, must not survive. Counts as one test.
+run_one_mutant() {
+  echo "== mutants"
+  if dotnet run --project tests/AkkaRaft.Mutants -c Release --no-build -- --rotate --built --budget 90 --jobs 1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 run_test() {
   local part="${1:-all}" project projects
   case "$part" in all|unit|process) ;; *) fail "test knows the parts unit and process, not '$part'" ;; esac
@@ -102,6 +113,7 @@ run_test() {
 
   if dotnet build AkkaRaft.sln -c Release; then
     for project in $projects; do run_project "$project"; done
+    [ "$part" = process ] || run_one_mutant
   else
     # What does build is tested all the same; what does not counts as a failure.
     for project in $projects; do
@@ -170,6 +182,11 @@ run_bench() {
   dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
 }
 
+run_mutants() {
+  dotnet build tests/AkkaRaft.Mutants -c Release --verbosity quiet >&2
+  dotnet run --project tests/AkkaRaft.Mutants -c Release --no-build -- "$@"
+}
+
 run_pack() {
   local project
   for project in src/*/*.csproj; do dotnet pack "$project" -c Release -o "$artifacts/packages"; done
@@ -187,6 +204,7 @@ case "$verb" in
   test) run_test "$@" ;;
   bench) run_bench "$@" ;;
   soak) run_soak "$@" ;;
+  mutants) run_mutants "$@" ;;
   pack) run_pack ;;
   clean) run_clean ;;
   help) usage ;;

@@ -26,6 +26,12 @@ public sealed class Hunt
     /// <summary>The beginning of a range of seeds that nobody had before: by the clock, readable, and a million wide.</summary>
     public static ulong FreshSeed() => (ulong)(DateTime.UtcNow - new DateTime(2026, 1, 1)).TotalSeconds * 1_000_000;
 
+    /// <summary>The one command that repeats a seed.</summary>
+    /// <param name="machine">One of <see cref="Hunts.Machines"/>.</param>
+    /// <param name="faults">One of <see cref="Hunts.Profiles"/>.</param>
+    /// <param name="seed">The seed.</param>
+    public static string ReplayCommand(string machine, string faults, ulong seed) => $"./build.sh simulate --machine {machine} --faults {faults} --seed {seed}";
+
     /// <summary>Runs one seed; prints what happened, and the hash of all its steps.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="html">Where to write a page that shows the run; null for nowhere.</param>
@@ -87,7 +93,7 @@ public sealed class Hunt
 
     SeedRunner Runner(int threads) => new(_scenario, "hunt") { Threads = threads, ReplayCommand = Replay };
 
-    string Replay(ulong seed) => $"./build.sh simulate --machine {_machine} --faults {_faults} --seed {seed}";
+    string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
 
     static void Keep(RunResult result, string folder)
     {

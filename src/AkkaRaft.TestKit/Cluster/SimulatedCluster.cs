@@ -110,6 +110,9 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal SimulationRandom Random { get; }
 
+    /// <summary>Now and then each host has a Hyperion of its own, as in production.</summary>
+    internal bool SharesCode => Seed % 16 != 0;
+
     internal HistoryRecorder Recorder { get; } = new();
 
     internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
@@ -326,6 +329,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
             Trace = line => _trace.Add(line, null),
+            SharesCode = SharesCode,
         };
         Network.Attach(host);
         var entropy = Random.For($"entropy of client host {number}");

@@ -19,9 +19,9 @@ internal sealed record RunPlan
     public required IReadOnlyList<PlannedOperation> LastOperations { get; init; }
 
     /// <summary>
-    /// Whether an operation is left out when its client is far behind. Scripts leave nothing out: the plan of a script has only operations that were begun.
+    /// Whether it is what a script says, to the letter. Else operations are left out whose client is far behind, and a run in which nothing happened has failed.
     /// </summary>
-    public bool LeavesOutWhenBusy { get; init; } = true;
+    public bool IsScript { get; init; }
 
     /// <summary>Whether somebody starts a node again that gave up because of its disk.</summary>
     public bool RestartStoppedNodes { get; init; } = true;

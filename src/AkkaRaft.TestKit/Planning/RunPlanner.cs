@@ -8,16 +8,18 @@ internal static class RunPlanner
         var random = new SimulationRandom(seed, "plan");
         var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
         var duration = InMicroseconds(scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds()));
-        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan();
+        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
+        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)];
         return new RunPlan
         {
             Seed = seed,
             Nodes = nodes,
             Clients = scenario.ClientCount,
-            Actions = [.. faults.Select(fault => fault with { At = InMicroseconds(fault.At) }).Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)],
+            Actions = actions,
             LastOperations = PlanLastOperations(scenario, seed),
             Settings = SettingsPlanner.Plan(seed),
-            Duration = duration,
+            // What is begun in time is mended in its own time.
+            Duration = actions.Count > 0 && actions[^1].At > duration ? actions[^1].At : duration,
             HealWithin = scenario.HealTime,
         };
     }

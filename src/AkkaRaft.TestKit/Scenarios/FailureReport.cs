@@ -37,7 +37,8 @@ internal sealed class FailureReport
     /// <param name="budget">How much work shrinking may be; null for none.</param>
     public static SimulationFailedException Of(Scenario scenario, RunResult failed, string test, string folder, ShrinkBudget? budget)
     {
-        var shrunk = budget is null ? null : OnThread(() => Shrinker.Shrink(scenario, failed, budget));
+        // Of nothing there is no less.
+        var shrunk = budget is null || failed.Failure!.Problem == ScenarioRun.NothingHappened ? null : OnThread(() => Shrinker.Shrink(scenario, failed, budget));
         return new FailureReport(scenario, failed, test, folder).Make(shrunk);
     }
 

@@ -6,6 +6,9 @@ namespace AkkaRaft.TestKit.Scenarios;
 /// <summary>One run: first the faults, during which nothing unsafe may happen; then all faults end, and the cluster must elect, serve and converge.</summary>
 internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 {
+    /// <summary>The problem of a run in which nothing happened: it proves nothing.</summary>
+    public const string NothingHappened = "nothing happened";
+
     readonly List<PlannedAction> _performed = [];
 
     /// <summary>Told of the cluster before it starts, for those who want to record the run.</summary>
@@ -24,6 +27,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             DoPlan(cluster);
             Heal(cluster);
             foreach (var check in scenario.Checks) cluster.Check(check.Of);
+            if (!plan.IsScript) RequireEvents(cluster);
         }
         catch (SimulationFailedException failed)
         {
@@ -60,7 +64,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         foreach (var action in plan.Actions)
         {
             Pass(action.At);
-            if (plan.LeavesOutWhenBusy && action.Operation is { } operation && !cluster.CanTake(operation.Client)) continue;
+            if (!plan.IsScript && action.Operation is { } operation && !cluster.CanTake(operation.Client)) continue;
             _performed.Add(action);
             action.Do(cluster);
         }
@@ -83,6 +87,13 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         foreach (var last in plan.LastOperations) cluster.SendUntilDone(last.Input, last.Client, healed - cluster.Now);
         cluster.RunUntil(Conditions.OperationsEnded, healed - cluster.Now);
         cluster.RunUntil(Conditions.Converged, healed - cluster.Now);
+    }
+
+    static void RequireEvents(SimulatedCluster cluster)
+    {
+        if (cluster.Counters is { Elections: > 0, Commits: > 0, OperationsDone: > 0 }) return;
+        cluster.Fail(NothingHappened, cluster.Counters.ToString());
+        cluster.RunFor(TimeSpan.Zero);
     }
 }
 

@@ -16,7 +16,7 @@ internal static class PlanReductions
         return plan with
         {
             Actions = failed.Performed,
-            LeavesOutWhenBusy = false,
+            IsScript = true,
             Duration = failedUnderFaults ? at : plan.Duration,
             LastOperations = failedUnderFaults ? [] : plan.LastOperations,
         };

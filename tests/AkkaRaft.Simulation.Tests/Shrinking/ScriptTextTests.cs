@@ -38,7 +38,7 @@ public sealed class ScriptTextTests
         var run = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)).Go();
         run.Failure.ShouldBeNull();
 
-        var script = ScriptCompiler.TraceHash(scenario, run.Plan with { Actions = run.Performed, LeavesOutWhenBusy = false });
+        var script = ScriptCompiler.TraceHash(scenario, run.Plan with { Actions = run.Performed, IsScript = true });
 
         script.ShouldBe(run.TraceHash);
     }
