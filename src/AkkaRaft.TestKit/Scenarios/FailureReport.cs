@@ -113,7 +113,8 @@ internal sealed class FailureReport
             _ => "when it was repeated with the same seed it did not fail",
         };
         Line($"The run could not be made smaller: {instead}."
-            + (shrunk.Run is null ? "" : " Something in it depends on more than the seed: look for clocks, threads, static state and unseeded chance in the state machine, the commands and the workload."));
+            + (shrunk.Run is null ? "" : " Something in it depends on more than the seed: look for clocks, threads, static state and unseeded chance in the state "
+                + "machine, the commands and the workload."));
         Line();
     }
 
@@ -153,7 +154,8 @@ internal sealed class FailureReport
     }
 
     static string OperationLine(Operation operation) => string.Create(CultureInfo.InvariantCulture,
-        $"  {operation.Number,5} client {operation.Client}: {operation.Invoked.TotalSeconds:0.000000} to {operation.Returned?.TotalSeconds,10:0.000000} {operation.Input} -> {operation.Outcome} {operation.Output ?? operation.Error}");
+        $"  {operation.Number,5} client {operation.Client}: {operation.Invoked.TotalSeconds:0.000000} to {operation.Returned?.TotalSeconds,10:0.000000} "
+        + $"{operation.Input} -> {operation.Outcome} {operation.Output ?? operation.Error}");
 
     static string Sentence(string problem, FailureFacts facts) =>
         string.Create(CultureInfo.InvariantCulture, $"{problem} at {facts.At.TotalSeconds:0.000000} virtual seconds: {facts.What.Split('\n')[0].Trim().TrimEnd(':')}");
