@@ -14,8 +14,10 @@ usage: ./build.sh VERB [ARGUMENTS]
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
   bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
-  soak [--hours H | --rounds N]
-                         repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
+  soak process [--hours H | --rounds N]
+                         repeat the process tests instead; logs of failed rounds stay in artifacts/soak
+  simulate [OPTIONS]     run simulated clusters: --seed S repeats a failure, --html FILE shows a run; --help lists the options
   mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
   clean                  remove bin, obj and artifacts
@@ -52,7 +54,7 @@ need_process_tools() {
 # The test projects of a part: unit, process, or all.
 test_projects() {
   local project
-  for project in tests/*/*.csproj; do
+  for project in tests/*/*.csproj samples/*/*Tests.csproj; do
     case "$project" in
       tests/AkkaRaft.Benchmarks/*|tests/AkkaRaft.Mutants/*|tests/AkkaRaft.Simulator/*) ;;
       tests/AkkaRaft.Process.Tests/*) if [ "$1" != unit ]; then echo "$project"; fi ;;
@@ -134,13 +136,26 @@ run_test() {
   [ "$failed" -eq 0 ]
 }
 
+run_simulation() {
+  dotnet build tests/AkkaRaft.Simulator -c Release --verbosity quiet >&2
+  dotnet tests/AkkaRaft.Simulator/bin/Release/net10.0/AkkaRaft.Simulator.dll "$@"
+}
+
 run_soak() {
+  case "${1:-}" in
+    process) shift; run_process_soak "$@" ;;
+    '') run_simulation --failures "$artifacts/soak" --hours 1 ;;
+    *) run_simulation --failures "$artifacts/soak" "$@" ;;
+  esac
+}
+
+run_process_soak() {
   local hours=1 rounds=0 round=0 lost=0 stop folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --hours) hours="${2:?--hours needs a number}"; rounds=0; shift 2 ;;
       --rounds) rounds="${2:?--rounds needs a number}"; shift 2 ;;
-      *) fail "soak knows --hours H and --rounds N, not '$1'" ;;
+      *) fail "soak process knows --hours H and --rounds N, not '$1'" ;;
     esac
   done
   case "$hours$rounds" in *[!0-9.]*) fail "soak needs numbers" ;; esac
@@ -204,6 +219,7 @@ case "$verb" in
   test) run_test "$@" ;;
   bench) run_bench "$@" ;;
   soak) run_soak "$@" ;;
+  simulate) run_simulation "$@" ;;
   mutants) run_mutants "$@" ;;
   pack) run_pack ;;
   clean) run_clean ;;

@@ -39,7 +39,7 @@ public sealed class Hunt
     /// <returns>0 if it went well, else 1.</returns>
     public int RunOne(ulong seed, string? html, string? trace)
     {
-        var result = Runner(1).RunOne(seed);
+        var result = new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, WatchThreads = true }.RunOne(seed);
         Console.WriteLine(result.Counters);
         Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
         if (result.Failure is null) return 0;
@@ -90,8 +90,6 @@ public sealed class Hunt
         Console.WriteLine($"{sum.Runs - failed} seeds passed, {failed} failed");
         return failed == 0 && sum.Runs > 0 ? 0 : 1;
     }
-
-    SeedRunner Runner(int threads) => new(_scenario, "hunt") { Threads = threads, ReplayCommand = Replay };
 
     string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
 

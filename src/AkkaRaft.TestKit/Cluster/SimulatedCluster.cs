@@ -48,7 +48,7 @@ public sealed partial class SimulatedCluster : IDisposable
         SynchronizationContext.SetSynchronizationContext(null);   // xunit sets one, and awaits would follow it out of the simulation
         AkkaRandomness.Seed(StableHash.Of(seed, "akka"));
         Random = new SimulationRandom(seed, "cluster");
-        Kernel = new SimulationKernel(seed) { AfterStep = OnStepped };
+        Kernel = new SimulationKernel(seed) { AfterStep = OnStepped, WatchesThreads = options.WatchThreads };
         Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize };
         _nodes = [.. Enumerable.Range(1, options.Nodes).Select(MakeNode)];
         _view = new ClusterView { Nodes = [.. _nodes.Select(node => node.View)] };

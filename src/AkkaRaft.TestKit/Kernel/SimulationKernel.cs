@@ -51,9 +51,22 @@ internal sealed class SimulationKernel
     /// <summary>Called after each job, and after each event of a host.</summary>
     public Action<SimulatedHost>? AfterStep { get; set; }
 
+    /// <summary>
+    /// Looks, after each step, whether anything was given to the thread pool or to a real timer: what runs there is not simulated. For processes in which
+    /// nothing else runs, since it sees all of the process.
+    /// </summary>
+    public bool WatchesThreads { get; init; }
+
+    /// <summary>The message that was handled last; it names who is to blame for a leak.</summary>
+    public TraceLine LastDelivered { get; private set; }
+
     public void Mix(ulong value) => TraceHash = StableHash.Mix(TraceHash, value);
 
-    public void CountDelivered() => Delivered++;
+    public void OnDelivered(TraceLine line)
+    {
+        Delivered++;
+        LastDelivered = line;
+    }
 
     public void ReportLeak(string what) => Leak ??= what;
 
@@ -193,6 +206,7 @@ internal sealed class SimulationKernel
     [SuppressMessage("Design", "CA1031", Justification = "What a job throws past its actor is a fault of the simulation, and ends the run with a report.")]
     void Run(SimulatedHost host, Action run)
     {
+        var before = WatchesThreads ? RealWork() : default;
         try
         {
             RunAs(host, run);
@@ -202,8 +216,16 @@ internal sealed class SimulationKernel
             ReportLeak($"a job of {host.Name} threw past its actor: {escaped}");
         }
 
+        if (WatchesThreads && RealWork() is var after && (after.Pool > before.Pool || after.Timers > before.Timers))
+        {
+            ReportLeak($"{host.Name}{LastDelivered.Actor} gave work to {(after.Pool > before.Pool ? "the thread pool" : "a real timer")} when it handled " +
+                $"{LastDelivered.Message.GetType()}: Task.Run, Task.Delay, PipeTo, a time-out of real time ... must not be used in what is simulated");
+        }
+
         AfterStep?.Invoke(host);
     }
+
+    static (long Pool, long Timers) RealWork() => (ThreadPool.CompletedWorkItemCount + ThreadPool.PendingWorkItemCount, Timer.ActiveCount);
 
     bool RequireDriver(string what)
     {

@@ -59,10 +59,11 @@ internal sealed class SimulationQueue : IMessageQueue, IUnboundedDequeBasedMessa
         kernel.Budget--;
         _waiting.RemoveFirst();
         envelope = first.Value;
-        kernel.CountDelivered();
+        var line = new TraceLine(kernel.Now, _host.Name, _actor, envelope.Message, envelope.Sender);
+        kernel.OnDelivered(line);
         kernel.Mix((ulong)kernel.Now.Ticks ^ Key);
         kernel.Mix(TypeHash.Of(envelope.Message.GetType()));
-        _host.Trace?.Invoke(new TraceLine(kernel.Now, _host.Name, _actor, envelope.Message, envelope.Sender));
+        _host.Trace?.Invoke(line);
         return true;
     }
 

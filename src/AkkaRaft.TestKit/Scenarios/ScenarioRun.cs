@@ -16,6 +16,9 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 
     public string ReplayCommand { get; init; } = "";
 
+    /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
+    public bool WatchThreads { get; init; }
+
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a run throws is its result.")]
     public RunResult Go()
     {
@@ -54,6 +57,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         Settings = settings => scenario.ChangeSettings(plan.Settings.Aggregate(settings, (all, next) => next.Apply(all))),
         Fingerprint = scenario.FingerprintOf,
         RestartStoppedNodes = plan.RestartStoppedNodes,
+        WatchThreads = WatchThreads,
     };
 
     // Whatever is done here a script must be able to say, see ScriptText: the script of a run that failed must fail alike.

@@ -24,6 +24,9 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
 
+    /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
+    public bool WatchThreads { get; init; }
+
     /// <summary>How a seed is repeated, as a command.</summary>
     public Func<ulong, string>? ReplayCommand { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         return _counters;
     }
 
-    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed) }.Go();
+    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads }.Go();
 
     string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
 
