@@ -87,6 +87,12 @@ public sealed partial class SimulatedCluster
         foreach (var invariant in _invariants) invariant.OnCrashed(crashed.View, _view);
     }
 
+    /// <summary>Kills the node that leads with a majority behind it, as <see cref="Crash"/> does. No effect if none leads.</summary>
+    public void CrashLeader()
+    {
+        if (Leader is { } leader) Crash(leader);
+    }
+
     /// <summary>Lets a node crash in the middle of its work: when its actors have handled so many more messages. No effect if it is down.</summary>
     /// <param name="node">Its number.</param>
     /// <param name="messages">How many; at least 1.</param>
