@@ -9,6 +9,8 @@ internal abstract partial class Stage
     /// <summary>What a stage may take, many times what it takes on an idle machine; a mutant that needs longer hangs.</summary>
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    const string ProcessDied = "the test process dies";
+
     public abstract string Name { get; }
 
     /// <summary>The test project.</summary>
@@ -26,6 +28,16 @@ internal abstract partial class Stage
 
     /// <summary>Runs the tests of a filter up to the first failure.</summary>
     protected async Task<Verdict> Test(
+        Tree tree, string filter, IReadOnlyDictionary<string, string> environment, TimeSpan time, CancellationToken stop)
+    {
+        var first = await TestOnce(tree, filter, environment, time, stop);
+        if (first is not { Outcome: Outcome.Caught, By: ProcessDied }) return first;
+        // The test platform can die by itself, and says nothing then of what had failed.
+        var second = await TestOnce(tree, filter, environment, time - TimeSpan.FromSeconds(first.Seconds), stop);
+        return second with { Seconds = first.Seconds + second.Seconds };
+    }
+
+    async Task<Verdict> TestOnce(
         Tree tree, string filter, IReadOnlyDictionary<string, string> environment, TimeSpan time, CancellationToken stop)
     {
         var shortened = time < Longest;
@@ -50,7 +62,7 @@ internal abstract partial class Stage
 
         if (run.Succeeded && NoTest().IsMatch(run.Output)) return new Verdict(Outcome.Absent, "no test of the stage exists", null, seconds);
         if (run.Succeeded) return new Verdict(Outcome.Survived, "", null, seconds);
-        if (HostDied().IsMatch(run.Output)) return new Verdict(Outcome.Caught, $"{filter}: the test process dies", null, seconds);
+        if (HostDied().IsMatch(run.Output)) return new Verdict(Outcome.Caught, ProcessDied, null, seconds);
         throw new MutantsException($"The tests {filter} in {tree.Root} ended with exit code {run.ExitCode} and without a failed test:\n{run.LastLines(15)}");
     }
 
