@@ -71,6 +71,18 @@ public sealed class AppendQueueTests
         taken.Select(batch => batch.WriteId).ShouldBe([1, 1, 2]);
     }
 
+    /// <summary>An event cuts at its start or not at all: a request that does not go on where the one before ends begins its own.</summary>
+    [Fact]
+    public void An_event_does_not_cut_what_it_has_just_written()
+    {
+        var queue = new AppendQueue(int.MaxValue);
+        queue.Add(JournalSpec.Append(1, EntryId.Zero, JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)));
+        queue.Add(JournalSpec.Append(2, JournalSpec.Id(1, 1), JournalSpec.Entry(2, 1)));
+
+        queue.Take().Entries.Count.ShouldBe(2);
+        queue.Take().Previous.ShouldBe(JournalSpec.Id(1, 1));
+    }
+
     /// <summary>A new leader's first entries need not cut anything, and may be of the old term: they begin a new event all the same.</summary>
     [Fact]
     public void An_event_does_not_mix_what_two_leaders_sent()

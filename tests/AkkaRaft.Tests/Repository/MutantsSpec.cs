@@ -48,12 +48,13 @@ public sealed partial class MutantsSpec
         }
     }
 
-    /// <summary>What was tried last was caught: the page shows no survivor and no error.</summary>
+    /// <summary>Whoever puts a survivor into the table has a test to write first; one stage may miss what the other catches.</summary>
     [Fact]
     public void No_mutant_of_the_table_has_survived()
     {
-        TableRow().Matches(Page).Select(row => row.Value).Where(row => row.Contains("ERROR", StringComparison.Ordinal)
-            || !Caught().IsMatch(row)).ShouldBeEmpty();
+        TableRow().Matches(Page).Select(row => row.Value)
+            .Where(row => row.Contains("| ERROR |", StringComparison.Ordinal) || (row.Contains("| survived |", StringComparison.Ordinal) && !Caught().IsMatch(row)))
+            .ShouldBeEmpty();
     }
 
     static string IdOf(string name) => name.Split('-')[0];

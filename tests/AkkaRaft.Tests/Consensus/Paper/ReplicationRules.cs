@@ -213,6 +213,17 @@ public sealed class ReplicationRules
             .Message.ShouldContain("both lead term 3");
     }
 
+    /// <summary>Raft 5.2: one leader in a term. A follower that hears a second one has seen Raft broken, and stops rather than follow either.</summary>
+    [Fact]
+    public void A_follower_does_not_follow_a_second_leader_of_the_same_term()
+    {
+        var follower = Core.Follower(term: 3, log: "1 3", leader: 2);
+
+        Should.Throw<RaftInvariantException>(() => follower.Receives(Append(from: 3, term: 3, after: "2/3", entries: "3/3")))
+            .Message.ShouldContain("both lead term 3");
+        follower.Log.ShouldBe("1/1 2/3");
+    }
+
     /// <summary>Raft 5.3: a leader whose log would cut off what is committed here breaks Raft; the node stops.</summary>
     [Fact]
     public void A_committed_entry_is_never_cut_off()
