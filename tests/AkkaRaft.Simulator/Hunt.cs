@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AkkaRaft.TestKit;
 using AkkaRaft.TestKit.Scenarios;
+using AkkaRaft.TestKit.Shrinking;
 
 namespace AkkaRaft.Simulator;
 
@@ -43,7 +44,7 @@ public sealed class Hunt
         Console.WriteLine(result.Counters);
         Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
         if (result.Failure is null) return 0;
-        Console.WriteLine(FailureReport.Of(_scenario, result, "seed").Message);
+        Console.WriteLine(FailureReport.Of(_scenario, result, _machine).Message);
         return 1;
     }
 
@@ -93,12 +94,13 @@ public sealed class Hunt
 
     string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
 
-    static void Keep(RunResult result, string folder)
+    void Keep(RunResult result, string folder)
     {
+        var report = FailureReport.Of(_scenario, result, _machine, folder, Shrinking);
+        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure!.Problem}; repeat it: {Replay(result.Plan.Seed)}; see {folder}");
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
-        File.WriteAllText(file, result.Failure!.Message);
-        if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
-        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");
+        File.WriteAllText(Path.Combine(folder, $"{_machine}-{result.Plan.Seed}-report.txt"), report.Message);
     }
+
+    static ShrinkBudget? Shrinking => Environment.GetEnvironmentVariable("AKKARAFT_SHRINK") == "0" ? null : new ShrinkBudget();
 }
