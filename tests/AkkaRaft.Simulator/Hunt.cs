@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AkkaRaft.TestKit;
+using AkkaRaft.TestKit.Reports;
 using AkkaRaft.TestKit.Scenarios;
 
 namespace AkkaRaft.Simulator;
@@ -33,8 +34,15 @@ public sealed class Hunt
     /// <returns>0 if it went well, else 1.</returns>
     public int RunOne(ulong seed, string? html, string? trace)
     {
-        var result = Runner(1).RunOne(seed);
+        RunResult result;
+        using (var files = new RunFiles(Title, html, trace))
+        {
+            result = Runner(files).RunOne(seed);
+        }
+
         Console.WriteLine(result.Counters);
+        if (html is not null) Console.WriteLine($"the run as a page: {html}");
+        if (trace is not null) Console.WriteLine($"the protocol events: {trace}");
         Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
         if (result.Failure is null) return 0;
         Console.WriteLine(FailureReport.Of(_scenario, result, "seed").Message);
@@ -85,16 +93,24 @@ public sealed class Hunt
         return failed == 0 && sum.Runs > 0 ? 0 : 1;
     }
 
-    SeedRunner Runner(int threads) => new(_scenario, "hunt") { Threads = threads, ReplayCommand = Replay };
+    string Title => $"{_machine}, faults {_faults}";
+
+    SeedRunner Runner(RunFiles files) => new(_scenario, "hunt") { Threads = 1, ReplayCommand = Replay, Files = files };
 
     string Replay(ulong seed) => $"./build.sh simulate --machine {_machine} --faults {_faults} --seed {seed}";
 
-    static void Keep(RunResult result, string folder)
+    void Keep(RunResult result, string folder)
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
         File.WriteAllText(file, result.Failure!.Message);
         if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
+        using (var files = new RunFiles(Title, Path.ChangeExtension(file, ".html"), null))
+        {
+            // The same run once more, with somebody looking on.
+            Runner(files).RunOne(result.Plan.Seed);
+        }
+
         Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");
     }
 }

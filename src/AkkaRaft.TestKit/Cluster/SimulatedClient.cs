@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Serialization;
 using AkkaRaft.TestKit.Kernel;
@@ -12,6 +13,11 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
     bool _isBusy;
 
     public int Number => number;
+
+    public SimulatedHost Host => host;
+
+    /// <summary>The actor that sends and receives for it.</summary>
+    public ActorPath Path => client.Path;
 
     /// <summary>Operations that have not ended.</summary>
     public int Pending => _waiting.Count + (_isBusy ? 1 : 0);

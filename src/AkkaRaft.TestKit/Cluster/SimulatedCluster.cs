@@ -113,6 +113,8 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
 
+    internal IReadOnlyList<SimulatedClient> AllClients => _clients;
+
     /// <summary>A node as it sees itself; null while it is down or recovering.</summary>
     /// <param name="node">Its number, from 1.</param>
     public RaftStatus? StatusOf(int node) => NodeAt(node).View.State is { } state
@@ -273,7 +275,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(100 + number));
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
-            Trace = line => _trace.Add(line, null),
+            Trace = OnClientTrace,
         };
         Network.Attach(host);
         var entropy = Random.For($"entropy of client host {number}");

@@ -1,4 +1,5 @@
 using AkkaRaft.TestKit.Planning;
+using AkkaRaft.TestKit.Reports;
 
 namespace AkkaRaft.TestKit.Scenarios;
 
@@ -21,6 +22,9 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
 
+    /// <summary>What a run leaves for those who want to look into it; for one run only.</summary>
+    public RunFiles? Files { get; init; }
+
     /// <summary>How a seed is repeated, as a command.</summary>
     public Func<ulong, string>? ReplayCommand { get; init; }
 
@@ -37,7 +41,12 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         return _counters;
     }
 
-    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed) }.Go();
+    public RunResult RunOne(ulong seed)
+    {
+        var result = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed), Made = Files is null ? null : Files.Attach }.Go();
+        Files?.Write(result);
+        return result;
+    }
 
     string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
 

@@ -41,6 +41,9 @@ public sealed class RaftClient : IAsyncDisposable
     /// <summary>How it was made.</summary>
     public RaftClientSettings Settings { get; }
 
+    /// <summary>Where its messages come from, as nodes see it.</summary>
+    internal ActorPath Path => _actor.Path;
+
     /// <summary>Makes a client. It connects when it is first used, and lives until it is disposed of or the system ends.</summary>
     /// <param name="system">An ActorSystem with Akka.Remote, so that nodes can answer.</param>
     /// <param name="settings">The cluster, its contact points, and limits.</param>
