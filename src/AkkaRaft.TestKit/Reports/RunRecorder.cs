@@ -32,7 +32,6 @@ internal sealed class RunRecorder : IClusterObserver
         {
             _lanesOfHost[node.Address.Host!] = [LaneOf(node)];
             node.Disk.WriteBegan = events => OnWrite(node, events);
-            Record.Sample(cluster.Now, LaneOf(node), OnDisk(node, NodeCondition.Down));
         }
 
         foreach (var client in cluster.AllClients)
@@ -139,7 +138,12 @@ internal sealed class RunRecorder : IClusterObserver
         Record.Note(line.At, lanes.Count == 1 ? lanes[0] : null, lanes.Count == 1 ? MessageText.Of(log) : $"{line.Host}: {MessageText.Of(log)}");
     }
 
-    public void Failed(string problem, string what) => _failure ??= ($"{problem}: {what}", _cluster.Now);
+    public void Failed(string problem, string what)
+    {
+        if (_failure is not null) return;
+        _failure = ($"{problem}: {what}", _cluster.Now);
+        Record.Note(_cluster.Now, null, $"failed: {problem}");
+    }
 
     Lane LaneOf(SimulatedNode node) => Record.NodeLane(node.Id);
 

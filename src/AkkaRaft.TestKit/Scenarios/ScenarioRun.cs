@@ -6,6 +6,8 @@ namespace AkkaRaft.TestKit.Scenarios;
 /// <summary>One run: first the faults, during which nothing unsafe may happen; then all faults end, and the cluster must elect, serve and converge.</summary>
 internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 {
+    Verdict? _verdict;
+
     /// <summary>Told of the cluster before it starts, for those who want to record the run.</summary>
     public Action<SimulatedCluster>? Made { get; init; }
 
@@ -17,12 +19,11 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         using var cluster = new SimulatedCluster(plan.Seed, Options()) { ReplayCommand = ReplayCommand };
         Made?.Invoke(cluster);
         SimulationFailedException? failure = null;
-        Verdict? verdict = null;
         try
         {
             DoPlan(cluster);
             Heal(cluster);
-            verdict = Check(cluster);
+            Check(cluster);
         }
         catch (SimulationFailedException failed)
         {
@@ -34,7 +35,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             failure = cluster.Failure;
         }
 
-        return new RunResult(plan, failure, verdict, cluster.Counters, cluster.TraceHash, cluster.History);
+        return new RunResult(plan, failure, _verdict, cluster.Counters, cluster.TraceHash, cluster.History);
     }
 
     ClusterOptions Options() => new()
@@ -86,18 +87,16 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         cluster.RunUntil(Conditions.Converged, Left());
     }
 
-    Verdict? Check(SimulatedCluster cluster)
+    void Check(SimulatedCluster cluster)
     {
         foreach (var check in scenario.Checks)
         {
             var verdict = check(cluster.History);
             if (verdict.IsPassed) continue;
+            _verdict = verdict;
             cluster.Fail("history", verdict.Failure!);
-            cluster.RunFor(TimeSpan.Zero);
-            return verdict;
+            throw cluster.Failure!;
         }
-
-        return null;
     }
 }
 
