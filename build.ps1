@@ -22,8 +22,11 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
   bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
-  soak [--hours H | --rounds N]
-                         repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
+  soak process [--hours H | --rounds N]
+                         repeat the process tests instead; logs of failed rounds stay in artifacts/soak
+  simulate [OPTIONS]     run simulated clusters: --seed S repeats a failure, --html FILE shows a run; --help lists the options
+  mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
   clean                  remove bin, obj and artifacts
   help                   this text
@@ -67,9 +70,11 @@ function Test-ProcessTools {
 
 # The test projects of a part: unit, process, or all.
 function Get-TestProjects([string] $part) {
-  Get-ChildItem -Path (Join-Path $root 'tests') -Filter '*.csproj' -Recurse -Depth 1 | Sort-Object FullName | Where-Object {
+  $tests = Get-ChildItem -Path (Join-Path $root 'tests') -Filter '*.csproj' -Recurse -Depth 1
+  $samples = Get-ChildItem -Path (Join-Path $root 'samples') -Filter '*Tests.csproj' -Recurse -Depth 1
+  @($tests) + @($samples) | Sort-Object FullName | Where-Object {
     switch ($_.BaseName) {
-      'AkkaRaft.Benchmarks' { $false; break }
+      { $_ -in 'AkkaRaft.Benchmarks', 'AkkaRaft.Mutants', 'AkkaRaft.Simulator' } { $false; break }
       'AkkaRaft.Process.Tests' { $part -ne 'unit'; break }
       default { $part -ne 'process' }
     }
@@ -99,6 +104,13 @@ function Invoke-TestProject($project) {
   $script:failed += $bad
 }
 
+# All mutants' patches must apply, and one of them, another one each time, must not survive. Counts as one test.
+function Invoke-OneMutant {
+  Write-Host '== mutants'
+  & dotnet run --project (Join-Path $root 'tests/AkkaRaft.Mutants') -c Release --no-build -- --rotate --built --budget 90 --jobs 1 | Out-Host
+  if ($LASTEXITCODE -eq 0) { $script:passed++ } else { $script:failed++ }
+}
+
 function Invoke-Test([string[]] $rest) {
   $part = if ($rest.Count -gt 0) { $rest[0] } else { 'all' }
   if ($part -notin 'all', 'unit', 'process') { Stop-Build "test knows the parts unit and process, not '$part'" }
@@ -111,6 +123,7 @@ function Invoke-Test([string[]] $rest) {
   & dotnet build AkkaRaft.sln -c Release | Out-Host
   if ($LASTEXITCODE -eq 0) {
     foreach ($project in $projects) { Invoke-TestProject $project }
+    if ($part -ne 'process') { Invoke-OneMutant }
   } else {
     # What does build is tested all the same; what does not counts as a failure.
     foreach ($project in $projects) {
@@ -133,6 +146,13 @@ function Invoke-Test([string[]] $rest) {
 }
 
 function Invoke-Soak([string[]] $rest) {
+  $failures = @('--failures', (Join-Path $artifacts 'soak'))
+  if ($rest.Count -eq 0) { Invoke-Project 'tests/AkkaRaft.Simulator' ($failures + @('--hours', '1')) }
+  elseif ($rest[0] -eq 'process') { Invoke-ProcessSoak @($rest | Select-Object -Skip 1) }
+  else { Invoke-Project 'tests/AkkaRaft.Simulator' ($failures + $rest) }
+}
+
+function Invoke-ProcessSoak([string[]] $rest) {
   $hours = 1.0
   $rounds = 0
   for ($i = 0; $i -lt $rest.Count; $i += 2) {
@@ -143,7 +163,7 @@ function Invoke-Soak([string[]] $rest) {
     switch ($rest[$i]) {
       '--hours' { $hours = $value; $rounds = 0 }
       '--rounds' { $rounds = [int]$value }
-      default { Stop-Build "soak knows --hours H and --rounds N, not '$($rest[$i])'" }
+      default { Stop-Build "soak process knows --hours H and --rounds N, not '$($rest[$i])'" }
     }
   }
   $project = Join-Path $root 'tests/AkkaRaft.Process.Tests/AkkaRaft.Process.Tests.csproj'
@@ -212,6 +232,8 @@ switch ($verb) {
   'test'  { Invoke-Test $rest }
   'bench' { Invoke-Bench $rest }
   'soak'  { Invoke-Soak $rest }
+  'simulate' { Invoke-Project 'tests/AkkaRaft.Simulator' $rest }
+  'mutants' { Invoke-Project 'tests/AkkaRaft.Mutants' $rest }
   'pack'  { Invoke-Pack }
   'clean' { Invoke-Clean }
   'help'  { Show-Usage }

@@ -14,8 +14,11 @@ usage: ./build.sh VERB [ARGUMENTS]
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
   bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
-  soak [--hours H | --rounds N]
-                         repeat the process tests (default one hour); logs of failed rounds stay in artifacts/soak
+  soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
+  soak process [--hours H | --rounds N]
+                         repeat the process tests instead; logs of failed rounds stay in artifacts/soak
+  simulate [OPTIONS]     run simulated clusters: --seed S repeats a failure, --html FILE shows a run; --help lists the options
+  mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
   clean                  remove bin, obj and artifacts
   help                   this text
@@ -51,9 +54,9 @@ need_process_tools() {
 # The test projects of a part: unit, process, or all.
 test_projects() {
   local project
-  for project in tests/*/*.csproj; do
+  for project in tests/*/*.csproj samples/*/*Tests.csproj; do
     case "$project" in
-      tests/AkkaRaft.Benchmarks/*) ;;
+      tests/AkkaRaft.Benchmarks/*|tests/AkkaRaft.Mutants/*|tests/AkkaRaft.Simulator/*) ;;
       tests/AkkaRaft.Process.Tests/*) if [ "$1" != unit ]; then echo "$project"; fi ;;
       *) if [ "$1" != process ]; then echo "$project"; fi ;;
     esac
@@ -91,6 +94,16 @@ run_project() {
   failed=$((failed + bad))
 }
 
+# All mutants' patches must apply, and one of them, another one each time, must not survive. Counts as one test.
+run_one_mutant() {
+  echo "== mutants"
+  if dotnet run --project tests/AkkaRaft.Mutants -c Release --no-build -- --rotate --built --budget 90 --jobs 1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 run_test() {
   local part="${1:-all}" project projects
   case "$part" in all|unit|process) ;; *) fail "test knows the parts unit and process, not '$part'" ;; esac
@@ -102,6 +115,7 @@ run_test() {
 
   if dotnet build AkkaRaft.sln -c Release; then
     for project in $projects; do run_project "$project"; done
+    [ "$part" = process ] || run_one_mutant
   else
     # What does build is tested all the same; what does not counts as a failure.
     for project in $projects; do
@@ -122,13 +136,26 @@ run_test() {
   [ "$failed" -eq 0 ]
 }
 
+run_simulation() {
+  dotnet build tests/AkkaRaft.Simulator -c Release --verbosity quiet >&2
+  dotnet tests/AkkaRaft.Simulator/bin/Release/net10.0/AkkaRaft.Simulator.dll "$@"
+}
+
 run_soak() {
+  case "${1:-}" in
+    process) shift; run_process_soak "$@" ;;
+    '') run_simulation --failures "$artifacts/soak" --hours 1 ;;
+    *) run_simulation --failures "$artifacts/soak" "$@" ;;
+  esac
+}
+
+run_process_soak() {
   local hours=1 rounds=0 round=0 lost=0 stop folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --hours) hours="${2:?--hours needs a number}"; rounds=0; shift 2 ;;
       --rounds) rounds="${2:?--rounds needs a number}"; shift 2 ;;
-      *) fail "soak knows --hours H and --rounds N, not '$1'" ;;
+      *) fail "soak process knows --hours H and --rounds N, not '$1'" ;;
     esac
   done
   case "$hours$rounds" in *[!0-9.]*) fail "soak needs numbers" ;; esac
@@ -170,6 +197,11 @@ run_bench() {
   dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
 }
 
+run_mutants() {
+  dotnet build tests/AkkaRaft.Mutants -c Release --verbosity quiet >&2
+  dotnet run --project tests/AkkaRaft.Mutants -c Release --no-build -- "$@"
+}
+
 run_pack() {
   local project
   for project in src/*/*.csproj; do dotnet pack "$project" -c Release -o "$artifacts/packages"; done
@@ -187,6 +219,8 @@ case "$verb" in
   test) run_test "$@" ;;
   bench) run_bench "$@" ;;
   soak) run_soak "$@" ;;
+  simulate) run_simulation "$@" ;;
+  mutants) run_mutants "$@" ;;
   pack) run_pack ;;
   clean) run_clean ;;
   help) usage ;;

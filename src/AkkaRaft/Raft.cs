@@ -97,7 +97,7 @@ public sealed class Raft : IExtension
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new RaftSettingsException($"{settings.Refusal} its trace cannot be written. Nothing was started.",
-                [$"{settings.PathOf(SettingKeys.TraceFile)} = \"{settings.TraceFile}\": {unusable.Message} It must be a file of this node's and group's own, or empty."]);
+                [$"{settings.PathOf(SettingKeys.TraceFile)} = \"{settings.TraceFile}\": {unusable.Message} It must be a file of this node's own, or empty."]);
         }
     }
 
@@ -122,7 +122,7 @@ public sealed class Raft : IExtension
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,
-                Observer = _setup.Observer ?? (trace is null ? null : new ProtocolTrace(trace)),
+                Observer = NodeObservers.Of(_setup.Observer, trace is null ? null : new ProtocolTrace(trace)),
                 DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
             });
             var group = new RaftGroup(_system, settings, node, new NodeFiles(trace, storage));

@@ -57,10 +57,10 @@ public sealed class CommandLineTests(ITestOutputHelper output) : ClusterTest(out
     {
         await cluster.Start(Patience);
         await using var session = DriveSession.Start(cluster, 1, timeout: "300ms");
-        var warm = await Until.Holds("a write", () => session.Send(new DriveRequest(History.OperationKind.Put, "k", "1")), write => write.Answer.IsOk);
+        var warm = await Until.Holds("a write", () => session.Send(new DriveRequest(OperationKind.Put, "k", "1")), write => write.Answer.IsOk);
         foreach (var follower in cluster.Nodes.Where(n => n.Id != warm.Answer.Leader)) follower.Pause();
 
-        var write = await session.Send(new DriveRequest(History.OperationKind.Put, "k", "2"));
+        var write = await session.Send(new DriveRequest(OperationKind.Put, "k", "2"));
         var run = await Hashmap.Run("put", "k", "3", "--peers", cluster.Peers, "--timeout", "1s");
 
         write.Answer.Outcome.ShouldBe("unknown", $"{write}");

@@ -1,4 +1,3 @@
-using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using Shouldly;
@@ -32,8 +31,7 @@ public sealed class DriveTests(ITestOutputHelper output) : ClusterTest(output)
         // Two killings cost a second or two each: were most operations to fail, the checker would have little to judge.
         session.History.Count(o => o.Answer.IsOk).ShouldBeGreaterThanOrEqualTo(EnoughOk);
         LogOrder.FindError(session.History).ShouldBeNull();
-        foreach (var key in session.History.GroupBy(o => o.Request.Key))
-            LinearizabilityChecker.FindError([.. key.Select(o => o.ForChecker()).OfType<KeyOperation>()]).ShouldBeNull($"Key {key.Key}.");
+        HashmapModel.Judge(session.History).Failure.ShouldBeNull();
     });
 
     // Two lines per client: the next one waits in the program when the last one ends.

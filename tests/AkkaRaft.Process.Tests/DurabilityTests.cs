@@ -1,5 +1,4 @@
 using System.Globalization;
-using AkkaRaft.Process.Tests.History;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using Shouldly;

@@ -96,7 +96,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : ClusterTest(output
         await Until.Holds("another leader", LeaderOfAWrite, leader => leader is not null && leader != Small);
         cluster[Small].Resume();
 
-        async Task<string?> LeaderOfAWrite() => (await session.Send(new DriveRequest(History.OperationKind.Put, "who", "1"))).Answer.Leader;
+        async Task<string?> LeaderOfAWrite() => (await session.Send(new DriveRequest(OperationKind.Put, "who", "1"))).Answer.Leader;
     }
 
     // Returns the log index of the last of them.

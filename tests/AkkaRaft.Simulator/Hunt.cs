@@ -9,6 +9,9 @@ namespace AkkaRaft.Simulator;
 /// <summary>Runs one scenario with one seed or with many, and tells how it went.</summary>
 public sealed class Hunt
 {
+    /// <summary>Nobody looks at more.</summary>
+    const int MaxPages = 10;
+
     static readonly TimeSpan Progress = TimeSpan.FromSeconds(30);
 
     readonly string _machine;
@@ -27,6 +30,12 @@ public sealed class Hunt
     /// <summary>The beginning of a range of seeds that nobody had before: by the clock, readable, and a million wide.</summary>
     public static ulong FreshSeed() => (ulong)(DateTime.UtcNow - new DateTime(2026, 1, 1)).TotalSeconds * 1_000_000;
 
+    /// <summary>The one command that repeats a seed.</summary>
+    /// <param name="machine">One of <see cref="Hunts.Machines"/>.</param>
+    /// <param name="faults">One of <see cref="Hunts.Profiles"/>.</param>
+    /// <param name="seed">The seed.</param>
+    public static string ReplayCommand(string machine, string faults, ulong seed) => $"./build.sh simulate --machine {machine} --faults {faults} --seed {seed}";
+
     /// <summary>Runs one seed; prints what happened, and the hash of all its steps.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="html">Where to write a page that shows the run; null for nowhere.</param>
@@ -37,7 +46,7 @@ public sealed class Hunt
         RunResult result;
         using (var files = new RunFiles(Title, html, trace))
         {
-            result = Runner(files).RunOne(seed);
+            result = new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, WatchThreads = true, Files = files }.RunOne(seed);
         }
 
         Console.WriteLine(result.Counters);
@@ -49,7 +58,7 @@ public sealed class Hunt
         return 1;
     }
 
-    /// <summary>Runs many seeds, goes on after failures, and keeps each failure as a file.</summary>
+    /// <summary>Runs many seeds, goes on after failures, and keeps each failure as a file, the first ones as a page too.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many.</param>
     /// <param name="time">For how long at most; null for no limit.</param>
@@ -76,7 +85,7 @@ public sealed class Hunt
                 if (result.Failure is not null)
                 {
                     failed++;
-                    Keep(result, failures);
+                    Keep(result, failures, withPage: failed <= MaxPages);
                 }
 
                 if (watch.Elapsed - told < Progress) return;
@@ -95,20 +104,19 @@ public sealed class Hunt
 
     string Title => $"{_machine}, faults {_faults}";
 
-    SeedRunner Runner(RunFiles files) => new(_scenario, "hunt") { Threads = 1, ReplayCommand = Replay, Files = files };
+    string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
 
-    string Replay(ulong seed) => $"./build.sh simulate --machine {_machine} --faults {_faults} --seed {seed}";
-
-    void Keep(RunResult result, string folder)
+    void Keep(RunResult result, string folder, bool withPage)
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
         File.WriteAllText(file, result.Failure!.Message);
         if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
-        using (var files = new RunFiles(Title, Path.ChangeExtension(file, ".html"), null))
+        if (withPage)
         {
             // The same run once more, with somebody looking on.
-            Runner(files).RunOne(result.Plan.Seed);
+            using var files = new RunFiles(Title, Path.ChangeExtension(file, ".html"), null);
+            new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, Files = files }.RunOne(result.Plan.Seed);
         }
 
         Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");

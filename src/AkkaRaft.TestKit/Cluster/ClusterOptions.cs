@@ -21,6 +21,12 @@ public sealed record ClusterOptions
     /// </summary>
     public Func<RaftStateMachine, object?>? Fingerprint { get; init; }
 
+    /// <summary>
+    /// Ends the run when an actor gives work to the thread pool or to a real timer, which would make it unrepeatable; work that comes back from there is always
+    /// noticed. It looks at the whole process: only for one in which nothing else runs, so not for a test runner. Default false.
+    /// </summary>
+    public bool WatchThreads { get; init; }
+
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(StateMachine);

@@ -47,7 +47,7 @@ public sealed partial class SimulatedCluster : IDisposable
         SynchronizationContext.SetSynchronizationContext(null);   // xunit sets one, and awaits would follow it out of the simulation
         AkkaRandomness.Seed(StableHash.Of(seed, "akka"));
         Random = new SimulationRandom(seed, "cluster");
-        Kernel = new SimulationKernel(seed) { AfterStep = OnStepped };
+        Kernel = new SimulationKernel(seed) { AfterStep = OnStepped, WatchesThreads = options.WatchThreads };
         Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize };
         _nodes = [.. Enumerable.Range(1, options.Nodes).Select(MakeNode)];
         _view = new ClusterView { Nodes = [.. _nodes.Select(node => node.View)] };
@@ -108,6 +108,9 @@ public sealed partial class SimulatedCluster : IDisposable
     internal SimulatedNetwork Network { get; }
 
     internal SimulationRandom Random { get; }
+
+    /// <summary>Now and then each host has a Hyperion of its own, as in production.</summary>
+    internal bool SharesCode => Seed % 16 != 0;
 
     internal HistoryRecorder Recorder { get; } = new();
 
@@ -276,6 +279,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
             Trace = OnClientTrace,
+            SharesCode = SharesCode,
         };
         Network.Attach(host);
         var entropy = Random.For($"entropy of client host {number}");

@@ -66,7 +66,11 @@ internal sealed class SimulatedNode : INodeObserver
     public void Boot(RaftSettings settings, Func<RaftStateMachine> machine)
     {
         View.Incarnation++;
-        Host = new SimulatedHost(_cluster.Kernel, Address, Clock, _cluster.Network) { Trace = line => _cluster.OnTrace(this, line) };
+        Host = new SimulatedHost(_cluster.Kernel, Address, Clock, _cluster.Network) 
+        {
+            Trace = line => _cluster.OnTrace(this, line),
+            SharesCode = _cluster.SharesCode,
+        };
         _cluster.Network.Attach(Host);
         var system = Host.Boot(HostConfig.SystemName, HostConfig.Bootstrap,
             RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(this), new SimulatedDiskSetup(Disk));

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
+using AkkaRaft.Serialization;
 using AkkaSettings = Akka.Actor.Settings;
 
 namespace AkkaRaft.TestKit.Kernel;
@@ -27,6 +28,8 @@ internal sealed class SimulatedHost
         Tasks = new HostTaskScheduler(this);
         Time = new HostTimeProvider(this);
     }
+
+    static readonly SharedHyperion Shared = new();
 
     /// <summary>The host whose ActorSystem is being created on this thread: Akka builds its scheduler before anything tells it where it is.</summary>
     [ThreadStatic]
@@ -57,6 +60,9 @@ internal sealed class SimulatedHost
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Whether it shares what Hyperion compiles with other hosts: very much quicker, and all but the same.</summary>
+    public bool SharesCode { get; init; } = true;
+
     /// <summary>Where it writes what happens.</summary>
     public Action<TraceLine>? Trace { get; set; }
 
@@ -68,7 +74,8 @@ internal sealed class SimulatedHost
             _booting = this;
             try
             {
-                var setup = setups.Aggregate(bootstrap.And(new SimulationSetup(this)), (all, next) => all.And(next));
+                var own = bootstrap.And(new SimulationSetup(this));
+                var setup = setups.Aggregate(SharesCode ? own.And(Shared) : own, (all, next) => all.And(next));
                 System = ActorSystem.Create(name, setup);
             }
             finally

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace AkkaRaft.TestKit.Kernel;
 
@@ -51,9 +53,22 @@ internal sealed class SimulationKernel
     /// <summary>Called after each job, and after each event of a host.</summary>
     public Action<SimulatedHost>? AfterStep { get; set; }
 
+    /// <summary>
+    /// Looks, after each step, whether anything was given to the thread pool or to a real timer: what runs there is not simulated. For processes in which
+    /// nothing else runs, since it sees all of the process.
+    /// </summary>
+    public bool WatchesThreads { get; init; }
+
+    /// <summary>The message that was handled last; it names who is to blame for a leak.</summary>
+    public TraceLine LastDelivered { get; private set; }
+
     public void Mix(ulong value) => TraceHash = StableHash.Mix(TraceHash, value);
 
-    public void CountDelivered() => Delivered++;
+    public void OnDelivered(TraceLine line)
+    {
+        Delivered++;
+        LastDelivered = line;
+    }
 
     public void ReportLeak(string what) => Leak ??= what;
 
@@ -67,7 +82,7 @@ internal sealed class SimulationKernel
     /// <param name="run">What to do.</param>
     public SimulationEvent At(TimeSpan at, ulong key, SimulatedHost? host, Action run)
     {
-        RequireDriver("an event");
+        RequireDriver($"an event");
         var due = Math.Max(at.Ticks, _now);
         var scheduled = new SimulationEvent(host, run, key);
         _events.Enqueue(scheduled, new EventOrder(due, key, ++_sequence));
@@ -193,6 +208,7 @@ internal sealed class SimulationKernel
     [SuppressMessage("Design", "CA1031", Justification = "What a job throws past its actor is a fault of the simulation, and ends the run with a report.")]
     void Run(SimulatedHost host, Action run)
     {
+        var before = WatchesThreads ? RealWork() : default;
         try
         {
             RunAs(host, run);
@@ -202,13 +218,22 @@ internal sealed class SimulationKernel
             ReportLeak($"a job of {host.Name} threw past its actor: {escaped}");
         }
 
+        if (WatchesThreads && RealWork() is var after && (after.Pool > before.Pool || after.Timers > before.Timers))
+        {
+            ReportLeak($"{host.Name}{LastDelivered.Actor} gave work to {(after.Pool > before.Pool ? "the thread pool" : "a real timer")} when it handled " +
+                $"{LastDelivered.Message.GetType()}: Task.Run, Task.Delay, PipeTo, a time-out of real time ... must not be used in what is simulated");
+        }
+
         AfterStep?.Invoke(host);
     }
 
-    bool RequireDriver(string what)
+    static (long Pool, long Timers) RealWork() => (ThreadPool.CompletedWorkItemCount + ThreadPool.PendingWorkItemCount, Timer.ActiveCount);
+
+    /// <summary>Reports whatever another thread brings, and asks for it not to be taken.</summary>
+    public bool RequireDriver([InterpolatedStringHandlerArgument("")] ref ForeignWork what)
     {
         if (IsDriverThread) return true;
-        ReportLeak($"{what} came from a foreign thread: something slipped out of the simulation to the thread pool. {Environment.StackTrace}");
+        ReportLeak($"{what.ToStringAndClear()} came from a foreign thread: something slipped out of the simulation to the thread pool. {Environment.StackTrace}");
         return false;
     }
 
@@ -238,4 +263,23 @@ internal sealed class SimulationEvent(SimulatedHost? host, Action run, ulong key
     public bool IsCancelled { get; private set; }
 
     public void Cancel() => IsCancelled = true;
+}
+
+/// <summary>What a foreign thread brings, in words; written only when one does.</summary>
+[InterpolatedStringHandler]
+internal ref struct ForeignWork
+{
+    DefaultInterpolatedStringHandler _text;
+
+    public ForeignWork(int literalLength, int formattedCount, SimulationKernel kernel, out bool isForeign)
+    {
+        isForeign = !kernel.IsDriverThread;
+        _text = isForeign ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public string ToStringAndClear() => _text.ToStringAndClear();
 }

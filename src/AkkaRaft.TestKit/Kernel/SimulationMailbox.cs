@@ -40,6 +40,7 @@ internal sealed class SimulationQueue : IMessageQueue, IUnboundedDequeBasedMessa
 
     public void Enqueue(IActorRef receiver, Envelope envelope)
     {
+        if (!_host.Kernel.RequireDriver($"a message for {_host.Name}{_actor}")) return;
         if (_host.Kernel.Running is { } running && running != _host)
             _host.Kernel.ReportLeak($"{running.Name} told {_host.Name}{_actor} {envelope.Message.GetType()} without the network between them");
         _waiting.AddLast(envelope);
@@ -59,10 +60,11 @@ internal sealed class SimulationQueue : IMessageQueue, IUnboundedDequeBasedMessa
         kernel.Budget--;
         _waiting.RemoveFirst();
         envelope = first.Value;
-        kernel.CountDelivered();
+        var line = new TraceLine(kernel.Now, _host.Name, _actor, envelope.Message, envelope.Sender);
+        kernel.OnDelivered(line);
         kernel.Mix((ulong)kernel.Now.Ticks ^ Key);
         kernel.Mix(TypeHash.Of(envelope.Message.GetType()));
-        _host.Trace?.Invoke(new TraceLine(kernel.Now, _host.Name, _actor, envelope.Message, envelope.Sender));
+        _host.Trace?.Invoke(line);
         return true;
     }
 

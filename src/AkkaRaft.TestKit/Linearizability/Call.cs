@@ -23,8 +23,9 @@ internal sealed record Call(Operation Operation, int Input, TimeSpan Invoked, Ti
         var call = new Call(operation, space.NumberOf(operation.Input), operation.Invoked, TimeSpan.MaxValue) { IsOptional = true };
         if (operation.Outcome != OperationOutcome.Done) return call;
         if (operation.Returned is not { } returned || returned < operation.Invoked)
-            throw new ArgumentException($"Operation #{operation.Number} is done, but it returned at {operation.Returned?.ToString() ?? "no time"} and was invoked at "
-                + $"{operation.Invoked}. An operation that is done needs a time of return, not before that of its invocation.");
+            throw new ArgumentException($"Operation #{operation.Number} is done, but it returned at "
+                + $"{operation.Returned?.ToString() ?? "no time"} and was invoked at {operation.Invoked}. "
+                + "An operation that is done needs a time of return, not before that of its invocation.");
         return call with { Returned = returned, IsOptional = false };
     }
 
@@ -63,8 +64,8 @@ internal sealed class Problem
     public Call[] Required { get; }
 
     /// <summary>
-    /// Those that need not, all of one input together, in the order of invocation. They are taken in this order: of two that do the same, the one that could come
-    /// earlier can stand wherever the other does.
+    /// Those that need not, all of one input together, in the order of invocation. They are taken in this order: of two that do the same, the one that could
+    /// come earlier can stand wherever the other does.
     /// </summary>
     public Call[][] Optional { get; }
 

@@ -57,7 +57,9 @@ internal sealed class Configuration
     }
 }
 
-/// <summary>How many of each group of equal optional calls were used: pairs of group and count, by group. Most searches use few, so the others are not kept.</summary>
+/// <summary>
+/// How many of each group of equal optional calls were used: pairs of group and count, by group. Most searches use few, so the others are not kept.
+/// </summary>
 internal readonly struct OptionalCalls
 {
     readonly int[]? _pairs;

@@ -1,6 +1,8 @@
 namespace AkkaRaft.TestKit;
 
-/// <summary>What can be done to a counter, in the words of <see cref="CounterModel"/>. They are commands and queries too, for a machine that is a plain counter.</summary>
+/// <summary>
+/// What can be done to a counter, in the words of <see cref="CounterModel"/>. They are commands and queries too, for a machine that is a plain counter.
+/// </summary>
 public abstract record CounterInput
 {
     private CounterInput()
@@ -30,5 +32,6 @@ public class CounterModel(Func<object, CounterInput>? meaning = null) : Sequenti
         Meaning.Of(input, meaning, this) is CounterInput.Add add ? (state + add.Amount, state + add.Amount) : (state, state);
 
     /// <inheritdoc />
-    public override string DescribeInput(object input) => Meaning.Of(input, meaning, this) is CounterInput.Add add ? $"add {Checking.Plain.Text(add.Amount)}" : "get";
+    public override string DescribeInput(object input) =>
+        Meaning.Of(input, meaning, this) is CounterInput.Add add ? $"add {Checking.Plain.Text(add.Amount)}" : "get";
 }

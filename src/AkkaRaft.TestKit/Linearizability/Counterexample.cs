@@ -1,9 +1,9 @@
 namespace AkkaRaft.TestKit.Checking;
 
 /// <summary>
-/// Few operations that no order explains. Each of <see cref="Kept"/> stands with its answer and its times. All other operations are weakened so far that what is
-/// left is a part of the whole question: a query is left out (it changes nothing), a command may take effect at any time after its invocation, or never, whatever it
-/// answered. An order of the whole history would be one of this too; there is none of this, so there is none of the whole.
+/// Few operations that no order explains. Each of <see cref="Kept"/> stands with its answer and its times. All other operations are weakened so far that what
+/// is left is a part of the whole question: a query is left out (it changes nothing), a command may take effect at any time after its invocation, or never,
+/// whatever it answered. An order of the whole history would be one of this too; there is none of this, so there is none of the whole.
 /// </summary>
 internal sealed record Counterexample
 {
@@ -11,7 +11,7 @@ internal sealed record Counterexample
 
     public required object? Key { get; init; }
 
-    /// <summary>The one whose end makes the history wrong: up to there, with its answer left open, there is an order.</summary>
+    /// <summary>The one that cannot be placed: of the kept ones the last to end.</summary>
     public required Operation Offender { get; init; }
 
     /// <summary>What it could have answered instead, as far as was found.</summary>
@@ -38,7 +38,9 @@ internal sealed record Counterexample
     /// <summary>The state after it.</summary>
     public required int LongestOrderState { get; init; }
 
-    /// <summary>Whether none of <see cref="Kept"/> can be weakened in its turn: then an order appears. Not known if the search for less was cut short.</summary>
+    /// <summary>
+    /// Whether none of <see cref="Kept"/> can be weakened in its turn: then an order appears. Not known if the search for less was cut short.
+    /// </summary>
     public required bool IsMinimal { get; init; }
 
     /// <summary>How many operations the history has.</summary>

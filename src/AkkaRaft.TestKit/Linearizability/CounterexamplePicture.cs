@@ -72,7 +72,8 @@ internal sealed class CounterexamplePicture
         var top = Margin + header.Count * 19 + 66;
         var bottom = top + _lanes.Count * LaneHeight;
         var height = bottom + 44;
-        var svg = Element("svg", ("viewBox", $"0 0 {N(_width)} {N(height)}"), ("width", N(_width)), ("height", N(height)), ("font-family", "Helvetica, Arial, sans-serif"), ("font-size", "12"));
+        var svg = Element("svg", ("viewBox", $"0 0 {N(_width)} {N(height)}"), ("width", N(_width)), ("height", N(height)),
+            ("font-family", "Helvetica, Arial, sans-serif"), ("font-size", "12"));
         svg.Add(OpenEndGradients(), Element("rect", ("width", "100%"), ("height", "100%"), ("fill", "#ffffff")));
         for (var i = 0; i < header.Count; i++)
             svg.Add(Text(header[i], Margin, Margin + 14 + 19 * i, i == 0 ? "#111827" : "#374151", size: i == 0 ? 15 : 13, bold: i == 0));
@@ -98,7 +99,8 @@ internal sealed class CounterexamplePicture
                 + $"it would have had to answer {ShownOperations.RightAnswers(_counterexample)}.",
         };
         if (_counterexample.Before.Count > 0)
-            lines.Add($"{Plain.Count(_counterexample.Before.Count, "earlier operation")} left no choice: the state is then {_counterexample.Space.Describe(_counterexample.Start)}.");
+            lines.Add($"{Plain.Count(_counterexample.Before.Count, "earlier operation")} left no choice: "
+                + $"the state is then {_counterexample.Space.Describe(_counterexample.Start)}.");
         lines.Add($"Longest order that explains what it holds: {Plain.Count(_counterexample.LongestOrder.Count, "operation")}; "
             + $"the state is then {_counterexample.Space.Describe(_counterexample.LongestOrderState)}.");
         var most = (int)((_width - 2 * Margin) / 6.6);
@@ -109,7 +111,8 @@ internal sealed class CounterexamplePicture
     {
         for (var i = 0; i < _lanes.Count; i++)
         {
-            if (i % 2 == 0) svg.Add(Element("rect", ("x", "0"), ("y", N(top + i * LaneHeight)), ("width", N(_width)), ("height", N(LaneHeight)), ("fill", "#f9fafb")));
+            if (i % 2 != 0) continue;
+            svg.Add(Element("rect", ("x", "0"), ("y", N(top + i * LaneHeight)), ("width", N(_width)), ("height", N(LaneHeight)), ("fill", "#f9fafb")));
         }
 
         foreach (var moment in _moments)
@@ -128,7 +131,8 @@ internal sealed class CounterexamplePicture
         var end = Ends(shown) is { } ended ? Math.Max(_x[ended], x + (ended > shown.Operation.Invoked ? 0 : LabelWidth(shown))) : _width;
         var bar = Element("rect",
             ("x", N(x)), ("y", N(y)), ("width", N(end - x)), ("height", N(BarHeight)), ("rx", shown.IsOpen ? "0" : "4"),
-            ("fill", shown.IsOpen ? $"url(#open-{shown.As})" : colours.Fill), ("stroke", shown.IsOpen ? "none" : colours.Line), ("stroke-width", shown.As == ShownAs.Offender ? "2" : "1"));
+            ("fill", shown.IsOpen ? $"url(#open-{shown.As})" : colours.Fill), ("stroke", shown.IsOpen ? "none" : colours.Line),
+            ("stroke-width", shown.As == ShownAs.Offender ? "2" : "1"));
         bar.Add(new XElement(s_svg + "title", Clean($"{shown.Number} {shown.Input} {shown.Outcome}, {Plain.Time(shown.Operation.Invoked)} s - "
             + $"{(shown.Ended is { } time ? $"{Plain.Time(time)} s" : "never")}{(shown.Operation.Error is { } error ? $": {error}" : "")}")));
         svg.Add(bar);
@@ -159,7 +163,8 @@ internal sealed class CounterexamplePicture
         {
             if (!_shown.Exists(shown => shown.As == shownAs)) continue;
             var colours = ColoursOf(shownAs);
-            svg.Add(Element("rect", ("x", N(x)), ("y", N(y - 10)), ("width", "14"), ("height", "12"), ("rx", "2"), ("fill", colours.Fill), ("stroke", colours.Line)));
+            svg.Add(Element("rect",
+                ("x", N(x)), ("y", N(y - 10)), ("width", "14"), ("height", "12"), ("rx", "2"), ("fill", colours.Fill), ("stroke", colours.Line)));
             svg.Add(Text(words, x + 20, y, "#374151", size: 11));
             x += 44 + words.Length * 5.8;
         }

@@ -22,7 +22,8 @@ internal static class CounterexampleText
         AppendOthers(text, counterexample, shown);
         AppendStart(text, counterexample);
         text.AppendLine();
-        text.AppendLine($"#{counterexample.Offender.Number} cannot be placed: it {Told(counterexample)}, and would have had to answer {ShownOperations.RightAnswers(counterexample)}.");
+        text.AppendLine($"#{counterexample.Offender.Number} cannot be placed: it {Told(counterexample)}, "
+            + $"and would have had to answer {ShownOperations.RightAnswers(counterexample)}.");
         AppendOrder(text, counterexample);
         if (!counterexample.IsMinimal) text.AppendLine("There may be a smaller example: the search for one was cut short.");
         if (shown.Count <= LanesAtMost) AppendLanes(text, shown);
@@ -33,11 +34,14 @@ internal static class CounterexampleText
     {
         var text = new StringBuilder();
         var optional = calls.Count(call => call.IsOptional && !call.Operation.IsQuery);
-        text.AppendLine(CultureInfo.InvariantCulture, $"Undecided whether linearizable: {Subject(space, key)}. The check gave up after {result.Visited:N0} configurations; "
-            + $"the history may be right or wrong. It has {Plain.Count(calls.Count, "operation")}, {Plain.Count(optional, "command")} of them of unknown outcome; "
+        text.AppendLine(CultureInfo.InvariantCulture, $"Undecided whether linearizable: {Subject(space, key)}. "
+            + $"The check gave up after {result.Visited:N0} configurations; "
+            + $"the history may be right or wrong. It has {Plain.Count(calls.Count, "operation")}, "
+            + $"{Plain.Count(optional, "command")} of them of unknown outcome; "
             + $"{result.Longest.Done:N0} answers could be explained together.");
         text.AppendLine(Order(space, result.Longest.Order(), result.Longest.State));
-        text.Append("Make the history easier to judge (fewer operations for one key, fewer unknown outcomes, values that differ, KeyOf in the model), or raise configurationLimit.");
+        text.Append("Make the history easier to judge (fewer operations for one key, fewer unknown outcomes, values that differ, KeyOf in the model), "
+            + "or raise configurationLimit.");
         return text.ToString();
     }
 
@@ -53,7 +57,8 @@ internal static class CounterexampleText
         var times = rows.Max(row => Times(row).Length);
         foreach (var row in rows)
         {
-            text.Append($"  {row.Number.PadRight(number)}  client {$"{row.Operation.Client}".PadRight(client)}  {Times(row).PadRight(times)}  {row.Input} {row.Outcome}");
+            text.Append($"  {row.Number.PadRight(number)}  client {$"{row.Operation.Client}".PadRight(client)}")
+                .Append($"  {Times(row).PadRight(times)}  {row.Input} {row.Outcome}");
             if (row.As == ShownAs.Offender) text.Append("   <== cannot be placed");
             text.AppendLine();
         }
@@ -72,9 +77,10 @@ internal static class CounterexampleText
 
         var others = counterexample.OtherCommands.Count;
         if (others == 0) return;
-        text.AppendLine($"{Plain.Count(others, "other command")} that began before #{counterexample.Offender.Number} ended may have taken effect at any time, or never, for all that matters here"
-            + (shown.Exists(operation => operation.As == ShownAs.Context) ? ", these among them:" : "."));
-        if (shown.Exists(operation => operation.As == ShownAs.Context)) AppendTable(text, shown, operation => operation.As == ShownAs.Context);
+        var areSomeShown = shown.Exists(operation => operation.As == ShownAs.Context);
+        text.AppendLine($"{Plain.Count(others, "other command")} that began before #{counterexample.Offender.Number} ended may have taken effect at any time, "
+            + $"or never, for all that matters here{(areSomeShown ? ", these among them:" : ".")}");
+        if (areSomeShown) AppendTable(text, shown, operation => operation.As == ShownAs.Context);
     }
 
     static void AppendStart(StringBuilder text, Counterexample counterexample)
@@ -131,7 +137,8 @@ internal sealed record Lanes(int Client, List<ShownOperation> Operations)
         var lanes = new List<Lanes>();
         foreach (var operation in shown)
         {
-            var lane = lanes.Find(lane => lane.Client == operation.Operation.Client && lane.Operations[^1] is { IsOpen: false } last && last.Ended < operation.Operation.Invoked);
+            var lane = lanes.Find(lane => lane.Client == operation.Operation.Client
+                && lane.Operations[^1] is { IsOpen: false } last && last.Ended < operation.Operation.Invoked);
             if (lane is null) lanes.Add(lane = new Lanes(operation.Operation.Client, []));
             lane.Operations.Add(operation);
         }

@@ -1,6 +1,8 @@
 namespace AkkaRaft.TestKit;
 
-/// <summary>What can be done to a map, in the words of <see cref="KeyValueModel"/>. As commands of a machine they will not do: a payload has no field of type object.</summary>
+/// <summary>
+/// What can be done to a map, in the words of <see cref="KeyValueModel"/>. As commands of a machine they will not do: a payload has no field of type object.
+/// </summary>
 /// <param name="Key">The one key that it touches.</param>
 public abstract record KeyValueInput(string Key)
 {

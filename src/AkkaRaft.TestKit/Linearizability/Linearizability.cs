@@ -11,14 +11,17 @@ public static class Linearizability
     /// <summary>How many configurations are looked at, for one key, before the check gives up.</summary>
     public const int DefaultConfigurationLimit = 1_000_000;
 
+    const int QuickLimit = 20_000;
+
     /// <summary>
-    /// Looks for an order of all operations that explains every answer. An operation that was done takes effect between its invocation and its return (equal times
-    /// are concurrent); one of unknown outcome at any time after its invocation, or never; one that was not done never.
+    /// Looks for an order of all operations that explains every answer. An operation that was done takes effect between its invocation and its return (equal
+    /// times are concurrent); one of unknown outcome at any time after its invocation, or never; one that was not done never.
     /// </summary>
     /// <param name="history">What the clients saw.</param>
     /// <param name="model">What the machine should do.</param>
     /// <param name="configurationLimit">
-    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some 300 MB.
+    /// How many configurations to look at, for one key, before giving up with <see cref="Verdict.Undecided"/>. A million takes some seconds and some hundred
+    /// MB.
     /// </param>
     /// <returns>A failure has a minimal counterexample as text and as picture.</returns>
     public static Verdict Of(History history, SequentialModel model, int configurationLimit = DefaultConfigurationLimit)
@@ -32,11 +35,10 @@ public static class Linearizability
         {
             var space = model.NewSpace();
             var calls = operations.Select(operation => Call.Of(operation, space)).ToList();
-            var result = Search.Run(new Problem(space, StateSpace.Initial, calls), configurationLimit);
-            switch (result.End)
+            switch (Judge(space, calls, configurationLimit, out var offender, out var result))
             {
                 case SearchEnd.None:
-                    var counterexample = Shrinking.Of(space, key, calls, configurationLimit);
+                    var counterexample = Shrinking.Of(space, key, calls, configurationLimit, offender);
                     return Verdict.Failed(CounterexampleText.Of(counterexample), CounterexamplePicture.Of(counterexample));
                 case SearchEnd.GaveUp:
                     undecided ??= Verdict.Undecided(CounterexampleText.OfUndecided(space, key, calls, result));
@@ -45,6 +47,20 @@ public static class Linearizability
         }
 
         return undecided ?? Verdict.Passed;
+    }
+
+    // First a quick search, which is enough for most histories, right and wrong; where it is not, a quick look for a plain contradiction before the long
+    // search.
+    static SearchEnd Judge(StateSpace space, List<Call> calls, int limit, out Call? offender, out SearchResult result)
+    {
+        offender = null;
+        var problem = new Problem(space, StateSpace.Initial, calls);
+        result = Search.Run(problem, Math.Min(limit, QuickLimit));
+        if (result.End != SearchEnd.GaveUp) return result.End;
+        offender = Shrinking.FindOffender(space, calls, result.Longest);
+        if (offender is not null) return SearchEnd.None;
+        if (limit > QuickLimit) result = Search.Run(problem, limit);
+        return result.End;
     }
 
     // In the order in which the keys first appear.

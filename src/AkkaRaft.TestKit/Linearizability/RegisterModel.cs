@@ -1,6 +1,8 @@
 namespace AkkaRaft.TestKit;
 
-/// <summary>What can be done to a register, in the words of <see cref="RegisterModel"/>. As commands of a machine they will not do: a payload has no field of type object.</summary>
+/// <summary>
+/// What can be done to a register, in the words of <see cref="RegisterModel"/>. As commands of a machine they will not do: a payload has no field of type object.
+/// </summary>
 public abstract record RegisterInput
 {
     private RegisterInput()
@@ -21,8 +23,10 @@ public abstract record RegisterInput
 }
 
 /// <summary>One value. If your machine answers otherwise, override <see cref="SequentialModel.SameOutput"/>.</summary>
-/// <param name="meaning">What an input of yours does, for example <c>input => input is Write write ? new RegisterInput.Set(write.Value) : new RegisterInput.Get()</c>;
-/// null if your inputs are <see cref="RegisterInput"/>s themselves.</param>
+/// <param name="meaning">
+/// What an input of yours does, for example <c>input => input is Write write ? new RegisterInput.Set(write.Value) : new RegisterInput.Get()</c>;
+/// null if your inputs are <see cref="RegisterInput"/>s themselves.
+/// </param>
 /// <param name="initial">The value at first.</param>
 public class RegisterModel(Func<object, RegisterInput>? meaning = null, object? initial = null) : SequentialModel<object?>
 {

@@ -21,10 +21,10 @@ internal sealed record SearchResult(SearchEnd End, int Visited, Configuration Lo
 
 /// <summary>
 /// Looks for an order of the calls in which each takes effect between its invocation and its return and answers what was recorded: Wing and Gong's search with
-/// Lowe's memory of configurations. Four things keep it small, and none of them loses an order:
-/// a query that fits is placed at once (it changes nothing, so it stands in nobody's way); optional calls are tried only when the required ones lead nowhere, few
-/// before many; of two configurations that differ in used optional calls only, the one that used less is kept (what it did not use may stay unused for ever); and
-/// of optional calls with the same input the first comes first.
+/// Lowe's memory of configurations. Four things keep it small, and none of them loses an order: a query that fits is placed at once (it changes nothing, so it
+/// stands in nobody's way); optional calls are tried only when the required ones lead nowhere, few before many; of two configurations that differ in used
+/// optional calls only, the one that used less is kept (what it did not use may stay unused for ever); and of optional calls with the same input the first
+/// comes first.
 /// </summary>
 internal sealed class Search
 {
@@ -275,7 +275,8 @@ internal sealed class Search
     int[] Ranks()
     {
         var ranks = new int[_required.Length];
-        var order = Enumerable.Range(0, _required.Length).OrderBy(i => _isOrderKnown ? _required[i].Operation.Index.Value : _required[i].Returned.Ticks).ToList();
+        var order = Enumerable.Range(0, _required.Length)
+            .OrderBy(i => _isOrderKnown ? _required[i].Operation.Index.Value : _required[i].Returned.Ticks).ToList();
         for (var rank = 0; rank < order.Count; rank++) ranks[order[rank]] = rank;
         return ranks;
     }

@@ -57,8 +57,8 @@ public abstract class SequentialModel<TState> : SequentialModel
     public abstract TState Initial { get; }
 
     /// <summary>
-    /// What the input makes of the state, and its output. Must be a function: it leaves the given state as it is, and does the same for equal states and equal inputs.
-    /// The output is compared with what the machine returned: mind that 1 and 1L are not equal.
+    /// What the input makes of the state, and its output. Must be a function: it leaves the given state as it is, and does the same for equal states and equal
+    /// inputs. The output is compared with what the machine returned: mind that 1 and 1L are not equal.
     /// </summary>
     /// <param name="state">The state before.</param>
     /// <param name="input">The command or query. A query must leave the state equal.</param>

@@ -40,7 +40,8 @@ internal static class ShownOperations
     public static List<ShownOperation> Of(Counterexample counterexample)
     {
         var parts = new Dictionary<Operation, ShownAs>(ReferenceEqualityComparer.Instance);
-        foreach (var operation in counterexample.OtherCommands.OrderByDescending(operation => operation.Invoked).Take(ContextShown)) parts[operation] = ShownAs.Context;
+        foreach (var operation in counterexample.OtherCommands.OrderByDescending(operation => operation.Invoked).Take(ContextShown))
+            parts[operation] = ShownAs.Context;
         foreach (var operation in counterexample.TooLate.TakeLast(KeptShown)) parts[operation] = ShownAs.TooLate;
         foreach (var operation in counterexample.Kept.TakeLast(KeptShown)) parts[operation] = ShownAs.Kept;
         parts[counterexample.Offender] = ShownAs.Offender;
@@ -52,7 +53,8 @@ internal static class ShownOperations
         return
         [
             .. parts.Keys.OrderBy(operation => operation.Invoked).ThenBy(operation => operation.Number).Select(operation => new ShownOperation(
-                operation, parts[operation], model.DescribeInput(operation.Input), Outcome(model, operation), places.TryGetValue(operation, out var place) ? place : null)),
+                operation, parts[operation], model.DescribeInput(operation.Input), Outcome(model, operation),
+                places.TryGetValue(operation, out var place) ? place : null)),
         ];
     }
 

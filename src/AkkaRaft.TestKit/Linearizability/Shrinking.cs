@@ -9,29 +9,53 @@ internal sealed class Shrinking
     const int LongHistory = 2_000;
     const int FewEnough = 12;
     const int Rounds = 16;
+    const int SuspectsTried = 3;
     const int AnswersTried = 32;
     const int AnswersKept = 6;
 
     readonly StateSpace _space;
     readonly IReadOnlyList<Call> _calls;
+    readonly List<Call> _byReturn;
     readonly int _limit;
 
-    Shrinking(StateSpace space, IReadOnlyList<Call> calls, int limit) => (_space, _calls, _limit) = (space, calls, limit);
+    Shrinking(StateSpace space, IReadOnlyList<Call> calls, int limit)
+    {
+        _space = space;
+        _calls = calls;
+        _limit = limit;
+        _byReturn = [.. calls.Where(call => !call.IsOptional).OrderBy(call => call.Returned).ThenBy(call => call.Operation.Number)];
+    }
 
     /// <param name="space">The model's states.</param>
     /// <param name="key">Of the part.</param>
-    /// <param name="calls">The part; a search has found that there is no order.</param>
-    /// <param name="limit">The limit of that search.</param>
-    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit) =>
-        new Shrinking(space, calls, limit).Shrink(key);
+    /// <param name="calls">The part; it was found that there is no order.</param>
+    /// <param name="limit">The limit of the search that found it.</param>
+    /// <param name="offender">A call that cannot be placed, if one was found; null to look for the first.</param>
+    public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit, Call? offender = null) =>
+        new Shrinking(space, calls, limit).Shrink(key, offender);
 
-    Counterexample Shrink(object? key)
+    /// <summary>
+    /// A call for which few others are enough to see that it cannot be placed; null if none was found. For histories with many writes that nobody reads: very
+    /// many orders explain what came before the fault, and the search would try to mend it in each of them.
+    /// </summary>
+    /// <param name="space">The model's states.</param>
+    /// <param name="calls">All.</param>
+    /// <param name="longest">How far a search came.</param>
+    public static Call? FindOffender(StateSpace space, IReadOnlyList<Call> calls, Configuration longest)
     {
-        var (prefix, offender) = ShortestPrefix();
-        var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), _limit, offender.Operation);
+        var shrinking = new Shrinking(space, calls, LimitOfOneQuestion);
+        var placed = longest.Order().ToHashSet();
+        return shrinking._byReturn.Where(call => !placed.Contains(call)).Take(SuspectsTried)
+            .FirstOrDefault(suspect => new Part(space, StateSpace.Initial, shrinking.PrefixTo(suspect), suspect).Core() is not null);
+    }
 
+    Counterexample Shrink(object? key, Call? found)
+    {
+        var offender = found ?? FirstOffender();
+        var prefix = PrefixTo(offender);
+        var result = Search.Run(new Problem(_space, StateSpace.Initial, prefix), found is null ? _limit : LimitOfOneQuestion, offender.Operation);
         var (part, before) = Fewest(prefix, offender, result.Bottleneck);
-        var tooLate = part.TooLate();
+        var tooLate = part.TooLate(_calls.Where(call => call.Invoked > offender.Returned));
         return new Counterexample
         {
             Space = _space,
@@ -42,7 +66,8 @@ internal sealed class Shrinking
             Before = before,
             Kept = InOrder(part.Kept),
             TooLate = InOrder(tooLate),
-            OtherCommands = InOrder(prefix.Where(call => !call.Operation.IsQuery && !part.Kept.Contains(call) && !tooLate.Exists(late => late.Operation == call.Operation))),
+            OtherCommands = InOrder(prefix.Where(call => !call.Operation.IsQuery && !part.Kept.Contains(call)
+                && !tooLate.Exists(late => late.Operation == call.Operation))),
             LongestOrder = result.Longest.Order(),
             LongestOrderState = result.Longest.State,
             IsMinimal = part.IsMinimal,
@@ -50,8 +75,8 @@ internal sealed class Shrinking
         };
     }
 
-    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate that
-    // every attempt came through.
+    // From the initial state, so that the reader need take nothing on trust, if that leaves few. Where the history is long, or that leaves many: from the gate
+    // that every attempt came through.
     (Part Part, List<Call> Before) Fewest(List<Call> prefix, Call offender, Configuration? gate)
     {
         var whole = new Part(_space, StateSpace.Initial, prefix, offender);
@@ -70,27 +95,25 @@ internal sealed class Shrinking
 
     static List<Operation> InOrder(IEnumerable<Call> calls) => [.. calls.Select(call => call.Operation).OrderBy(o => o.Invoked).ThenBy(o => o.Number)];
 
-    // Up to a moment at which an operation ends: what began later is left out, what ended later has not yet ended. If the whole has an order, so has each of
-    // these; so the shortest that has none is found by halving.
-    (List<Call> Prefix, Call Offender) ShortestPrefix()
+    // If the whole has an order, so has each of its beginnings; so the shortest that has none is found by halving.
+    Call FirstOffender()
     {
-        var byReturn = _calls.Where(call => !call.IsOptional).OrderBy(call => call.Returned).ThenBy(call => call.Operation.Number).ToList();
-        var (explained, unexplained) = (0, byReturn.Count);
+        var (explained, unexplained) = (-1, _byReturn.Count - 1);
         while (unexplained - explained > 1)
         {
             var middle = (explained + unexplained) / 2;
-            if (Search.Run(new Problem(_space, StateSpace.Initial, Prefix(byReturn, middle)), _limit).End == SearchEnd.None) unexplained = middle;
+            if (Search.Run(new Problem(_space, StateSpace.Initial, PrefixTo(_byReturn[middle])), _limit).End == SearchEnd.None) unexplained = middle;
             else explained = middle;
         }
 
-        return (Prefix(byReturn, unexplained), byReturn[unexplained - 1]);
+        return _byReturn[unexplained];
     }
 
-    List<Call> Prefix(List<Call> byReturn, int length)
+    // Up to the moment at which a call ends: what began later is left out, what ended later has not yet ended.
+    List<Call> PrefixTo(Call last)
     {
-        var ended = byReturn.Take(length).ToHashSet();
-        var end = byReturn[length - 1].Returned;
-        return [.. _calls.Where(call => call.Invoked <= end).Select(call => call.IsOptional || ended.Contains(call) ? call : call.Forgotten())];
+        var ended = _byReturn.Take(_byReturn.IndexOf(last) + 1).ToHashSet();
+        return [.. _calls.Where(call => call.Invoked <= last.Returned).Select(call => call.IsOptional || ended.Contains(call) ? call : call.Forgotten())];
     }
 
     List<object?> PossibleAnswers(List<Call> prefix, Call offender, IReadOnlyList<object?> answers)
@@ -132,10 +155,10 @@ internal sealed class Shrinking
             IsMinimal = Kept.TrueForAll(call => Ask(Weakened(Kept.Where(other => other != call))).End == SearchEnd.Found);
         }
 
-        /// <summary>Of the optional calls those whose time of invocation matters.</summary>
-        public List<Call> TooLate()
+        /// <summary>Of the weakened commands, and of those that began later, the ones whose time of invocation matters.</summary>
+        public List<Call> TooLate(IEnumerable<Call> later)
         {
-            var weakened = Weakened(Kept).ToList();
+            var weakened = Weakened(Kept).Concat(later.Select(call => call.Forgotten())).ToList();
             var optional = weakened.Where(call => call.IsOptional && !call.Operation.IsQuery)
                 .OrderBy(call => call.Invoked).ThenBy(call => call.Operation.Number).ToList();
             var late = Fewest(optional, some =>
@@ -146,12 +169,14 @@ internal sealed class Shrinking
             return IsOver ? [] : late;
         }
 
-        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another time than it
-        // could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at their word too.
-        List<Call>? Core()
+        // From the offender alone, all others weakened. As long as an order explains these few, it cheats: a weakened command that it uses came at another
+        // time than it could, or one that it leaves out did take effect. So those that it uses, and some that ended last before the offender, are taken at
+        // their word too.
+        public List<Call>? Core()
         {
             var before = _required.Where(call => !call.Operation.IsQuery && call != offender)
-                .OrderByDescending(call => call.Returned <= offender.Invoked).ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
+                .OrderByDescending(call => call.Returned <= offender.Invoked)
+                .ThenByDescending(call => call.Returned).ThenByDescending(call => call.Operation.Number).ToList();
             var byNumber = before.ToDictionary(call => call.Operation.Number);
             List<Call> core = [offender];
             for (var (round, nearest) = (0, 1); round < Rounds && !IsOver; round++, nearest += 1 + nearest / 4)
@@ -159,7 +184,8 @@ internal sealed class Shrinking
                 var result = Ask(Weakened(core));
                 if (result.End == SearchEnd.None) return core;
                 if (result.End == SearchEnd.GaveUp) return null;
-                var used = result.Longest.Order().Where(call => call.IsOptional).Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
+                var used = result.Longest.Order().Where(call => call.IsOptional)
+                    .Select(call => byNumber.GetValueOrDefault(call.Operation.Number)).OfType<Call>();
                 core = [.. core.Concat(used).Distinct()];
                 core.AddRange(before.Except(core).Take(nearest).ToList());
             }
@@ -184,8 +210,8 @@ internal sealed class Shrinking
             return result;
         }
 
-        // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what was
-        // chosen: its last member is needed. None of the chosen is then superfluous.
+        // The whole pool is enough, and what is enough stays so with more. In each round the shortest beginning of the pool that is enough together with what
+        // was chosen: its last member is needed. None of the chosen is then superfluous.
         static List<Call> Fewest(IReadOnlyList<Call> pool, Func<List<Call>, bool> isEnough)
         {
             var chosen = new List<Call>();

@@ -14,6 +14,9 @@ internal sealed class FaultPlanner
     readonly TimeSpan _duration;
     readonly List<PlannedAction> _actions = [];
 
+    // How each node's disk is when nothing is wrong with it, by number.
+    readonly DiskFaults[] _good;
+
     int _episodes;
 
     public FaultPlanner(ulong seed, Faults faults, int nodes, TimeSpan duration)
@@ -22,6 +25,7 @@ internal sealed class FaultPlanner
         _nodes = nodes;
         _duration = duration;
         _kinds = Swarm(faults.Kinds);
+        _good = [.. Enumerable.Range(0, nodes + 1).Select(_ => DrawGoodDisk())];
     }
 
     public IReadOnlyList<PlannedAction> Plan()
@@ -207,8 +211,8 @@ internal sealed class FaultPlanner
 
     void PlanDisks()
     {
-        PlanCrashRemains();
-        if (!Has(FaultKinds.Disk)) return;
+        for (var each = 1; each <= _nodes; each++) SetDisk(TimeSpan.Zero, each, _good[each]);
+        if ((_kinds & FaultKinds.Disk) == 0) return;
         for (var at = TimeSpan.Zero; at < _duration; at += Pause())
         {
             _episodes++;
@@ -221,28 +225,32 @@ internal sealed class FaultPlanner
                 continue;
             }
 
-            var faults = DrawDisk();
-            Add(at, $"cluster.SetDiskFaults({node}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(node, faults), node);
-            Add(end, $"cluster.SetDiskFaults({node}, DiskFaults.None);", cluster => cluster.SetDiskFaults(node, DiskFaults.None), node);
+            SetDisk(at, node, DrawDisk(_good[node]));
+            SetDisk(end, node, _good[node]);
         }
     }
 
-    /// <summary>What a crash leaves of the writes under way: from nothing to all of it.</summary>
-    void PlanCrashRemains()
+    void SetDisk(TimeSpan at, int node, DiskFaults faults) =>
+        Add(at, $"cluster.SetDiskFaults({node}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(node, faults), node);
+
+    /// <summary>
+    /// A disk without faults: quick or less so, since what a crash finds under way is what matters, and a crash leaves nothing of that, or all, or a part.
+    /// </summary>
+    DiskFaults DrawGoodDisk()
     {
-        if (!Has(FaultKinds.Crash)) return;
-        for (var node = 1; node <= _nodes; node++)
+        if (!Has(FaultKinds.Crash)) return DiskFaults.None;
+        var whole = _random.Pick(0.0, 0.3, 0.7, 1.0);
+        return DiskFaults.None with
         {
-            var of = node;
-            var whole = _random.Pick(0.0, 0.3, 0.7, 1.0);
-            var faults = DiskFaults.None with { CrashKeepsWhole = whole, CrashKeepsPrefix = (1 - whole) * _random.Pick(0.0, 0.5) };
-            Add(TimeSpan.Zero, $"cluster.SetDiskFaults({of}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(of, faults), of);
-        }
+            LatencyMax = _random.Pick(2.Milliseconds(), 10.Milliseconds(), 40.Milliseconds()),
+            CrashKeepsWhole = whole,
+            CrashKeepsPrefix = (1 - whole) * _random.Pick(0.0, 0.5),
+        };
     }
 
-    DiskFaults DrawDisk()
+    DiskFaults DrawDisk(DiskFaults good)
     {
-        var faults = DiskFaults.None;
+        var faults = good;
         if (Has(FaultKinds.SlowDisk))
             faults = faults with { SlowProbability = _random.Pick(0.02, 0.2, 0.8), SlowMax = _random.Pick(30.Milliseconds(), 300.Milliseconds()) };
         if (Has(FaultKinds.StalledDisk)) faults = faults with { StallProbability = _random.Pick(0, 0.01), StallTime = Some(500.Milliseconds(), 12.Seconds()) };

@@ -13,6 +13,9 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 
     public string ReplayCommand { get; init; } = "";
 
+    /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
+    public bool WatchThreads { get; init; }
+
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a run throws is its result.")]
     public RunResult Go()
     {
@@ -24,6 +27,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             DoPlan(cluster);
             Heal(cluster);
             Check(cluster);
+            RequireEvents(cluster);
         }
         catch (SimulationFailedException failed)
         {
@@ -45,6 +49,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         StateMachine = scenario.MakeStateMachine!,
         Settings = settings => scenario.ChangeSettings(plan.Settings.Aggregate(settings, (all, next) => next.Apply(all))),
         Fingerprint = scenario.FingerprintOf,
+        WatchThreads = WatchThreads,
     };
 
     void DoPlan(SimulatedCluster cluster)
@@ -85,6 +90,14 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 
         cluster.RunUntil(Conditions.OperationsEnded, Left());
         cluster.RunUntil(Conditions.Converged, Left());
+    }
+
+    /// <summary>A run in which nothing happened proves nothing.</summary>
+    static void RequireEvents(SimulatedCluster cluster)
+    {
+        if (cluster.Counters is { Elections: > 0, Commits: > 0, OperationsDone: > 0 }) return;
+        cluster.Fail("nothing happened", cluster.Counters.ToString());
+        cluster.RunFor(TimeSpan.Zero);
     }
 
     void Check(SimulatedCluster cluster)

@@ -25,6 +25,9 @@ internal sealed class SeedRunner(Scenario scenario, string test)
     /// <summary>What a run leaves for those who want to look into it; for one run only.</summary>
     public RunFiles? Files { get; init; }
 
+    /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
+    public bool WatchThreads { get; init; }
+
     /// <summary>How a seed is repeated, as a command.</summary>
     public Func<ulong, string>? ReplayCommand { get; init; }
 
@@ -43,7 +46,11 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     public RunResult RunOne(ulong seed)
     {
-        var result = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed), Made = Files is null ? null : Files.Attach }.Go();
+        var run = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed))
+        {
+            ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads, Made = Files is null ? null : Files.Attach,
+        };
+        var result = run.Go();
         Files?.Write(result);
         return result;
     }

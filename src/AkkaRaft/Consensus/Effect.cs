@@ -14,10 +14,13 @@ internal sealed record PersistTerm(Term Term, NodeId? VotedFor) : Effect;
 /// a crash cannot come between cutting and writing. Then say <see cref="EntriesPersisted"/>.
 /// </summary>
 /// <param name="WriteId">Grows by one with each write.</param>
-/// <param name="LeaderTerm">The term of the leader whose log this is; the entries' own terms may be older.</param>
 /// <param name="Previous">The last entry that stays.</param>
 /// <param name="Entries">At least one, consecutive.</param>
-internal sealed record AppendToLog(long WriteId, Term LeaderTerm, EntryId Previous, IReadOnlyList<LogEntry> Entries) : Effect;
+internal sealed record AppendToLog(long WriteId, EntryId Previous, IReadOnlyList<LogEntry> Entries) : Effect
+{
+    /// <summary>The term of the leader whose entries these are: the last one's, unless a leader sends only what earlier leaders left.</summary>
+    public Term LeaderTerm { get; init; } = Entries.Count > 0 ? Entries[^1].Term : Previous.Term;
+}
 
 /// <summary>Feed committed entries to the state machine, in order, each once; then say <see cref="Applied"/>.</summary>
 internal sealed record ApplyCommitted(IReadOnlyList<LogEntry> Entries) : Effect;

@@ -23,7 +23,7 @@ internal static class FollowerReplication
             return;
         }
 
-        var appended = node.Log.AppendAfter(request.Term, request.Previous, request.Entries, node.CommitIndex);
+        var appended = node.Log.AppendAfter(request.Previous, request.Entries, node.CommitIndex);
         Invariant.Holds(appended is null || appended.Previous.Index >= node.Verified);   // a leader never takes back what it sent (Raft 5.3)
         node.Verified = LogIndex.Max(node.Verified, request.LastIndex);
         node.LeaderCommit = LogIndex.Max(node.LeaderCommit, request.CommitIndex);
@@ -36,7 +36,7 @@ internal static class FollowerReplication
         else
         {
             node.Configurations.OnAppended(appended);
-            effects.Add(appended);        // its confirmation acknowledges
+            effects.Add(appended with { LeaderTerm = request.Term });   // its confirmation acknowledges
             AdvanceCommit(node, effects);
         }
     }

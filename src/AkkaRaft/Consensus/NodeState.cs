@@ -14,7 +14,7 @@ internal sealed class NodeState
         Vote = new CurrentTerm(recovered.Term, recovered.VotedFor);
         Log = new RaftLog(EntryId.Zero, recovered.Entries);
         Configurations = new ConfigurationHistory(LogIndex.Zero, recovered.FirstConfiguration);
-        Configurations.OnAppended(new AppendToLog(0, recovered.Term, EntryId.Zero, recovered.Entries));
+        Configurations.OnAppended(new AppendToLog(0, EntryId.Zero, recovered.Entries));
         Now = now;
         LastTick = now.Monotonic;
         CampaignRound = (long)(Random.Next() >> 2);

@@ -84,15 +84,15 @@ internal sealed class RaftLog
         Invariant.Holds(entries.Count > 0);
         var previous = Last;
         foreach (var entry in entries) Add(entry);
-        return new AppendToLog(++_lastWrite, entries[0].Term, previous, entries);
+        return new AppendToLog(++_lastWrite, previous, entries);
     }
 
     /// <summary>
-    /// Takes the entries of a leader of <paramref name="leaderTerm"/> after <paramref name="previous"/>, which this log matches. Entries that it has already stay as they are; only at a
+    /// Takes a leader's entries after <paramref name="previous"/>, which this log matches. Entries that it has already stay as they are; only at a
     /// real conflict is the rest cut off (Raft 5.3; B29), and never anything that is committed.
     /// </summary>
     /// <returns>What must be made durable, or null if all was there.</returns>
-    public AppendToLog? AppendAfter(Term leaderTerm, EntryId previous, IReadOnlyList<LogEntry> entries, LogIndex committed)
+    public AppendToLog? AppendAfter(EntryId previous, IReadOnlyList<LogEntry> entries, LogIndex committed)
     {
         Invariant.Holds(Matches(previous));
         var known = 0;
@@ -105,7 +105,7 @@ internal sealed class RaftLog
         var before = Last;
         var added = known == 0 ? entries : [.. entries.Skip(known)];
         foreach (var entry in added) Add(entry);
-        return new AppendToLog(++_lastWrite, leaderTerm, before, added);
+        return new AppendToLog(++_lastWrite, before, added);
     }
 
     /// <summary>

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
-using Hyperion;
 
 namespace AkkaRaft.Serialization;
 
@@ -19,11 +18,22 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     // Akka makes its serializers while the system is still starting, when there are no extensions yet.
     readonly Lazy<(PayloadTypes Types, Hyperion.Serializer Hyperion)> _inner;
 
-    public HyperionPayloadSerializer(ExtendedActorSystem system) : base(system) =>
-        _inner = new(() => With(PayloadTypes.Get(system)));
+    readonly SharedHyperion? _shared;
 
-    public HyperionPayloadSerializer(ExtendedActorSystem system, PayloadTypes types) : base(system) =>
-        _inner = new(() => With(types));
+    public HyperionPayloadSerializer(ExtendedActorSystem system) : this(system, null)
+    {
+    }
+
+    public HyperionPayloadSerializer(ExtendedActorSystem system, PayloadTypes? types) : base(system)
+    {
+        var shared = system.Settings.Setup.Get<SharedHyperion>();
+        if (shared.HasValue) _shared = shared.Value;
+        _inner = new(() =>
+        {
+            var mine = types ?? PayloadTypes.Get(system);
+            return (mine, _shared?.Hyperion ?? PayloadGate.NewHyperion(mine));
+        });
+    }
 
     public override int Identifier => Id;
 
@@ -34,7 +44,9 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     {
         using var stream = new NestingStream();
         stream.WriteByte(FormatVersion);
-        _inner.Value.Hyperion.Serialize(obj, stream);
+        var (types, hyperion) = _inner.Value;
+        _shared?.Include(types.Data);
+        hyperion.Serialize(obj, stream);
         return stream.ToArray();
     }
 
@@ -44,6 +56,7 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
     public object Read(ReadOnlyMemory<byte> bytes, string manifest)
     {
         var (types, hyperion) = _inner.Value;
+        _shared?.Include(types.Data);
         if (TypeNames.Parse(manifest) is not { } named) throw new SerializationException($"\"{manifest}\" is not the name of a type");
         if (!types.Data.AdmitsName(manifest)) throw PayloadTypes.NotRegistered(manifest);
         if (bytes.IsEmpty) throw new SerializationException("there are no bytes");
@@ -58,15 +71,5 @@ internal sealed class HyperionPayloadSerializer : SerializerWithStringManifest
         if (TypeNames.Comparable(read.GetType()) != TypeNames.Comparable(named))
             throw new SerializationException($"the bytes hold a \"{TypeNames.Of(read.GetType())}\"");
         return read;
-    }
-
-    // Values, not graphs: equal commands are equal bytes, and an object that is used twice inside one comes back as two. Fields may come and go between
-    // versions of the application.
-    static (PayloadTypes, Hyperion.Serializer) With(PayloadTypes types)
-    {
-        var gate = new PayloadGate(types);
-        return (types, new Hyperion.Serializer(new SerializerOptions(
-            versionTolerance: true, preserveObjectReferences: false, surrogates: null, serializerFactories: [gate], knownTypes: null,
-            ignoreISerializable: false, packageNameOverrides: null, disallowUnsafeTypes: true, typeFilter: gate)));
     }
 }

@@ -12,7 +12,7 @@ namespace AkkaRaft.Serialization;
 /// type, and does not ask for what is nested in an object that it writes; it asks its serializer factories, first this one, for each type once
 /// for each of our serializers, on writing and reading alike. Only both together let nothing pass.
 /// </summary>
-internal sealed class PayloadGate(PayloadTypes types) : ValueSerializerFactory, ITypeFilter
+internal sealed class PayloadGate(IAdmittedTypes types) : ValueSerializerFactory, ITypeFilter
 {
     // How Hyperion writes what is in a dictionary.
     static readonly string DictionaryEntryName = TypeNames.Comparable(typeof(DictionaryEntry));
@@ -59,6 +59,16 @@ internal sealed class PayloadGate(PayloadTypes types) : ValueSerializerFactory, 
         // A bare object has no data; it is how a dictionary's entries are declared.
         if (data.AdmitsAsDeclared(type) || type == typeof(DictionaryEntry) || type == typeof(DictionaryEntry[]) || type == typeof(object)) return false;
         throw Refused(TypeNames.Of(type), types.Admits(type));
+    }
+
+    /// <summary>A Hyperion behind this gate. Values, not graphs: equal commands are equal bytes, and an object that is used twice inside one comes back as two.
+    /// Fields may come and go between versions of the application.</summary>
+    public static Hyperion.Serializer NewHyperion(IAdmittedTypes types)
+    {
+        var gate = new PayloadGate(types);
+        return new Hyperion.Serializer(new SerializerOptions(
+            versionTolerance: true, preserveObjectReferences: false, surrogates: null, serializerFactories: [gate], knownTypes: null,
+            ignoreISerializable: false, packageNameOverrides: null, disallowUnsafeTypes: true, typeFilter: gate));
     }
 
     static SerializationException Refused(string type, bool boundElsewhere) => boundElsewhere

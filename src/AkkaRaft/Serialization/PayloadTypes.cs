@@ -20,7 +20,7 @@ namespace AkkaRaft;
 /// others are written by Hyperion: as values and not as graphs, with at most 100 objects inside each other.</para>
 /// <para>Safe for use by several threads.</para>
 /// </remarks>
-public sealed class PayloadTypes : IExtension
+public sealed class PayloadTypes : IExtension, IAdmittedTypes
 {
     internal const string ConfigKey = "akka.raft.payload-types";
 
@@ -57,6 +57,10 @@ public sealed class PayloadTypes : IExtension
 
     /// <summary>What Hyperion may write and read: what is registered and not bound to a serializer of its own, with all that can be inside it.</summary>
     internal PayloadTypeSet Data => _data;
+
+    PayloadTypeSet IAdmittedTypes.All => _all;
+
+    PayloadTypeSet IAdmittedTypes.Data => _data;
 
     /// <summary>Registers a type and the types that its fields are declared with. Registering a type again changes nothing.</summary>
     /// <exception cref="ArgumentException">See <see cref="Register(Type[])"/>.</exception>

@@ -49,8 +49,8 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
 
         if (core.State.CommitIndex <= _commit) return;
         _commit = core.State.CommitIndex;
-        // Nothing is committed while a newer term is on its way to the disk; only after a commit can the same step have met that term.
-        Tell(new CommitRose(core.State.Vote.DurableTerm, _commit));
+        // The term in memory is the durable one then: nothing is committed while a newer term is on its way to the disk.
+        Tell(new CommitRose(core.State.Term, _commit));
     }
 
     public void Left()

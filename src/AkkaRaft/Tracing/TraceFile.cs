@@ -53,7 +53,7 @@ internal sealed class TraceFile : ITraceSink, IDisposable
                 var aside = $"{path}.{end.Stamp}";
                 file.Dispose();
                 File.Move(path, aside);
-                report($"The trace {path} is of an earlier run of this machine, whose clock begins anew at each boot; it is {aside} now, and a new one begins.");
+                report($"The trace {path} is of an earlier boot of this machine, and its clock began anew: the trace is {aside} now, and a new one begins.");
                 file = Hold(path);
                 end = TraceEnd.OfNothing;
             }
@@ -126,8 +126,9 @@ internal sealed class TraceFile : ITraceSink, IDisposable
         }
 
         _file.Dispose();
-        _report($"The trace {Path} of node {node} ends too early: a line could not be written ({problem}). Missing are {Start(lost)} and all later events of this "
-            + "process; the node itself goes on. Make room, and move the file away before the node is started again: a trace with a gap cannot be checked.");
+        _report($"The trace {Path} of node {node} ends too early: a line could not be written ({problem}). Missing are {Start(lost)} and all later events of "
+            + "this process; the node itself goes on. Make room, and move the file away before the node is started again: a trace with a gap cannot be "
+            + "checked.");
     }
 
     static string Start(string line) => line.Length <= 200 ? line : line[..200] + "...";

@@ -1,8 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AkkaRaft.Process.Tests.History;
 
 namespace AkkaRaft.Process.Tests.Support;
+
+internal enum OperationKind
+{
+    Get,
+    Put,
+    Cas,
+    Delete,
+    Add,
+}
 
 /// <summary>A line for <c>hashmap drive</c>. Values are JSON texts; null is left out, for cas it is "absent".</summary>
 internal sealed record DriveRequest(OperationKind Kind, string Key, string? Value = null, string? Expected = null)
@@ -43,14 +51,5 @@ internal sealed record DriveAnswer(
 /// <summary>A line and what came of it.</summary>
 internal sealed record DriveOperation(long Id, int Client, DriveRequest Request, DriveAnswer Answer)
 {
-    /// <summary>For the checker; null for what says nothing: surely not applied, or a read without an answer.</summary>
-    public KeyOperation? ForChecker() => Answer.Outcome switch
-    {
-        "ok" => new KeyOperation(Id, Request.Kind, Request.Value, Request.Expected, Answer.Start, Answer.End, Answer.Value),
-        "unknown" when Request.Kind != OperationKind.Get =>
-            new KeyOperation(Id, Request.Kind, Request.Value, Request.Expected, Answer.Start, long.MaxValue, null),
-        _ => null,
-    };
-
     public override string ToString() => $"{Request.ToJson(Id)} -> {Answer}";
 }

@@ -1,5 +1,3 @@
-using AkkaRaft.Process.Tests.History;
-
 namespace AkkaRaft.Process.Tests.Support;
 
 /// <summary>

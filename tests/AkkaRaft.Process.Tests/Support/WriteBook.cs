@@ -1,5 +1,4 @@
 using System.Globalization;
-using AkkaRaft.Process.Tests.History;
 using Shouldly;
 
 namespace AkkaRaft.Process.Tests.Support;

@@ -11,7 +11,7 @@ public sealed class CommittedNeverChangesTests
 
     [Fact]
     public void Logs_that_change_beyond_what_is_committed_are_right() =>
-        _world.Commits(1, 3).Takes(2, World.Entry(2, 1), World.CommandAt(3, 2)).Wants(2, new AppendToLog(1, new Term(2), World.Entry(2, 1), [World.CommandAt(3, 2)]))
+        _world.Commits(1, 3).Takes(2, World.Entry(2, 1), World.CommandAt(3, 2)).Wants(2, new AppendToLog(1, World.Entry(2, 1), [World.CommandAt(3, 2)]))
             .Commits(2, 3).Crashes(2).Start(2, term: 2, log: "1 1 2").Commits(2, 2).ShouldHold();
 
     [Fact]
@@ -28,6 +28,6 @@ public sealed class CommittedNeverChangesTests
 
     [Fact]
     public void A_cut_below_what_is_committed_is_reported_even_if_it_writes_the_same_again() =>
-        _world.Wants(1, new AppendToLog(1, new Term(2), World.Entry(1, 1), [World.CommandAt(2, 1), World.CommandAt(3, 2)]))
+        _world.Wants(1, new AppendToLog(1, World.Entry(1, 1), [World.CommandAt(2, 1), World.CommandAt(3, 2)]))
             .ShouldBreak("node 1", "to cut its log after 1/1", "committed up to 2");
 }

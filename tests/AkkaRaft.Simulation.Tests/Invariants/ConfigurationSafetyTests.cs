@@ -14,7 +14,7 @@ public sealed class ConfigurationSafetyTests
         _world.Start(2, term: 2, log: "1 1").Changes(2, state => Appends(state, 3, 2, World.VotersOf(4))).ShouldHold();
         _world.Changes(2, state =>
         {
-            var cut = state.Log.AppendAfter(new Term(3), World.Entry(2, 1), [World.CommandAt(3, 3)], LogIndex.Zero)!;
+            var cut = state.Log.AppendAfter(World.Entry(2, 1), [World.CommandAt(3, 3)], LogIndex.Zero)!;
             state.Configurations.OnAppended(cut);
         }).ShouldHold();
     }

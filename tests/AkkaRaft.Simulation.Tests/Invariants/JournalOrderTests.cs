@@ -12,7 +12,7 @@ public sealed class JournalOrderTests
     [Fact]
     public void What_waits_for_its_journal_is_right() =>
         _world.Wants(1, Vote(term: 2, to: 3)).Wants(2, Request(term: 2, World.Entry(2, 1))).Wants(1, Accepted(2))
-            .Wants(1, new AppendToLog(1, new Term(2), World.Entry(2, 2), [World.CommandAt(3, 2)])).Takes(1, World.Entry(2, 2), World.CommandAt(3, 2))
+            .Wants(1, new AppendToLog(1, World.Entry(2, 2), [World.CommandAt(3, 2)])).Takes(1, World.Entry(2, 2), World.CommandAt(3, 2))
             .Stores(1, World.Entry(2, 2), [World.CommandAt(3, 2)])
             .Changes(1, state => state.Log.Confirm(new EntriesPersisted(1, World.Entry(3, 2))).ShouldBeTrue())
             .Commits(1, 3).Wants(1, Accepted(3)).ShouldHold();
@@ -39,7 +39,7 @@ public sealed class JournalOrderTests
 
     [Fact]
     public void Entries_go_to_the_journal_after_their_term() =>
-        _world.Wants(1, new AppendToLog(1, new Term(3), World.Entry(2, 2), [World.CommandAt(3, 3)])).ShouldBreak("gives entry 3/3 to its journal", "term 2 only");
+        _world.Wants(1, new AppendToLog(1, World.Entry(2, 2), [World.CommandAt(3, 3)])).ShouldBreak("gives entry 3/3 to its journal", "term 2 only");
 
     [Fact]
     public void Entries_are_not_stored_before_their_term() =>

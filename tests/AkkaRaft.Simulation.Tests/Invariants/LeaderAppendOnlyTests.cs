@@ -10,7 +10,7 @@ public sealed class LeaderAppendOnlyTests
 
     [Fact]
     public void A_leader_that_appends_is_right() =>
-        _world.Wants(1, new AppendToLog(1, new Term(2), World.Entry(2, 1), [World.CommandAt(3, 2)])).Changes(1, state => state.Log.Append([World.CommandAt(3, 2)])).ShouldHold();
+        _world.Wants(1, new AppendToLog(1, World.Entry(2, 1), [World.CommandAt(3, 2)])).Changes(1, state => state.Log.Append([World.CommandAt(3, 2)])).ShouldHold();
 
     [Fact]
     public void A_follower_may_cut_what_it_had_as_a_leader()
@@ -32,5 +32,5 @@ public sealed class LeaderAppendOnlyTests
 
     [Fact]
     public void A_write_that_cuts_a_leaders_journal_is_reported() =>
-        _world.Wants(1, new AppendToLog(1, new Term(2), World.Entry(1, 1), [World.CommandAt(2, 2)])).ShouldBreak("to keep its log up to 1/1 only", "ended at 2/1");
+        _world.Wants(1, new AppendToLog(1, World.Entry(1, 1), [World.CommandAt(2, 2)])).ShouldBreak("to keep its log up to 1/1 only", "ended at 2/1");
 }

@@ -83,7 +83,7 @@ internal sealed class World
 
     /// <summary>A node takes entries into its log in memory, as from the leader of its term.</summary>
     public World Takes(int node, EntryId previous, params IReadOnlyList<LogEntry> entries) =>
-        Changes(node, state => state.Log.AppendAfter(entries[^1].Term, previous, entries, LogIndex.Zero).ShouldNotBeNull());
+        Changes(node, state => state.Log.AppendAfter(previous, entries, LogIndex.Zero).ShouldNotBeNull());
 
     /// <summary>Something about a node's state becomes otherwise, and its step ends.</summary>
     public World Changes(int node, Action<NodeState> change)

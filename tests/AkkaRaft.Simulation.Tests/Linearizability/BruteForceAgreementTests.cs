@@ -79,11 +79,13 @@ public sealed class BruteForceAgreementTests
         BruteForce.IsLinearizable(Weakened(part, kept), model).ShouldBeFalse();
         foreach (var one in kept) BruteForce.IsLinearizable(Weakened(part, [.. kept.Where(other => other != one)]), model).ShouldBeTrue();
         var late = counterexample.TooLate.Select(operation => operation.Number).ToHashSet();
-        BruteForce.IsLinearizable(Weakened(part, kept, late), model).ShouldBeFalse();
-        foreach (var one in late) BruteForce.IsLinearizable(Weakened(part, kept, [.. late.Where(other => other != one)]), model).ShouldBeTrue("It began early enough.");
+        BruteForce.IsLinearizable(Weakened(history, kept, late), model).ShouldBeFalse();
+        foreach (var one in late)
+            BruteForce.IsLinearizable(Weakened(history, kept, [.. late.Where(other => other != one)]), model).ShouldBeTrue("It began early enough.");
         foreach (var answer in counterexample.PossibleAnswers)
         {
-            var otherwise = UpTo(part, counterexample.Offender).Select(operation => operation.Number == counterexample.Offender.Number ? operation with { Output = answer } : operation);
+            var otherwise = UpTo(part, counterexample.Offender)
+                .Select(operation => operation.Number == counterexample.Offender.Number ? operation with { Output = answer } : operation);
             BruteForce.IsLinearizable([.. otherwise], model).ShouldBeTrue($"It could not have answered {answer}.");
         }
     }
@@ -92,7 +94,8 @@ public sealed class BruteForceAgreementTests
     [
         .. part.Where(operation => operation.Outcome != OperationOutcome.NotDone && (kept.Contains(operation.Number) || !operation.IsQuery))
             .Select(operation => kept.Contains(operation.Number) ? operation : operation with { Outcome = OperationOutcome.Unknown, Output = null })
-            .Select(operation => begins is not null && !kept.Contains(operation.Number) && !begins.Contains(operation.Number) ? operation with { Invoked = TimeSpan.Zero } : operation),
+            .Select(operation => begins is not null && !kept.Contains(operation.Number) && !begins.Contains(operation.Number)
+                ? operation with { Invoked = TimeSpan.Zero } : operation),
     ];
 
     // What ended after the offender is forgotten, as in the shortest beginning that is wrong.

@@ -8,9 +8,11 @@ internal sealed class HistoryBuilder
 {
     readonly List<Operation> _operations = [];
 
-    public HistoryBuilder Command(int client, object input, int from, int to, object? output = null) => Add(client, input, false, from, to, OperationOutcome.Done, output);
+    public HistoryBuilder Command(int client, object input, int from, int to, object? output = null) =>
+        Add(client, input, false, from, to, OperationOutcome.Done, output);
 
-    public HistoryBuilder Query(int client, object input, int from, int to, object? output) => Add(client, input, true, from, to, OperationOutcome.Done, output);
+    public HistoryBuilder Query(int client, object input, int from, int to, object? output) =>
+        Add(client, input, true, from, to, OperationOutcome.Done, output);
 
     public HistoryBuilder Unknown(int client, object input, int from, int? to = null) => Add(client, input, false, from, to, OperationOutcome.Unknown, null);
 
@@ -26,7 +28,8 @@ internal sealed class HistoryBuilder
     public static Counterexample Shrink(History history, SequentialModel model)
     {
         var space = model.NewSpace();
-        var calls = history.Operations.Where(operation => operation.Outcome != OperationOutcome.NotDone).Select(operation => Call.Of(operation, space)).ToList();
+        var calls = history.Operations.Where(operation => operation.Outcome != OperationOutcome.NotDone)
+            .Select(operation => Call.Of(operation, space)).ToList();
         return Shrinking.Of(space, null, calls, Linearizability.DefaultConfigurationLimit);
     }
 

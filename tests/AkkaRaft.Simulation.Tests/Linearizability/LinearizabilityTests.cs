@@ -14,7 +14,8 @@ public sealed class LinearizabilityTests
 
     [Fact]
     public void Answers_of_one_client_after_the_other_are_right() => Right(RegisterModel.Instance, History
-        .Query(1, s_get, 0, 1, null).Command(1, Set(1), 2, 3).Query(2, s_get, 4, 5, 1).Command(2, Cas(1, 2), 6, 7, true).Command(1, Cas(1, 3), 8, 9, false).Query(1, s_get, 10, 11, 2));
+        .Query(1, s_get, 0, 1, null).Command(1, Set(1), 2, 3).Query(2, s_get, 4, 5, 1).Command(2, Cas(1, 2), 6, 7, true)
+        .Command(1, Cas(1, 3), 8, 9, false).Query(1, s_get, 10, 11, 2));
 
     [Fact]
     public void Empty_history_is_right() => Right(RegisterModel.Instance, History);
@@ -94,7 +95,8 @@ public sealed class LinearizabilityTests
     public void Keys_are_judged_apart_and_the_wrong_one_is_named()
     {
         var history = History.Command(1, new KeyValueInput.Put("a", 1), 0, 1).Command(1, new KeyValueInput.Put("b", 2), 2, 3)
-            .Query(2, new KeyValueInput.Get("a"), 4, 5, 1).Command(3, new KeyValueInput.CompareAndSet("a", 1, 3), 6, 7, true).Command(3, new KeyValueInput.Delete("b"), 6, 7, true);
+            .Query(2, new KeyValueInput.Get("a"), 4, 5, 1).Command(3, new KeyValueInput.CompareAndSet("a", 1, 3), 6, 7, true)
+            .Command(3, new KeyValueInput.Delete("b"), 6, 7, true);
         Right(KeyValueModel.Instance, history);
 
         history.Query(2, new KeyValueInput.Get("b"), 8, 9, 2);
@@ -107,7 +109,8 @@ public sealed class LinearizabilityTests
 
     [Fact]
     public void Model_that_gives_a_key_to_some_inputs_only_is_refused() => Should.Throw<ArgumentException>(() =>
-        History.Command(1, new KeyValueInput.Put("a", 1), 0, 1).Query(1, "everything", 2, 3, 1).Judge(new HalfKeyed())).Message.ShouldContain("every input a key, or none");
+        History.Command(1, new KeyValueInput.Put("a", 1), 0, 1).Query(1, "everything", 2, 3, 1).Judge(new HalfKeyed()))
+        .Message.ShouldContain("every input a key, or none");
 
     [Fact]
     public void Model_whose_query_changes_the_state_is_refused() => Should.Throw<InvalidOperationException>(() =>
@@ -119,7 +122,8 @@ public sealed class LinearizabilityTests
         var model = new CounterModel(input => input is Deposit deposit ? new CounterInput.Add(deposit.Amount) : new CounterInput.Get());
         Right(model, History.Command(1, new Deposit(5), 0, 1, 5L).Query(1, "balance", 2, 3, 5L));
         Wrong(model, History.Command(1, new Deposit(5), 0, 1, 5L).Query(1, "balance", 2, 3, 0L));
-        Should.Throw<ArgumentException>(() => Right(CounterModel.Instance, History.Command(1, new Deposit(5), 0, 1, 5L))).Message.ShouldContain("does not know Deposit");
+        Should.Throw<ArgumentException>(() => Right(CounterModel.Instance, History.Command(1, new Deposit(5), 0, 1, 5L)))
+            .Message.ShouldContain("does not know Deposit");
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using AkkaRaft.TestKit;
 
 namespace AkkaRaft.Simulation.Tests.Checking;
 
-/// <summary>What clients of a machine see that does each operation at some moment between invocation and return, so that an order exists; and ways to spoil it.</summary>
+/// <summary>
+/// What clients of a machine see that does each operation at some moment between invocation and return, so that an order exists; and ways to spoil it.
+/// </summary>
 internal sealed class RandomHistory(ulong seed)
 {
     readonly SimulationRandom _random = new(seed, "history");
@@ -32,7 +34,8 @@ internal sealed class RandomHistory(ulong seed)
             // Of the unknown ones some take effect long after their client gave up, some never.
             if (isUnknown) effect = _random.Pick(effect, effect + Milliseconds(0, 200), TimeSpan.MaxValue);
             free[client] = returned;
-            drafts.Add((new Operation(0, client + 1, what, isQuery, invoked, returned, isUnknown ? OperationOutcome.Unknown : OperationOutcome.Done, null), effect));
+            var outcome = isUnknown ? OperationOutcome.Unknown : OperationOutcome.Done;
+            drafts.Add((new Operation(0, client + 1, what, isQuery, invoked, returned, outcome, null), effect));
         }
 
         return Carry(drafts, model);
@@ -48,7 +51,9 @@ internal sealed class RandomHistory(ulong seed)
             object? output = null;
             if (effect < TimeSpan.MaxValue) (state, output) = model.Apply(state, operation.Input);
             if (effect < TimeSpan.MaxValue && !operation.IsQuery) index++;
-            ended.Add(operation.Outcome == OperationOutcome.Unknown ? operation : operation with { Output = output, Index = new LogIndex(WithIndexes ? index : 0) });
+            ended.Add(operation.Outcome == OperationOutcome.Unknown
+                ? operation
+                : operation with { Output = output, Index = new LogIndex(WithIndexes ? index : 0) });
         }
 
         return [.. ended.OrderBy(operation => operation.Invoked).Select((operation, i) => operation with { Number = i + 1 })];

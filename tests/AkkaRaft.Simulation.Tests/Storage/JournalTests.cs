@@ -109,7 +109,7 @@ public sealed class JournalTests : IDisposable
         _node.RunOn();
         term.Tell(new PersistTerm(new Term(1), One));
         _node.RunOn();
-        log.Tell(new AppendToLog(1, new Term(1), EntryId.Zero, [Entry(1, 1)]));
+        log.Tell(new AppendToLog(1, EntryId.Zero, [Entry(1, 1)]));
         _node.RunOn();
 
         _node.Stored.Select(stored => stored.Id).ShouldBe([TermId, LogId, TermId, LogId]);
@@ -204,9 +204,9 @@ public sealed class JournalTests : IDisposable
         _node.RunOn();
         log.Tell(new CreateLog(SimulatedNode.Storage));
         _node.RunOn();
-        log.Tell(new AppendToLog(1, new Term(1), EntryId.Zero, entries));
+        log.Tell(new AppendToLog(1, EntryId.Zero, entries));
         _node.RunOn();
-        log.Last.ShouldBe(new Written(new EntriesPersisted(1, entries[^1].Id)));
+        log.Last.ShouldBeOfType<Written>().Input.ShouldBe(new EntriesPersisted(1, entries[^1].Id));
     }
 
     void Store(string id, params object[] commands)

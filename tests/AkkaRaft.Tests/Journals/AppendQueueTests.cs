@@ -48,7 +48,7 @@ public sealed class AppendQueueTests
         var queue = new AppendQueue(int.MaxValue);
         List<LogEntry> first = [JournalSpec.Entry(1, 1), JournalSpec.Entry(2, 1)];
 
-        queue.Add(new AppendToLog(1, new Term(1), EntryId.Zero, first));
+        queue.Add(new AppendToLog(1, EntryId.Zero, first));
         queue.Add(JournalSpec.Append(2, JournalSpec.Id(2, 1), JournalSpec.Entry(3, 1)));
         queue.Take().Entries.Count.ShouldBe(3);
 

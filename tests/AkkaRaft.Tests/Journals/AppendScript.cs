@@ -17,7 +17,7 @@ internal sealed class AppendScript
             if (cut > 0) term++;
             var previous = log.Count == 0 ? EntryId.Zero : log[^1].Id;
             LogEntry[] entries = [.. Enumerable.Range(log.Count + 1, count).Select(index => JournalSpec.Entry(index, term, bytes))];
-            Steps.Add((new AppendToLog(Steps.Count + 1, new Term(term), previous, entries), diskWrites));
+            Steps.Add((new AppendToLog(Steps.Count + 1, previous, entries), diskWrites));
             _logs.Add([.. log, .. entries]);
         }
     }

@@ -31,9 +31,7 @@ public abstract class JournalSpec : Akka.TestKit.Xunit2.TestKit
     internal static LogEntry Entry(long index, long term, int bytes = 0) => new CommandEntry(
         Id(index, term), DateTimeOffset.UnixEpoch.AddMilliseconds(index), new Payload(1, "c", Enumerable.Repeat((byte)term, bytes).ToArray()));
 
-    /// <summary>A request of the leader that made the last entry.</summary>
-    internal static AppendToLog Append(long writeId, EntryId previous, params LogEntry[] entries) =>
-        new(writeId, entries.Length == 0 ? previous.Term : entries[^1].Term, previous, entries);
+    internal static AppendToLog Append(long writeId, EntryId previous, params LogEntry[] entries) => new(writeId, previous, entries);
 
     /// <summary>What the events say, by the plainest rule there is.</summary>
     internal static List<LogEntry> Overlay(IEnumerable<JournalEvent> events)

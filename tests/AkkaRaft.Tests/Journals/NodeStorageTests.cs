@@ -69,6 +69,41 @@ public sealed class NodeStorageTests : IDisposable
         NodeStorage.Open(_data.Path, Cluster, Group, ThisNode).Dispose();
     }
 
+    /// <summary>Where file locks are switched off, or the file system has none, a second node could write too: no node starts there.</summary>
+    [Fact, Trait("RaftBug", "B94")]
+    public void A_lock_that_keeps_nobody_out_is_not_believed()
+    {
+        // .NET reads the switch once in a process, so that it takes another one.
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "hashmap.dll"), "server", "1", $"1=127.0.0.1:{FreePort.Next()}", "--data", _data.Path])
+        {
+            RedirectStandardError = true, Environment = { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" },
+        };
+        using var node = Process.Start(start)!;
+        try
+        {
+            var said = new List<string>();
+            while (node.StandardError.ReadLine() is { } line && !line.Contains("ready", StringComparison.Ordinal)) said.Add(line);
+
+            said.ShouldContain(line => line.Contains("cannot be locked", StringComparison.Ordinal));
+        }
+        finally
+        {
+            node.Kill();
+            node.WaitForExit();
+        }
+    }
+
+    /// <summary>A disk that hangs must not keep a leader leading for ever: such a write fails, and the node starts over (see LogJournalTests).</summary>
+    [Fact, Trait("RaftBug", "B90")]
+    public void A_write_that_hangs_is_given_up_after_seconds()
+    {
+        using var storage = NodeStorage.Open(_data.Path, Cluster, Group, ThisNode);
+
+        var limit = storage.Config.GetConfig(storage.JournalPluginId).GetTimeSpan("circuit-breaker.call-timeout", null);
+
+        limit.ShouldBeInRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));   // a slow disk is no dead one
+    }
+
     [Theory]
     [InlineData("payments", "main", "2")]
     [InlineData("orders", "main", "3")]

@@ -8,7 +8,7 @@ namespace AkkaRaft.Tests.Repository;
 /// <summary>The house keeps its order: what a reader may rely on without looking.</summary>
 public sealed partial class RepositoryTests
 {
-    static readonly string[] Verbs = ["demo", "test", "bench", "soak", "pack", "clean", "help"];
+    static readonly string[] Verbs = ["demo", "test", "bench", "soak", "simulate", "mutants", "pack", "clean", "help"];
 
     [Fact]
     public void Both_build_scripts_offer_the_same_verbs()

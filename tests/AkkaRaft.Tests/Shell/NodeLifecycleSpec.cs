@@ -109,6 +109,27 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
             .ShouldContain("term 7");
     }
 
+    /// <summary>Raft 5.2, figure 2: the vote is persistent state, so a restart does not give a term's vote a second time.</summary>
+    [Fact]
+    [Trait("RaftBug", "B01")]
+    public void The_vote_that_was_stored_is_in_force_after_a_restart()
+    {
+        var settings = Settings(3);
+        var node = StartNode(settings);
+        OpenChildren();
+        TermJournal.Send(Child("term-journal"), new TermJournalRecovered(Identity(settings), new Term(7), Node(2)));
+        LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
+        MachineStarts();
+        foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
+
+        foreach (var candidate in new[] { 3, 2 })
+            node.Tell(FromPeer(candidate, new VoteRequest(Node(candidate), new Term(7), ElectionKind.Vote, 1, EntryId.Zero)));
+
+        Peers[Address(3)].ExpectMsg<PeerMessage>().Message.ShouldBeOfType<VoteReply>().Refusal.ShouldBe(VoteRefusal.AlreadyVoted);
+        Peers[Address(2)].ExpectMsg<PeerMessage>().Message.ShouldBeOfType<VoteReply>().Refusal.ShouldBe(VoteRefusal.None);
+        TermJournal.HasMessages.ShouldBeFalse();
+    }
+
     string RefusesToStart(RaftSettings settings, NodeIdentity? identity, StorageId? log, params LogEntry[] entries)
     {
         var node = StartNode(settings);
@@ -159,6 +180,29 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         var status = Client.ExpectMsg<StatusReply>().Status;
         status.Role.ShouldBe(RaftRole.Follower);
         status.CommitIndex.ShouldBe(LogIndex.Zero);
+    }
+
+    /// <summary>Two journals of one name would write beside each other, and neither would know what is stored.</summary>
+    [Fact]
+    [Trait("RaftBug", "B93")]
+    public void Journals_are_opened_again_only_when_the_former_ones_have_ended()
+    {
+        LogJournalLingers = true;
+        StartLeader(Settings(1));
+        ExpectAppend();
+
+        TermJournal.Send(Child("term-journal"), new JournalFailed(JournalKind.Term, "a write", new IOException("disk full")));
+        LogJournal.ExpectMsg<FinishJournal>();
+        Advance(1000);   // far more than the back-off
+
+        LogJournal.HasMessages.ShouldBeFalse();
+        Sys.Stop(Child("log-journal"));
+        AwaitAssert(() =>
+        {
+            Advance(200);
+            LogJournal.HasMessages.ShouldBeTrue();
+        });
+        LogJournal.ExpectMsg<Opened>();
     }
 
     bool Remember(IActorRef relay)

@@ -150,6 +150,39 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     }
 
     [Fact]
+    [Trait("RaftBug", "B92")]
+    public void A_peer_is_answered_where_it_was_heard_last()
+    {
+        var node = StartNode(Settings(3));
+        OpenChildren();
+        Recover(Settings(3), term: 4);
+        foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
+        var heartbeat = FromPeer(2, new AppendEntries(Node(2), new Term(4), 1, EntryId.Zero, [], LogIndex.Zero));
+
+        node.Tell(heartbeat);
+        Peers[Address(2)].ExpectMsg<PeerMessage>().Header.To.ShouldBe(Node(2));
+        node.Tell(heartbeat with { Header = heartbeat.Header with { FromAddress = Address(3) } });   // it has moved
+
+        Peers[Address(3)].ExpectMsg<PeerMessage>().Header.To.ShouldBe(Node(2));
+    }
+
+    /// <summary>Thesis 4.1: a configuration may not have reached everybody; who asks is answered.</summary>
+    [Fact]
+    [Trait("RaftBug", "B22")]
+    [Trait("RaftBug", "B23")]
+    public void A_node_that_is_no_member_here_is_answered()
+    {
+        var stranger = CreateTestProbe("stranger");
+        var node = StartNode(Settings(3), address => address == Address(4) ? stranger.Ref : Peers[address].Ref);
+        OpenChildren();
+        Recover(Settings(3), term: 4);
+
+        node.Tell(FromPeer(4, new VoteRequest(Node(4), new Term(4), ElectionKind.PreVote, 1, EntryId.Zero)));
+
+        stranger.ExpectMsg<PeerMessage>().Message.ShouldBeOfType<VoteReply>().Granted.ShouldBeTrue();
+    }
+
+    [Fact]
     [Trait("RaftBug", "B74")]
     public void Messages_of_another_cluster_are_dropped_and_told_once()
     {

@@ -38,6 +38,9 @@ public abstract class NodeSpec : TestKit
 
     protected TestProbe LogJournal { get; }
 
+    /// <summary>The LogJournal is told to finish and does not end yet: it is still writing.</summary>
+    private protected bool LogJournalLingers { get; set; }
+
     protected TestProbe Machine { get; }
 
     /// <summary>The node's parent hears what the group actor would.</summary>
@@ -73,7 +76,7 @@ public abstract class NodeSpec : TestKit
             Settings = settings,
             Machine = Relay.Props(Machine),
             TermJournal = Relay.Props(TermJournal),
-            LogJournal = Relay.Props(LogJournal),
+            LogJournal = Relay.Props(LogJournal, () => LogJournalLingers),
             Codec = new TextCodec(),
             NodeAt = nodeAt ?? (address => Peers[address].Ref),
             Time = new SchedulerTime((TestScheduler)Sys.Scheduler),
@@ -171,10 +174,10 @@ public abstract class NodeSpec : TestKit
     }
 
     /// <summary>Stands where a child of the node stands; what it gets goes to the probe, what the probe sends goes to the node.</summary>
-    internal sealed class Relay(IActorRef probe) : UntypedActor
+    internal sealed class Relay(IActorRef probe, Func<bool> lingers) : UntypedActor
     {
-        public static Props Props(TestProbe probe) =>
-            Akka.Actor.Props.Create(() => new Relay(probe.Ref)).WithDispatcher(CallingThreadDispatcher.Id);
+        public static Props Props(TestProbe probe, Func<bool>? lingers = null) =>
+            Akka.Actor.Props.Create(() => new Relay(probe.Ref, lingers ?? (() => false))).WithDispatcher(CallingThreadDispatcher.Id);
 
         protected override void PreStart() => probe.Tell(new Opened(Self));
 
@@ -186,7 +189,7 @@ public abstract class NodeSpec : TestKit
                     throw thrown;
                 case FinishJournal:
                     probe.Tell(message);
-                    Context.Stop(Self);
+                    if (!lingers()) Context.Stop(Self);
                     break;
                 default:
                     if (Sender.Equals(probe)) Context.Parent.Tell(message, Self);

@@ -2,6 +2,7 @@ using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Tests.Shell;
+using AkkaRaft.Tracing;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -59,5 +60,24 @@ public sealed class NodeTraceSpec : NodeSpec
         Group.FishForMessage(message => message is NodeIsReady);
 
         _trace.News(1)[0].ShouldBe("\"e\":\"crash\",\"term\":5,\"vote\":\"\",\"base\":[0,0],\"last\":[1,5],\"runs\":[[1,5]]");
+    }
+
+    /// <summary>A simulation looks on at its nodes and traces them, all in one stream.</summary>
+    [Fact]
+    public void Several_observers_see_the_same()
+    {
+        using var stream = new MemoryStream();
+        var both = new ProtocolTrace(new TraceStream(stream, new Microsoft.Extensions.Time.Testing.FakeTimeProvider()));
+        Observer = NodeObservers.Of(null, _trace.Observer(), both).ShouldNotBeNull();
+        StartLeader(Settings(1));
+        var noop = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id), noop));
+
+        var lines = System.Text.Encoding.UTF8.GetString(stream.ToArray()).Split('\n');
+        lines[^1].ShouldBe("");
+        lines[..^1].Select(line => line[line.IndexOf("\"e\"", StringComparison.Ordinal)..^1]).ShouldBe(_trace.News(1));
+        lines.Length.ShouldBe(6);
+        NodeObservers.Of(null, both).ShouldBeSameAs(both);
+        NodeObservers.Of(null, null).ShouldBeNull();
     }
 }

@@ -142,8 +142,8 @@ public sealed class LogBugs
         log.Matches(Entries.Id("4/1")).ShouldBeTrue("what is compacted is committed, and every leader has it");
         log.Matches(Entries.Id("5/1")).ShouldBeFalse();
         log.Matches(Entries.Id("8/0")).ShouldBeFalse("absent");
-        log.AppendAfter(new Term(4), Entries.Id("3/1"), Entries.Ids("4/1 5/2 6/2"), new LogIndex(5)).ShouldBeNull("all of it is there");
-        log.AppendAfter(new Term(4), Entries.Id("3/1"), Entries.Ids("4/1 5/2 6/2 7/4"), new LogIndex(6)).ShouldNotBeNull().Previous.ShouldBe(Entries.Id("6/2"));
+        log.AppendAfter(Entries.Id("3/1"), Entries.Ids("4/1 5/2 6/2"), new LogIndex(5)).ShouldBeNull("all of it is there");
+        log.AppendAfter(Entries.Id("3/1"), Entries.Ids("4/1 5/2 6/2 7/4"), new LogIndex(6)).ShouldNotBeNull().Previous.ShouldBe(Entries.Id("6/2"));
     }
 
     /// <summary>A log of 1000 entries in 5 terms that the leader never saw, however the terms lie.</summary>

@@ -122,6 +122,19 @@ public sealed class VoteBugs
         node.Log.ShouldBe("1/1");
     }
 
+    /// <summary>The term in force counts from the moment that it was heard, not from when the journal has it.</summary>
+    [Fact, Trait("RaftBug", "B09")]
+    public void A_vote_is_judged_by_the_term_in_force_and_not_by_the_durable_one()
+    {
+        var voter = Core.Recovered(term: 2, log: "1 2");
+        voter.Receives(VoteRequest(from: 2, term: 5, last: "1/1"));   // its log is behind: it brings the term and gets no vote
+
+        voter.Receives(VoteRequest(from: 3, term: 4, last: "2/2")).DidNothing();
+        voter.Receives(TermDurable(5)).Did("-> 2 term 5 vote refused: LogBehind", "-> 3 term 5 vote refused: StaleTerm");
+
+        voter.VotedFor.ShouldBeNull();
+    }
+
     [Fact, Trait("RaftBug", "B10")]
     public void A_later_term_brings_a_new_vote_and_an_earlier_one_brings_nothing()
     {

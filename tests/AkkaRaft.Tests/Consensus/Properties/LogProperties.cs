@@ -114,7 +114,7 @@ public sealed class LogProperties
         {
             var previous = after == 0 ? EntryId.Zero : _entries[after - 1].Id;
             var entries = Enumerable.Range(1, count).Select(i => Entries.Entry(new EntryId(new LogIndex(after + i), new Term(_term)))).ToList();
-            var write = _log.AppendAfter(new Term(_term), previous, entries, new LogIndex(_committed));
+            var write = _log.AppendAfter(previous, entries, new LogIndex(_committed));
             if (_entries.Skip(after).Take(count).Select(e => e.Id).SequenceEqual(entries.Select(e => e.Id)))
             {
                 write.ShouldBeNull();
@@ -132,7 +132,7 @@ public sealed class LogProperties
             if (_entries.Count == 0) return;
             var after = a % _entries.Count;
             var entries = _entries.Skip(after).Take(b % 5).ToList();
-            _log.AppendAfter(new Term(_term), after == 0 ? EntryId.Zero : _entries[after - 1].Id, entries, new LogIndex(_committed)).ShouldBeNull();
+            _log.AppendAfter(after == 0 ? EntryId.Zero : _entries[after - 1].Id, entries, new LogIndex(_committed)).ShouldBeNull();
         }
 
         void Confirm(int writes)

@@ -1,0 +1,48 @@
+using Akka.Actor;
+using AkkaRaft.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace AkkaRaft.Simulation.Tests.Kernel;
+
+/// <summary>What slips out of the simulation is noticed and named: a run that real threads or real time take part in cannot be repeated.</summary>
+public sealed class LeakTests
+{
+    [Fact]
+    public void Work_that_comes_back_from_another_thread_ends_the_run() =>
+        Failing(self =>
+        {
+            var thread = new Thread(() => self.Tell("from elsewhere"));
+            thread.Start();
+            thread.Join();
+        }, watch: false).ShouldContain("foreign thread");
+
+    [Fact]
+    public void Work_that_is_given_to_the_thread_pool_ends_a_watched_run_and_names_the_actor() =>
+        Failing(_ => ThreadPool.QueueUserWorkItem(_ => { }), watch: true).ShouldContain("n1/system/raft-default/node/machine");
+
+    [Fact]
+    public void A_message_between_hosts_that_does_not_pass_the_network_ends_the_run()
+    {
+        IActorRef? stranger = null;
+        Failing(self => (stranger ??= self).Tell("past the network"), watch: false, nodes: 2).ShouldContain("without the network");
+    }
+
+    static string Failing(Action<IActorRef> onApply, bool watch, int nodes = 1)
+    {
+        using var cluster = new SimulatedCluster(1, new ClusterOptions { Nodes = nodes, StateMachine = () => new LeakingMachine(onApply), WatchThreads = watch });
+        cluster.Start();
+        return Should.Throw<SimulationFailedException>(() =>
+        {
+            cluster.RunUntil(Conditions.LeaderElected);
+            cluster.Propose(new AddLine("a"));
+            cluster.RunUntil(Conditions.Converged);
+            cluster.RunFor(1.Seconds());
+        }).Message;
+    }
+
+    sealed class LeakingMachine : RaftStateMachine
+    {
+        public LeakingMachine(Action<IActorRef> onApply) => Command<AddLine>(_ => onApply(Self));
+    }
+}
