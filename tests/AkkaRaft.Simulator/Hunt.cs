@@ -44,9 +44,15 @@ public sealed class Hunt
     public int RunOne(ulong seed, string? html, string? trace)
     {
         RunResult result;
-        using (var files = new RunFiles(Title, html, trace))
+        try
         {
+            using var files = new RunFiles(Title, html, trace);
             result = new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, WatchThreads = true, Files = files }.RunOne(seed);
+        }
+        catch (IOException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return 1;
         }
 
         Console.WriteLine(result.Counters);

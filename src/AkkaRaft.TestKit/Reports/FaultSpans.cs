@@ -44,7 +44,7 @@ internal sealed class FaultSpans(SimulatedCluster cluster, RunRecord record, IRe
 
     public void NetworkChanged() => Change("network", FaultKind.Network, null, FaultWords.Of(cluster.NetworkFaults));
 
-    public void DiskChanged(SimulatedNode node) => Change($"disk {node.Number}", FaultKind.Disk, node, FaultWords.Of(node.Disk.Faults));
+    public void DiskChanged(SimulatedNode node) => Change($"disk {node.Number}", FaultKind.Disk, node, FaultWords.Of(node.Disk.Faults) is { Length: > 0 } words ? $"disk: {words}" : "");
 
     public void ClockChanged(SimulatedNode node) => Change($"clock {node.Number}", FaultKind.Clock, node, FaultWords.Of(node.Clock));
 

@@ -17,7 +17,6 @@ internal sealed class RunFiles : IDisposable
     /// <param name="html">The page's name; null for none.</param>
     /// <param name="trace">The trace's name; null for none.</param>
     /// <exception cref="IOException">A file cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be made.</exception>
     public RunFiles(string title, string? html, string? trace)
     {
         _title = title;
@@ -67,7 +66,14 @@ internal sealed class RunFiles : IDisposable
     static FileStream Create(string path)
     {
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        return File.Create(full);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full) ?? full);
+            return File.Create(full);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{full} cannot be written: {refused.Message} Nothing was run. Name another file.", refused);
+        }
     }
 }
