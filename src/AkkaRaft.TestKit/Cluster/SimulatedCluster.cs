@@ -117,6 +117,8 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
 
+    internal IReadOnlyList<SimulatedClient> AllClients => _clients;
+
     /// <summary>A node as it sees itself; null while it is down or recovering.</summary>
     /// <param name="node">Its number, from 1.</param>
     public RaftStatus? StatusOf(int node) => NodeAt(node).View.State is { } state
@@ -319,7 +321,7 @@ public sealed partial class SimulatedCluster : IDisposable
             RaftClient? client = null;
             Kernel.RunAs(host, () => client = RaftClient.Create(host.System!, RaftClientSettings.Create(host.System!)
                 .WithClusterId(_settings.ClusterId).WithGroupId(_settings.GroupId).WithContactPoints(_settings.Members)));
-            yield return new SimulatedClient(this, number, host, client!);
+            yield return new SimulatedClient(this, number, host, client!) { ActorName = $"raft-client-{(number - 1) / hosts + 1}" };
         }
     }
 
@@ -328,7 +330,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(100 + number));
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
-            Trace = line => _trace.Add(line, null),
+            Trace = OnClientTrace,
             SharesCode = SharesCode,
         };
         Network.Attach(host);

@@ -1,4 +1,5 @@
 using AkkaRaft.TestKit.Planning;
+using AkkaRaft.TestKit.Reports;
 
 namespace AkkaRaft.TestKit.Scenarios;
 
@@ -24,6 +25,9 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
 
+    /// <summary>What a run leaves for those who want to look into it; for one run only.</summary>
+    public RunFiles? Files { get; init; }
+
     /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
     public bool WatchThreads { get; init; }
 
@@ -43,7 +47,16 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         return _counters;
     }
 
-    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads }.Go();
+    public RunResult RunOne(ulong seed)
+    {
+        var run = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed))
+        {
+            ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads, Made = Files is null ? null : Files.Attach,
+        };
+        var result = run.Go();
+        Files?.Write(result);
+        return result;
+    }
 
     string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
 
