@@ -31,7 +31,8 @@ internal static class MutantsProgram
     static async Task<int> Do(Request request, CancellationToken stop)
     {
         var repository = new Tree(FindRoot());
-        var folder = repository.PathOf("artifacts/mutants");
+        // The one that CI tries has a place of its own, so that a long run may go on beside it.
+        var folder = repository.PathOf(request.Rotate ? "artifacts/mutants/rotated" : "artifacts/mutants");
         var results = new Results(Path.Combine(folder, "results.json"));
         var all = Mutant.ReadAll(repository.PathOf("tests/mutants"));
         if (all.Count == 0) throw new MutantsException("tests/mutants has no patches.");
@@ -61,10 +62,25 @@ internal static class MutantsProgram
             return Fine;
         }
 
+        using var alone = Alone(folder);
         var options = request.Options with { Stages = StagesOf(request), Again = request.Options.Again || request.Rotate };
         var found = await new Hunt(repository, folder, options, results).Run(chosen, stop);
         Report.Print(chosen, found);
         return found.Any(result => result.HasSurvived || result.Error is not null) ? NotCaught : Fine;
+    }
+
+    // Two runs would build in the same copies, and each would test the other's mutants.
+    static FileStream Alone(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new MutantsException($"Another run is at work in {folder}. Wait for it, or stop it; what it knows is kept.");
+        }
     }
 
     static IReadOnlyList<Stage> StagesOf(Request request)

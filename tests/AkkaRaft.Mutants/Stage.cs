@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace AkkaRaft.Mutants;
@@ -35,9 +36,9 @@ internal abstract partial class Stage
         var failed = FailedTest().Match(run.Output);
         if (failed.Success)
         {
-            var seed = FailedSeed().Match(run.Output);
-            var count = seed.Success ? long.Parse(seed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : (long?)null;
-            return new Verdict(Outcome.Caught, failed.Groups[1].Value, count, seconds);
+            return FailedSeed().Match(run.Output) is { Success: true } seed
+                ? new Verdict(Outcome.Caught, seed.Groups[2].Value.Trim(), long.Parse(seed.Groups[1].Value, CultureInfo.InvariantCulture), seconds)
+                : new Verdict(Outcome.Caught, failed.Groups[1].Value, null, seconds);
         }
 
         if (run.OutOfTime)
@@ -56,8 +57,8 @@ internal abstract partial class Stage
     [GeneratedRegex(@"^\s+Failed (\S.*?) \[[^\]]*\]\s*$", RegexOptions.Multiline)]
     private static partial Regex FailedTest();
 
-    // What the hunting test of the simulation says when it fails.
-    [GeneratedRegex(@"\bseed (\d+) of \d+")]
+    // What the hunting test of the simulation says when it fails: in how many-th seed, and what is broken.
+    [GeneratedRegex(@"\bseed (\d+) of \d+:(.*)")]
     private static partial Regex FailedSeed();
 
     [GeneratedRegex("No test (matches|is available)")]
@@ -133,7 +134,7 @@ internal sealed partial class UnitStage : Stage
 
 /// <summary>
 /// The simulation. Its hunting test has the trait Category=Hunt, runs as many seeds as AKKARAFT_HUNT_SEEDS says, ends at the first that fails, and then prints
-/// "seed S of N".
+/// "seed S of N: what is broken".
 /// </summary>
 internal sealed class SimulationStage(int seeds) : Stage
 {
@@ -145,5 +146,5 @@ internal sealed class SimulationStage(int seeds) : Stage
 
     public override Task<Verdict> Run(Tree tree, Mutant? mutant, TimeSpan time, CancellationToken stop) => Test(
         tree, "Category=Hunt",
-        new Dictionary<string, string> { ["AKKARAFT_HUNT_SEEDS"] = seeds.ToString(System.Globalization.CultureInfo.InvariantCulture) }, time, stop);
+        new Dictionary<string, string> { ["AKKARAFT_HUNT_SEEDS"] = seeds.ToString(CultureInfo.InvariantCulture), ["AKKARAFT_SHRINK"] = "0" }, time, stop);
 }

@@ -14,7 +14,7 @@ internal sealed class Tree(string root)
     public string TestsOf(string project) => PathOf($"tests/{project}/{Output}/{project}.dll");
 
     /// <summary>What other projects see of the library: while it is the same, they need not be built again.</summary>
-    public byte[] Surface => File.ReadAllBytes(PathOf($"{Library}/obj/Release/net10.0/ref/AkkaRaft.dll"));
+    public byte[] Surface => LibrarySurface.Read(PathOf($"{Library}/obj/Release/net10.0/ref/AkkaRaft.dll"));
 
     public bool IsBuilt(string project) => File.Exists(TestsOf(project)) && File.Exists(PathOf($"{Library}/obj/Release/net10.0/ref/AkkaRaft.dll"));
 

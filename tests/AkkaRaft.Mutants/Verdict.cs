@@ -21,7 +21,7 @@ internal enum Outcome
 
 /// <summary>A stage's word on a mutant.</summary>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="By">The test that failed first; else why there is no more to say.</param>
+/// <param name="By">The test that failed first, or what a seed of the simulation broke; else why there is no more to say.</param>
 /// <param name="Seeds">In how many-th seed of the simulation; null where there are no seeds.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record Verdict(Outcome Outcome, string By, long? Seeds, double Seconds);

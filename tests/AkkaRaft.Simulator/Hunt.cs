@@ -3,6 +3,7 @@ using System.Globalization;
 using AkkaRaft.TestKit;
 using AkkaRaft.TestKit.Reports;
 using AkkaRaft.TestKit.Scenarios;
+using AkkaRaft.TestKit.Shrinking;
 
 namespace AkkaRaft.Simulator;
 
@@ -60,7 +61,7 @@ public sealed class Hunt
         if (trace is not null) Console.WriteLine($"the protocol events: {trace}");
         Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
         if (result.Failure is null) return 0;
-        Console.WriteLine(FailureReport.Of(_scenario, result, "seed").Message);
+        Console.WriteLine(FailureReport.Of(_scenario, result, _machine).Message);
         return 1;
     }
 
@@ -114,17 +115,15 @@ public sealed class Hunt
 
     void Keep(RunResult result, string folder, bool withPage)
     {
+        var report = FailureReport.Of(_scenario, result, _machine, folder, Shrinking);
+        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure!.Problem}; repeat it: {Replay(result.Plan.Seed)}; see {folder}");
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
-        File.WriteAllText(file, result.Failure!.Message);
-        if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
-        if (withPage)
-        {
-            // The same run once more, with somebody looking on.
-            using var files = new RunFiles(Title, Path.ChangeExtension(file, ".html"), null);
-            new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, Files = files }.RunOne(result.Plan.Seed);
-        }
-
-        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");
+        File.WriteAllText(Path.Combine(folder, $"{_machine}-{result.Plan.Seed}-report.txt"), report.Message);
+        if (!withPage) return;
+        // The same run once more, with somebody looking on.
+        using var files = new RunFiles(Title, Path.Combine(folder, $"{_machine}-{result.Plan.Seed}.html"), null);
+        new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, Files = files }.RunOne(result.Plan.Seed);
     }
+
+    static ShrinkBudget? Shrinking => Environment.GetEnvironmentVariable("AKKARAFT_SHRINK") == "0" ? null : new ShrinkBudget();
 }

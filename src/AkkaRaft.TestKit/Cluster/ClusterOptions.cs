@@ -22,6 +22,12 @@ public sealed record ClusterOptions
     public Func<RaftStateMachine, object?>? Fingerprint { get; init; }
 
     /// <summary>
+    /// Whether somebody looks after the nodes: one that gave up because its disk failed again and again is started anew 0.2 to 5 virtual seconds later. Default:
+    /// nobody does, and it stays down until the script starts it.
+    /// </summary>
+    public bool RestartStoppedNodes { get; init; }
+
+    /// <summary>
     /// Ends the run when an actor gives work to the thread pool or to a real timer, which would make it unrepeatable; work that comes back from there is always
     /// noticed. It looks at the whole process: only for one in which nothing else runs, so not for a test runner. Default false.
     /// </summary>

@@ -21,7 +21,7 @@ public static class Conditions
     /// <summary>
     /// All nodes are up and have the same log, all of it committed and applied, with the same results on each.
     /// </summary>
-    public static readonly Condition Converged = new(nameof(Converged), cluster => cluster.WhyNotConverged() is null);
+    public static readonly Condition Converged = new(nameof(Converged), cluster => cluster.HasConverged());
 
     /// <summary>A node leads.</summary>
     /// <param name="node">Its number, from 1.</param>

@@ -84,9 +84,9 @@ public sealed partial class SimulatedCluster
     /// down.
     /// </summary>
     /// <param name="node">Its number.</param>
-    public void Crash(int node) => Crash(node, "crash");
+    public void Crash(int node) => GoDown(node, "crash");
 
-    void Crash(int node, string what)
+    void GoDown(int node, string what)
     {
         var crashed = NodeAt(node);
         if (crashed.Host is null) return;
@@ -96,6 +96,12 @@ public sealed partial class SimulatedCluster
         Observer?.Crashed(crashed, what);
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnCrashed(crashed.View, _view);
+    }
+
+    /// <summary>Kills the node that leads with a majority behind it, as <see cref="Crash"/> does. No effect if none leads.</summary>
+    public void CrashLeader()
+    {
+        if (Leader is { } leader) Crash(leader);
     }
 
     /// <summary>Lets a node crash in the middle of its work: when its actors have handled so many more messages. No effect if it is down.</summary>

@@ -16,8 +16,7 @@ public sealed partial class SimulatedCluster
     /// <summary>How a failure is repeated, for people; the runner knows.</summary>
     internal string ReplayCommand { get; set; } = "run the same script with the same seed";
 
-    /// <summary>A node has ended by itself, as an operator would see it; it is down now.</summary>
-    internal Action<SimulatedNode>? NodeStopped { get; set; }
+    SimulationRandom? _operators;
 
     /// <summary>Looks on, for a page that shows the run; null while nobody wants one.</summary>
     internal IClusterObserver? Observer
@@ -90,7 +89,8 @@ public sealed partial class SimulatedCluster
         if (_failure is not null) return;
         _trace.Note(Now, "", $"*** {problem}: {what.Split('\n')[0]}");
         Observer?.Failed(problem, what);
-        _failure = new SimulationFailedException(Seed, problem, Report(problem, what));
+        var facts = new FailureFacts(what, Now, ReplayCommand, NodesText(), _trace.Last);
+        _failure = new SimulationFailedException(Seed, problem, Report(problem, facts)) { Facts = facts };
     }
 
     void OnStored(SimulatedNode node, JournalEvent stored)
@@ -150,8 +150,10 @@ public sealed partial class SimulatedCluster
     {
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
         if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
-        Crash(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
-        NodeStopped?.Invoke(node);
+        GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
+        if (!_options.RestartStoppedNodes) return;
+        _operators ??= Random.For("operators");
+        Kernel.After(_operators.Between(200.Milliseconds(), 5.Seconds()), 0, null, () => Restart(node.Number));
     }
 
     static bool IsBroken(Exception cause)
@@ -174,20 +176,24 @@ public sealed partial class SimulatedCluster
         if (_failure is not null) throw _failure;
     }
 
-    string Report(string problem, string what)
+    string NodesText()
     {
-        var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"Seed {Seed}: {problem} at {Now.TotalSeconds:0.000000} virtual seconds: {what}");
-        report.AppendLine(CultureInfo.InvariantCulture, $"Repeat it: {ReplayCommand}");
-        report.AppendLine("The nodes:");
+        var text = new StringBuilder();
         foreach (var node in _nodes)
         {
             var status = StatusOf(node.Number) is { } known ? known.ToString() : node.Host is null ? "down" : "recovering";
-            report.AppendLine(CultureInfo.InvariantCulture, $"  {node.Number}: {status}; disk: term {node.View.Disk.Term} vote {node.View.Disk.VotedFor?.ToString() ?? "-"} last {node.View.Disk.Last}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {node.Number}: {status}; disk: term {node.View.Disk.Term} vote {node.View.Disk.VotedFor?.ToString() ?? "-"} last {node.View.Disk.Last}");
         }
 
-        report.AppendLine("What happened last (virtual seconds, host, role, term, commit, actor <- message):");
-        foreach (var line in _trace.Last(200)) report.Append("  ").AppendLine(line);
+        return text.ToString();
+    }
+
+    string Report(string problem, FailureFacts facts)
+    {
+        var report = new StringBuilder();
+        report.AppendLine(CultureInfo.InvariantCulture, $"Seed {Seed}: {problem} at {facts.At.TotalSeconds:0.000000} virtual seconds: {facts.What}");
+        report.AppendLine(CultureInfo.InvariantCulture, $"Repeat it: {facts.ReplayCommand}");
+        report.AppendLine(facts.Story(200));
         return report.ToString();
     }
 }

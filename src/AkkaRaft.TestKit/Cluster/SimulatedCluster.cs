@@ -31,6 +31,7 @@ public sealed partial class SimulatedCluster : IDisposable
 
     SimulationFailedException? _failure;
     IReadOnlyList<Type>? _queryTypes;
+    TimeSpan _ranUntil;
     LogIndex _committed;
     (Term Term, NodeId Leader) _lastElected;
 
@@ -157,14 +158,50 @@ public sealed partial class SimulatedCluster : IDisposable
         return IsQuery(input) ? Query(input, client, timeout) : Propose(input, client, timeout);
     }
 
-    /// <summary>Lets virtual time pass.</summary>
+    /// <summary>
+    /// A client sends a command or a query and waits for it; if it was not carried out, or nobody knows, it sends it again, as a new operation. When this returns it
+    /// was carried out.
+    /// </summary>
+    /// <param name="input">The command or query.</param>
+    /// <param name="client">Which client, from 1.</param>
+    /// <param name="patience">For how long at most, in virtual time; null for <see cref="DefaultPatience"/>.</param>
+    /// <exception cref="SimulationFailedException">It was not carried out in time, an invariant was broken, or a node stopped that should not have.</exception>
+    public SimulatedOperation SendUntilDone(object input, int client = 1, TimeSpan? patience = null)
+    {
+        var until = Now + (patience ?? DefaultPatience);
+        while (true)
+        {
+            var operation = Send(input, client);
+            RunUntil(operation.Ended, until - Now);
+            if (operation.Result!.Outcome == OperationOutcome.Done) return operation;
+        }
+    }
+
+    /// <summary>Checks what the clients have seen so far.</summary>
+    /// <param name="check">Such as <c>history => Linearizability.Of(history, model)</c>.</param>
+    /// <exception cref="SimulationFailedException">The check found something.</exception>
+    public void Check(Func<History, Verdict> check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        ThrowIfFailed();
+        var verdict = check(History);
+        if (verdict.IsPassed) return;
+        FailedVerdict = verdict;
+        Fail(verdict.IsUndecided ? "history undecided" : "history", verdict.Failure!);
+        ThrowIfFailed();
+    }
+
+    /// <summary>
+    /// Lets virtual time pass. What is under way at its end is finished, which takes some microseconds; the next call takes them off, so that two calls do the same
+    /// as one for both times.
+    /// </summary>
     /// <param name="duration">How much.</param>
     /// <exception cref="SimulationFailedException">An invariant was broken, or a node stopped that should not have.</exception>
     public void RunFor(TimeSpan duration)
     {
-        var until = Now + duration;
+        _ranUntil += duration;
         ThrowIfFailed();
-        while (Kernel.Step(until)) ThrowIfFailed();
+        while (Kernel.Step(_ranUntil)) ThrowIfFailed();
     }
 
     /// <summary>Lets virtual time pass until a condition holds.</summary>
@@ -180,17 +217,31 @@ public sealed partial class SimulatedCluster : IDisposable
         {
             if (!Kernel.Step(until))
             {
-                Fail("patience", $"\"{condition.Name}\" did not hold within {(patience ?? DefaultPatience).TotalSeconds:0.###} virtual seconds. {WhyNotConverged()}");
+                // The conditions are told apart: a cluster that elects nobody has another problem than one that does not converge.
+                Fail($"{condition.Name} does not come", $"\"{condition.Name}\" did not hold in time, up to {until.TotalSeconds:0.######} virtual seconds. {WhyNotConverged()}");
             }
 
             ThrowIfFailed();
         }
+
+        _ranUntil = Now;
     }
 
     /// <summary>Why the nodes cannot be called converged: all up, equal logs, all of it committed and applied, equal results.</summary>
     /// <returns>What is in the way, for people; null if nothing is.</returns>
-    public string? WhyNotConverged()
+    public string? WhyNotConverged() => WhyNotConverged(out _);
+
+    /// <summary>Fails the run at once when time cannot help: machines that have applied the same and differ stay so.</summary>
+    internal bool HasConverged()
     {
+        var why = WhyNotConverged(out var isForGood);
+        if (isForGood) Fail("state machines differ", why!);
+        return why is null;
+    }
+
+    string? WhyNotConverged(out bool isForGood)
+    {
+        isForGood = false;
         if (Leader is not { } leading) return "No node leads with a majority behind it.";
         var leader = NodeAt(leading);
         var log = leader.View.State!.Log;
@@ -200,6 +251,7 @@ public sealed partial class SimulatedCluster : IDisposable
             if (state.Log.Last != log.Last) return $"Node {node.Number} has a log up to {state.Log.Last}, leader {leading} up to {log.Last}.";
             if (state.CommitIndex != log.Last.Index || state.Applied != log.Last.Index)
                 return $"Node {node.Number} has committed {state.CommitIndex} and applied {state.Applied} of {log.Last.Index}.";
+            isForGood = node.AppliedUpTo == leader.AppliedUpTo && (node.AppliedHash != leader.AppliedHash || Fingerprint(node) != Fingerprint(leader));
             if (node.AppliedUpTo != leader.AppliedUpTo || node.AppliedHash != leader.AppliedHash)
                 return $"The results of node {node.Number} are not those of node {leading}: its state machine is not deterministic.";
             if (Fingerprint(node) != Fingerprint(leader))
@@ -219,11 +271,11 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal SimulationFailedException? Failure => _failure;
 
-    /// <summary>A client that has been waiting for long does not pile up more.</summary>
-    internal void SendUnlessBusy(object input, int client, TimeSpan timeout)
-    {
-        if (ClientAt(client).Pending < 3 && _nodes.Any(node => node.Machine is not null)) Send(input, client, timeout);
-    }
+    /// <summary>What a check of the history found; null if none found anything.</summary>
+    internal Verdict? FailedVerdict { get; private set; }
+
+    /// <summary>Whether a client can take one more: one that has been waiting for long does not pile up more.</summary>
+    internal bool CanTake(int client) => ClientAt(client).Pending < 3 && _nodes.Any(node => node.Machine is not null);
 
     internal bool IsQuery(object input)
     {

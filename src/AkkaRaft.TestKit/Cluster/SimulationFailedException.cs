@@ -1,3 +1,5 @@
+using AkkaRaft.TestKit.Cluster;
+
 namespace AkkaRaft.TestKit;
 
 /// <summary>
@@ -22,4 +24,7 @@ public sealed class SimulationFailedException : Exception
 
     /// <summary>What was broken, in short.</summary>
     public string Problem { get; }
+
+    /// <summary>What is known of the failure, in parts; null if the exception was not made by a cluster.</summary>
+    internal FailureFacts? Facts { get; init; }
 }

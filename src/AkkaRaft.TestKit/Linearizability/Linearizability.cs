@@ -38,7 +38,7 @@ public static class Linearizability
             switch (Judge(space, calls, configurationLimit, out var offender, out var result))
             {
                 case SearchEnd.None:
-                    var counterexample = Shrinking.Of(space, key, calls, configurationLimit, offender);
+                    var counterexample = CounterexampleShrinking.Of(space, key, calls, configurationLimit, offender);
                     return Verdict.Failed(CounterexampleText.Of(counterexample), CounterexamplePicture.Of(counterexample));
                 case SearchEnd.GaveUp:
                     undecided ??= Verdict.Undecided(CounterexampleText.OfUndecided(space, key, calls, result));
@@ -57,7 +57,7 @@ public static class Linearizability
         var problem = new Problem(space, StateSpace.Initial, calls);
         result = Search.Run(problem, Math.Min(limit, QuickLimit));
         if (result.End != SearchEnd.GaveUp) return result.End;
-        offender = Shrinking.FindOffender(space, calls, result.Longest);
+        offender = CounterexampleShrinking.FindOffender(space, calls, result.Longest);
         if (offender is not null) return SearchEnd.None;
         if (limit > QuickLimit) result = Search.Run(problem, limit);
         return result.End;

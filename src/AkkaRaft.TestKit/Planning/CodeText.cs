@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 
 namespace AkkaRaft.TestKit.Planning;
 
@@ -10,16 +11,58 @@ internal static class CodeText
     public static string Of(object? value) => value switch
     {
         null => "null",
-        string text => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        string text => $"\"{Escaped(text)}\"",
+        char letter => letter == '\'' ? "'\\''" : $"'{Escaped($"{letter}")}'",
         bool flag => flag ? "true" : "false",
         TimeSpan time => Of(time),
-        double or float or decimal => string.Create(CultureInfo.InvariantCulture, $"{value}"),
-        Enum named => $"{named.GetType().Name}.{named}",
-        IFormattable number when value.GetType().IsPrimitive => number.ToString(null, CultureInfo.InvariantCulture),
+        Enum named => Name(named),
         NetworkFaults faults => Changes(faults, NetworkFaults.None),
         DiskFaults faults => Changes(faults, DiskFaults.None),
+        _ when Number(value) is { } number => number + Suffix(value),
         IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Of))}]",
         _ => OfRecord(value),
+    };
+
+    /// <summary>A type's name as code says it where its namespace is known.</summary>
+    public static string Of(Type type)
+    {
+        var name = type.Name.Split('`')[0];
+        if (type.IsGenericType) name += $"<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
+        return type is { IsNested: true, DeclaringType: { } outer } ? $"{Of(outer)}.{name}" : name;
+    }
+
+    static string Escaped(string text)
+    {
+        var code = new StringBuilder();
+        foreach (var letter in text)
+        {
+            if (letter is '"' or '\\') code.Append('\\').Append(letter);
+            else if (char.IsControl(letter) || char.IsSurrogate(letter)) code.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
+            else code.Append(letter);
+        }
+
+        return code.ToString();
+    }
+
+    static string Name(Enum value)
+    {
+        var type = Of(value.GetType());
+        return string.Join(" | ", $"{value}".Split(", ").Select(name => char.IsLetter(name[0]) || name[0] == '_' ? $"{type}.{name}" : $"({type})({name})"));
+    }
+
+    static string? Number(object? value) =>
+        value is IFormattable number && (value is decimal || value.GetType().IsPrimitive) ? number.ToString(null, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>What makes the number one of its type where the code around it does not say which.</summary>
+    static string Suffix(object value) => value switch
+    {
+        long => "L",
+        ulong => "UL",
+        uint => "U",
+        float => "f",
+        decimal => "m",
+        double number when double.IsInteger(number) => ".0",
+        _ => "",
     };
 
     public static string Of(TimeSpan time)
@@ -36,7 +79,7 @@ internal static class CodeText
     {
         var changed = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && !Equals(property.GetValue(value), property.GetValue(usual)))
-            .Select(property => $"{property.Name} = {Of(property.GetValue(value))}")
+            .Select(property => $"{property.Name} = {OfTyped(property.PropertyType, property.GetValue(value))}")
             .ToList();
         return changed.Count == 0 ? $"{typeof(T).Name}.None" : $"{typeof(T).Name}.None with {{ {string.Join(", ", changed)} }}";
     }
@@ -49,9 +92,13 @@ internal static class CodeText
         {
             var arguments = constructor.GetParameters().Select(parameter => type.GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)).ToList();
             if (arguments.Contains(null) || arguments.Exists(argument => argument!.PropertyType == type)) continue;
-            return $"new {type.Name}({string.Join(", ", arguments.Select(argument => Of(argument!.GetValue(value))))})";
+            var texts = constructor.GetParameters().Zip(arguments, (parameter, argument) => OfTyped(parameter.ParameterType, argument!.GetValue(value)));
+            return $"new {Of(type)}({string.Join(", ", texts)})";
         }
 
         return $"/* {value} */";
     }
+
+    /// <summary>A whole number of the type that is asked for needs no suffix.</summary>
+    static string OfTyped(Type type, object? value) => value is not (float or decimal) && value?.GetType() == type && Number(value) is { } number ? number : Of(value);
 }

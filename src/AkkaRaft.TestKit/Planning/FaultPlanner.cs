@@ -58,7 +58,8 @@ internal sealed class FaultPlanner
         while (at < _duration)
         {
             var faults = DrawNetwork();
-            Add(at, $"cluster.NetworkFaults = {CodeText.Of(faults)};", cluster => cluster.NetworkFaults = faults);
+            _episodes++;
+            Add(PlannedAction.Network(at, faults));
             at += Some(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8));
         }
     }
@@ -168,10 +169,7 @@ internal sealed class FaultPlanner
                 foreach (var each in all) Add(back + Some(TimeSpan.Zero, 500.Milliseconds()), $"cluster.Restart({each});", cluster => cluster.Restart(each), each);
                 break;
             case 1 or 2 or 3:
-                Add(at, "if (cluster.Leader is { } leader) cluster.Crash(leader);", cluster =>
-                {
-                    if (cluster.Leader is { } leader) cluster.Crash(leader);
-                });
+                Add(at, "cluster.CrashLeader();", cluster => cluster.CrashLeader());
                 Add(back, "cluster.Start();", cluster => cluster.Start());
                 break;
             case 4 or 5 or 6:
@@ -194,6 +192,7 @@ internal sealed class FaultPlanner
         {
             for (var at = TimeSpan.Zero; at < _duration; at += Some(2.Seconds(), 10.Seconds()))
             {
+                _episodes++;
                 var (node, rate) = (AnyNode(), _random.Pick(0.8, 0.95, 1.0, 1.05, 1.25));
                 Add(at, string.Create(CultureInfo.InvariantCulture, $"cluster.SetClockRate({node}, {rate});"), cluster => cluster.SetClockRate(node, rate), node);
             }
@@ -202,6 +201,7 @@ internal sealed class FaultPlanner
         if (!Has(FaultKinds.ClockSkew)) return;
         for (var at = TimeSpan.Zero; at < _duration; at += Some(1.Seconds(), 10.Seconds()))
         {
+            _episodes++;
             var (node, skew) = (AnyNode(), _random.Pick(-3600.Seconds(), -1.Seconds(), TimeSpan.Zero, 1.Seconds(), 3600.Seconds()));
             Add(at, $"cluster.SetClockSkew({node}, {CodeText.Of(skew)});", cluster => cluster.SetClockSkew(node, skew), node);
         }
@@ -211,7 +211,12 @@ internal sealed class FaultPlanner
 
     void PlanDisks()
     {
-        for (var each = 1; each <= _nodes; each++) SetDisk(TimeSpan.Zero, each, _good[each]);
+        for (var each = 1; each <= _nodes; each++)
+        {
+            _episodes++;
+            SetDisk(TimeSpan.Zero, each, _good[each]);
+        }
+
         if ((_kinds & FaultKinds.Disk) == 0) return;
         for (var at = TimeSpan.Zero; at < _duration; at += Pause())
         {
@@ -230,8 +235,7 @@ internal sealed class FaultPlanner
         }
     }
 
-    void SetDisk(TimeSpan at, int node, DiskFaults faults) =>
-        Add(at, $"cluster.SetDiskFaults({node}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(node, faults), node);
+    void SetDisk(TimeSpan at, int node, DiskFaults faults) => Add(PlannedAction.Disk(at, node, faults));
 
     /// <summary>
     /// A disk without faults: quick or less so, since what a crash finds under way is what matters, and a crash leaves nothing of that, or all, or a part.
@@ -262,8 +266,9 @@ internal sealed class FaultPlanner
 
     // ----- Draws -----
 
-    void Add(TimeSpan at, string code, Action<SimulatedCluster> run, params int[] nodes) =>
-        _actions.Add(new PlannedAction(at, code, run) { Nodes = nodes, Episode = _episodes });
+    void Add(TimeSpan at, string code, Action<SimulatedCluster> run, params int[] nodes) => Add(new PlannedAction(at, code, run) { Nodes = nodes });
+
+    void Add(PlannedAction action) => _actions.Add(action with { Episode = _episodes });
 
     int AnyNode() => _random.Between(1, _nodes);
 

@@ -1,19 +1,59 @@
 namespace AkkaRaft.TestKit.Planning;
 
 /// <summary>Something that a run's plan does at a time: the same as a line of a script.</summary>
-/// <param name="At">Virtual time since the start.</param>
-/// <param name="Code">The line, as C#.</param>
+/// <param name="At">Virtual time since the start; whole microseconds, which is what scripts can say.</param>
+/// <param name="Code">The line, as C#; empty for an operation, which knows its own.</param>
 /// <param name="Do">What it does.</param>
 internal sealed record PlannedAction(TimeSpan At, string Code, Action<SimulatedCluster> Do)
 {
+    /// <summary>The line, as C#. That of an operation is made when somebody reads it: most runs go well, and have many of them.</summary>
+    public string Code { get => Operation?.Code ?? field; init; } = Code;
+
     /// <summary>The nodes that must be there for it.</summary>
     public IReadOnlyList<int> Nodes { get; init; } = [];
 
-    /// <summary>The client whose operation it is; 0 if it is a fault.</summary>
-    public int Client { get; init; }
+    /// <summary>The operation that a client begins; null if it is a fault.</summary>
+    public PlannedOperation? Operation { get; init; }
 
     /// <summary>Actions of the same episode, such as a crash and its restart, belong together: one without the other would be another story. 0 for none.</summary>
     public int Episode { get; init; }
 
-    public bool IsOperation => Client > 0;
+    /// <summary>The same with one thing less that is wrong, each another one; empty if it is all or nothing.</summary>
+    public IEnumerable<PlannedAction> Weaker { get; init; } = [];
+
+    /// <summary>The client whose operation it is; 0 if it is a fault.</summary>
+    public int Client => Operation?.Client ?? 0;
+
+    public bool IsOperation => Operation is not null;
+
+    public static PlannedAction Of(TimeSpan at, PlannedOperation operation) => new(at, "", operation.Begin) { Operation = operation };
+
+    /// <summary>The network behaves so from now on.</summary>
+    public static PlannedAction Network(TimeSpan at, NetworkFaults faults) =>
+        new(at, $"cluster.NetworkFaults = {CodeText.Of(faults)};", cluster => cluster.NetworkFaults = faults)
+        {
+            Weaker = FaultReductions.Of(faults).Select(weaker => Network(at, weaker)),
+        };
+
+    /// <summary>A node's disk behaves so from now on.</summary>
+    public static PlannedAction Disk(TimeSpan at, int node, DiskFaults faults) =>
+        new(at, $"cluster.SetDiskFaults({node}, {CodeText.Of(faults)});", cluster => cluster.SetDiskFaults(node, faults))
+        {
+            Nodes = [node],
+            Weaker = FaultReductions.Of(faults).Select(weaker => Disk(at, node, weaker)),
+        };
+}
+
+/// <summary>An operation of a client, planned.</summary>
+/// <param name="Input">The command or query.</param>
+/// <param name="Client">Whose, from 1.</param>
+/// <param name="Timeout">How long the client tries.</param>
+internal sealed record PlannedOperation(object Input, int Client, TimeSpan Timeout)
+{
+    /// <summary>How long a client tries unless it is told.</summary>
+    public static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
+
+    public string Code => $"cluster.Send({CodeText.Of(Input)}, client: {Client}{(Timeout == UsualTimeout ? "" : $", timeout: {CodeText.Of(Timeout)}")});";
+
+    public void Begin(SimulatedCluster cluster) => cluster.Send(Input, Client, Timeout);
 }

@@ -15,6 +15,17 @@ internal sealed record RunPlan
     /// <summary>Settings other than the default, as C# (<c>WithApplyMaxEntries(3)</c>), and what they do.</summary>
     public required IReadOnlyList<PlannedSetting> Settings { get; init; }
 
+    /// <summary>What the clients ask when the faults have ended, one after the other, each until it is done.</summary>
+    public required IReadOnlyList<PlannedOperation> LastOperations { get; init; }
+
+    /// <summary>
+    /// Whether it is what a script says, to the letter. Else operations are left out whose client is far behind, and a run in which nothing happened has failed.
+    /// </summary>
+    public bool IsScript { get; init; }
+
+    /// <summary>Whether somebody starts a node again that gave up because of its disk.</summary>
+    public bool RestartStoppedNodes { get; init; } = true;
+
     /// <summary>How long the faults go on.</summary>
     public required TimeSpan Duration { get; init; }
 

@@ -7,18 +7,30 @@ internal static class RunPlanner
     {
         var random = new SimulationRandom(seed, "plan");
         var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
-        var duration = scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds());
-        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan();
+        var duration = InMicroseconds(scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds()));
+        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
+        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)];
         return new RunPlan
         {
             Seed = seed,
             Nodes = nodes,
             Clients = scenario.ClientCount,
-            Actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)],
+            Actions = actions,
+            LastOperations = PlanLastOperations(scenario, seed),
             Settings = SettingsPlanner.Plan(seed),
-            Duration = duration,
+            // What is begun in time is mended in its own time.
+            Duration = actions.Count > 0 && actions[^1].At > duration ? actions[^1].At : duration,
             HealWithin = scenario.HealTime,
         };
+    }
+
+    /// <summary>Scripts say no smaller times.</summary>
+    static TimeSpan InMicroseconds(TimeSpan time) => TimeSpan.FromMicroseconds((long)time.TotalMicroseconds);
+
+    static IReadOnlyList<PlannedOperation> PlanLastOperations(Scenario scenario, ulong seed)
+    {
+        var random = new SimulationRandom(seed, "last operations");
+        return [.. Enumerable.Range(1, scenario.ClientCount).Select(client => new PlannedOperation(scenario.Workload!(random), client, PlannedOperation.UsualTimeout))];
     }
 
     static IEnumerable<PlannedAction> PlanOperations(Scenario scenario, ulong seed, TimeSpan duration)
@@ -31,10 +43,9 @@ internal static class RunPlanner
             at += TimeSpan.FromMicroseconds((long)(-Math.Log(1 - random.Fraction()) * 1_000_000 / scenario.Rate));
             if (at >= duration) yield break;
             var client = random.Between(1, scenario.ClientCount);
-            var timeout = random.Chance(0.7) ? 5.Seconds() : random.Pick(200.Milliseconds(), 1.Seconds(), 2.Seconds());
+            var timeout = random.Chance(0.7) ? PlannedOperation.UsualTimeout : random.Pick(200.Milliseconds(), 1.Seconds(), 2.Seconds());
             var input = scenario.Workload!(workload);
-            yield return new PlannedAction(at, $"cluster.Send({CodeText.Of(input)}, client: {client}, timeout: {CodeText.Of(timeout)});",
-                cluster => cluster.SendUnlessBusy(input, client, timeout)) { Client = client };
+            yield return PlannedAction.Of(at, new PlannedOperation(input, client, timeout));
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AkkaRaft.TestKit;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace AkkaRaft.TestKit;
 /// </summary>
 public sealed class Scenario
 {
-    readonly List<Func<History, Verdict>> _checks = [];
+    readonly List<ScenarioCheck> _checks = [];
 
     internal Func<RaftStateMachine>? MakeStateMachine { get; private set; }
 
@@ -29,7 +31,10 @@ public sealed class Scenario
 
     internal TimeSpan HealTime { get; private set; } = TimeSpan.FromSeconds(60);
 
-    internal IReadOnlyList<Func<History, Verdict>> Checks => _checks;
+    internal IReadOnlyList<ScenarioCheck> Checks => _checks;
+
+    /// <summary>What was said, as the C# that the caller wrote: a failed run is printed as a script.</summary>
+    internal ScenarioCode Code { get; private set; } = new();
 
     /// <summary>How many nodes, 1 to 9. Default: drawn, mostly 3 or 5.</summary>
     /// <param name="count">How many.</param>
@@ -47,10 +52,12 @@ public sealed class Scenario
 
     /// <summary>The state machine under test. Required.</summary>
     /// <param name="make">Makes one; called at each start of each node, and from several threads when several seeds run at once.</param>
-    public Scenario StateMachine(Func<RaftStateMachine> make)
+    /// <param name="code">The same as C#, for the script of a failed run; the compiler gives it.</param>
+    public Scenario StateMachine(Func<RaftStateMachine> make, [CallerArgumentExpression(nameof(make))] string code = "")
     {
         ArgumentNullException.ThrowIfNull(make);
         MakeStateMachine = make;
+        Code = Code with { StateMachine = code };
         return this;
     }
 
@@ -78,19 +85,22 @@ public sealed class Scenario
 
     /// <summary>Checks what the clients saw, after each run; several checks may be added.</summary>
     /// <param name="check">Such as <c>history => Linearizability.Of(history, model)</c>.</param>
-    public Scenario Check(Func<History, Verdict> check)
+    /// <param name="code">The same as C#, for the script of a failed run; the compiler gives it.</param>
+    public Scenario Check(Func<History, Verdict> check, [CallerArgumentExpression(nameof(check))] string code = "")
     {
         ArgumentNullException.ThrowIfNull(check);
-        _checks.Add(check);
+        _checks.Add(new ScenarioCheck(check, code));
         return this;
     }
 
     /// <summary>The nodes' settings. Default: the library's, with some limits drawn small.</summary>
     /// <param name="change">Gets what was drawn and returns what is to be.</param>
-    public Scenario Settings(Func<RaftSettings, RaftSettings> change)
+    /// <param name="code">The same as C#, for the script of a failed run; the compiler gives it.</param>
+    public Scenario Settings(Func<RaftSettings, RaftSettings> change, [CallerArgumentExpression(nameof(change))] string code = "")
     {
         ArgumentNullException.ThrowIfNull(change);
         ChangeSettings = change;
+        Code = Code with { Settings = code };
         return this;
     }
 
@@ -99,10 +109,12 @@ public sealed class Scenario
     /// results of all commands are compared.
     /// </summary>
     /// <param name="of">Reads the state.</param>
-    public Scenario Fingerprint(Func<RaftStateMachine, object?> of)
+    /// <param name="code">The same as C#, for the script of a failed run; the compiler gives it.</param>
+    public Scenario Fingerprint(Func<RaftStateMachine, object?> of, [CallerArgumentExpression(nameof(of))] string code = "")
     {
         ArgumentNullException.ThrowIfNull(of);
         FingerprintOf = of;
+        Code = Code with { Fingerprint = code };
         return this;
     }
 
@@ -130,3 +142,17 @@ public sealed class Scenario
         if (Workload is null) throw new InvalidOperationException("The scenario has no clients. Say .Clients(4, random => random.Pick(...)).");
     }
 }
+
+/// <summary>What a scenario was told, as the C# that its author wrote; null what was not said.</summary>
+internal sealed record ScenarioCode
+{
+    public string? StateMachine { get; init; }
+
+    public string? Settings { get; init; }
+
+    public string? Fingerprint { get; init; }
+}
+
+/// <param name="Of">Checks what the clients saw.</param>
+/// <param name="Code">The same as C#.</param>
+internal sealed record ScenarioCheck(Func<History, Verdict> Of, string Code);

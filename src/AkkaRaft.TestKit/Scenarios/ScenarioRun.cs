@@ -6,7 +6,10 @@ namespace AkkaRaft.TestKit.Scenarios;
 /// <summary>One run: first the faults, during which nothing unsafe may happen; then all faults end, and the cluster must elect, serve and converge.</summary>
 internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 {
-    Verdict? _verdict;
+    /// <summary>The problem of a run in which nothing happened: it proves nothing.</summary>
+    public const string NothingHappened = "nothing happened";
+
+    readonly List<PlannedAction> _performed = [];
 
     /// <summary>Told of the cluster before it starts, for those who want to record the run.</summary>
     public Action<SimulatedCluster>? Made { get; init; }
@@ -26,8 +29,8 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         {
             DoPlan(cluster);
             Heal(cluster);
-            Check(cluster);
-            RequireEvents(cluster);
+            foreach (var check in scenario.Checks) cluster.Check(check.Of);
+            if (!plan.IsScript) RequireEvents(cluster);
         }
         catch (SimulationFailedException failed)
         {
@@ -39,7 +42,11 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
             failure = cluster.Failure;
         }
 
-        return new RunResult(plan, failure, _verdict, cluster.Counters, cluster.TraceHash, cluster.History);
+        return new RunResult(plan, failure, cluster.FailedVerdict, cluster.Counters, cluster.TraceHash, cluster.History)
+        {
+            Performed = _performed,
+            StateMachine = cluster.AllNodes.Select(node => node.Machine?.GetType()).FirstOrDefault(type => type is not null),
+        };
     }
 
     ClusterOptions Options() => new()
@@ -49,67 +56,48 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         StateMachine = scenario.MakeStateMachine!,
         Settings = settings => scenario.ChangeSettings(plan.Settings.Aggregate(settings, (all, next) => next.Apply(all))),
         Fingerprint = scenario.FingerprintOf,
+        RestartStoppedNodes = plan.RestartStoppedNodes,
         WatchThreads = WatchThreads,
     };
 
+    // Whatever is done here a script must be able to say, see ScriptText: the script of a run that failed must fail alike.
     void DoPlan(SimulatedCluster cluster)
     {
-        var operators = cluster.Random.For("operators");
-        // Somebody looks after a node that gave up because of its disk, and starts it again.
-        cluster.NodeStopped = node => cluster.Kernel.After(operators.Between(200.Milliseconds(), 5.Seconds()), 0, null, () => cluster.Restart(node.Number));
-
         cluster.Start();
+        var at = TimeSpan.Zero;
         foreach (var action in plan.Actions)
         {
-            cluster.RunFor(action.At - cluster.Now);
+            Pass(action.At);
+            if (!plan.IsScript && action.Operation is { } operation && !cluster.CanTake(operation.Client)) continue;
+            _performed.Add(action);
             action.Do(cluster);
         }
 
-        cluster.RunFor(plan.Duration - cluster.Now);
+        Pass(plan.Duration);
+
+        void Pass(TimeSpan until)
+        {
+            if (until > at) cluster.RunFor(until - at);
+            at = until;
+        }
     }
 
     void Heal(SimulatedCluster cluster)
     {
         cluster.EndFaults();
-        var bound = cluster.Now + plan.HealWithin;
-        TimeSpan Left() => bound > cluster.Now ? bound - cluster.Now : TimeSpan.Zero;
-        cluster.RunUntil(Conditions.LeaderElected, Left());
-
+        var healed = cluster.Now + plan.HealWithin;
+        cluster.RunUntil(Conditions.LeaderElected, healed - cluster.Now);
         // Every client is served again: it may take more than one try while elections end.
-        var workload = cluster.Random.For("last operations");
-        for (var client = 1; client <= plan.Clients; client++)
-        {
-            SimulatedOperation last;
-            do
-            {
-                last = cluster.Send(scenario.Workload!(workload), client);
-                cluster.RunUntil(last.Ended, Left());
-            }
-            while (last.Result!.Outcome != OperationOutcome.Done);
-        }
-
-        cluster.RunUntil(Conditions.OperationsEnded, Left());
-        cluster.RunUntil(Conditions.Converged, Left());
+        foreach (var last in plan.LastOperations) cluster.SendUntilDone(last.Input, last.Client, healed - cluster.Now);
+        cluster.RunUntil(Conditions.OperationsEnded, healed - cluster.Now);
+        cluster.RunUntil(Conditions.Converged, healed - cluster.Now);
     }
 
-    /// <summary>A run in which nothing happened proves nothing.</summary>
     static void RequireEvents(SimulatedCluster cluster)
     {
         if (cluster.Counters is { Elections: > 0, Commits: > 0, OperationsDone: > 0 }) return;
-        cluster.Fail("nothing happened", cluster.Counters.ToString());
+        cluster.Fail(NothingHappened, cluster.Counters.ToString());
         cluster.RunFor(TimeSpan.Zero);
-    }
-
-    void Check(SimulatedCluster cluster)
-    {
-        foreach (var check in scenario.Checks)
-        {
-            var verdict = check(cluster.History);
-            if (verdict.IsPassed) continue;
-            _verdict = verdict;
-            cluster.Fail("history", verdict.Failure!);
-            throw cluster.Failure!;
-        }
     }
 }
 
@@ -121,4 +109,11 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
 /// <param name="TraceHash">Of all steps.</param>
 /// <param name="History">What the clients saw.</param>
 internal sealed record RunResult(
-    RunPlan Plan, SimulationFailedException? Failure, Verdict? Verdict, RunCounters Counters, ulong TraceHash, History History);
+    RunPlan Plan, SimulationFailedException? Failure, Verdict? Verdict, RunCounters Counters, ulong TraceHash, History History)
+{
+    /// <summary>The actions of the plan that were carried out before the run ended.</summary>
+    public IReadOnlyList<PlannedAction> Performed { get; init; } = [];
+
+    /// <summary>The type of the state machines; null if none was made.</summary>
+    public Type? StateMachine { get; init; }
+}

@@ -6,6 +6,9 @@ namespace AkkaRaft.TestKit.Scenarios;
 /// <summary>Runs one scenario with many seeds, several at once on threads of their own, until one fails.</summary>
 internal sealed class SeedRunner(Scenario scenario, string test)
 {
+    /// <summary>Of the threads that runs have: Akka nests deeply when nothing hands over to another thread.</summary>
+    public const int StackSize = 16 * 1024 * 1024;
+
     readonly Lock _gate = new();
     readonly RunCounters _counters = new();
 
@@ -37,7 +40,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         var threads = Enumerable.Range(0, (int)Math.Min(Math.Max(1, Threads), count)).Select(_ => new Thread(() =>
         {
             while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Note(RunOne(first + (ulong)at));
-        }, maxStackSize: 16 * 1024 * 1024) { IsBackground = true, Name = "AkkaRaft simulation" }).ToList();
+        }, StackSize) { IsBackground = true, Name = "AkkaRaft simulation" }).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         if (_failed is { } failed && !KeepGoing) throw FailureReport.Of(scenario, failed, test);
@@ -55,7 +58,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         return result;
     }
 
-    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
+    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"FullyQualifiedName~{test}\"";
 
     bool IsOver()
     {

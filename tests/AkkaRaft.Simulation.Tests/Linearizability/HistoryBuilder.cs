@@ -30,7 +30,7 @@ internal sealed class HistoryBuilder
         var space = model.NewSpace();
         var calls = history.Operations.Where(operation => operation.Outcome != OperationOutcome.NotDone)
             .Select(operation => Call.Of(operation, space)).ToList();
-        return Shrinking.Of(space, null, calls, Linearizability.DefaultConfigurationLimit);
+        return CounterexampleShrinking.Of(space, null, calls, Linearizability.DefaultConfigurationLimit);
     }
 
     HistoryBuilder Add(int client, object input, bool isQuery, int from, int? to, OperationOutcome outcome, object? output)

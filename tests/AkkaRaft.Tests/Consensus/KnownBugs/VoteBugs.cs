@@ -236,6 +236,20 @@ public sealed class VoteBugs
         voter.LogDurable(2).Did("-> 9 term 3 accepted, match 2, verified 2, round 0");
     }
 
+    /// <summary>A new voter may be asked before it has heard of itself: whose configuration counts is the candidate's business (thesis 4.1).</summary>
+    [Fact, Trait("RaftBug", "B22")]
+    public void A_node_that_is_not_in_its_own_configuration_votes_when_asked()
+    {
+        var newcomer = new RaftCore(
+            Entries.Node(9), new CoreOptions(), new RecoveredState(new Term(2), null, Entries.Voters(3), Entries.Log("1")), 1, default);
+        var effects = new Effects();
+
+        newcomer.Step(default, VoteRequest(from: 1, term: 3, last: "4/2"), effects);
+        newcomer.Step(default, TermDurable(3, vote: 1), effects);
+
+        effects.All.OfType<Send>().Select(send => Trace.Of(send.Message)).ShouldBe(["term 3 vote granted"]);
+    }
+
     /// <summary>A removal that is not committed does not silence the node: it still votes in the configuration that is agreed on.</summary>
     [Fact, Trait("RaftBug", "B72")]
     public void A_node_may_stand_while_its_removal_is_not_committed()

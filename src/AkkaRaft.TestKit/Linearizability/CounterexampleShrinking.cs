@@ -1,7 +1,7 @@
 namespace AkkaRaft.TestKit.Checking;
 
 /// <summary>Reduces a history that no order explains to a <see cref="Counterexample"/>.</summary>
-internal sealed class Shrinking
+internal sealed class CounterexampleShrinking
 {
     // Enough for what people write; a search for less must not take longer than the check itself.
     const int LimitOfOneQuestion = 20_000;
@@ -18,7 +18,7 @@ internal sealed class Shrinking
     readonly List<Call> _byReturn;
     readonly int _limit;
 
-    Shrinking(StateSpace space, IReadOnlyList<Call> calls, int limit)
+    CounterexampleShrinking(StateSpace space, IReadOnlyList<Call> calls, int limit)
     {
         _space = space;
         _calls = calls;
@@ -32,7 +32,7 @@ internal sealed class Shrinking
     /// <param name="limit">The limit of the search that found it.</param>
     /// <param name="offender">A call that cannot be placed, if one was found; null to look for the first.</param>
     public static Counterexample Of(StateSpace space, object? key, IReadOnlyList<Call> calls, int limit, Call? offender = null) =>
-        new Shrinking(space, calls, limit).Shrink(key, offender);
+        new CounterexampleShrinking(space, calls, limit).Shrink(key, offender);
 
     /// <summary>
     /// A call for which few others are enough to see that it cannot be placed; null if none was found. For histories with many writes that nobody reads: very
@@ -43,7 +43,7 @@ internal sealed class Shrinking
     /// <param name="longest">How far a search came.</param>
     public static Call? FindOffender(StateSpace space, IReadOnlyList<Call> calls, Configuration longest)
     {
-        var shrinking = new Shrinking(space, calls, LimitOfOneQuestion);
+        var shrinking = new CounterexampleShrinking(space, calls, LimitOfOneQuestion);
         var placed = longest.Order().ToHashSet();
         return shrinking._byReturn.Where(call => !placed.Contains(call)).Take(SuspectsTried)
             .FirstOrDefault(suspect => new Part(space, StateSpace.Initial, shrinking.PrefixTo(suspect), suspect).Core() is not null);
