@@ -84,9 +84,9 @@ public sealed partial class SimulatedCluster
     /// down.
     /// </summary>
     /// <param name="node">Its number.</param>
-    public void Crash(int node) => End(node, "crash");
+    public void Crash(int node) => GoDown(node, "crash");
 
-    void End(int node, string what)
+    void GoDown(int node, string what)
     {
         var crashed = NodeAt(node);
         if (crashed.Host is null) return;

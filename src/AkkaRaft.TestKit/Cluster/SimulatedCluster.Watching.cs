@@ -150,7 +150,7 @@ public sealed partial class SimulatedCluster
     {
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
         if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
-        End(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
+        GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
         if (!_options.RestartStoppedNodes) return;
         _operators ??= Random.For("operators");
         Kernel.After(_operators.Between(200.Milliseconds(), 5.Seconds()), 0, null, () => Restart(node.Number));

@@ -39,12 +39,14 @@ internal sealed class FaultSpans(SimulatedCluster cluster, RunRecord record, IRe
 
         var added = now.Where(_cutLinks.Add).ToList();
         if (added.Count == 0) return;
-        _cuts.Add(record.Cut(Now, [.. added.SelectMany(link => lanes[link.From].SelectMany(from => lanes[link.To].Select(to => new Link(from, to))))], what));
+        var links = added.SelectMany(link => lanes[link.From].SelectMany(from => lanes[link.To].Select(to => new Link(from, to))));
+        _cuts.Add(record.Cut(Now, [.. links], what));
     }
 
     public void NetworkChanged() => Change("network", FaultKind.Network, null, FaultWords.Of(cluster.NetworkFaults));
 
-    public void DiskChanged(SimulatedNode node) => Change($"disk {node.Number}", FaultKind.Disk, node, FaultWords.Of(node.Disk.Faults) is { Length: > 0 } words ? $"disk: {words}" : "");
+    public void DiskChanged(SimulatedNode node) =>
+        Change($"disk {node.Number}", FaultKind.Disk, node, FaultWords.Of(node.Disk.Faults) is { Length: > 0 } words ? $"disk: {words}" : "");
 
     public void ClockChanged(SimulatedNode node) => Change($"clock {node.Number}", FaultKind.Clock, node, FaultWords.Of(node.Clock));
 

@@ -7,14 +7,14 @@ namespace AkkaRaft.TestKit.Reports;
 internal static class FaultWords
 {
     public static string Of(NetworkFaults faults) => faults == NetworkFaults.None ? "" : List(
-        faults.DelayMax != NetworkFaults.None.DelayMax || faults.DelayMin != NetworkFaults.None.DelayMin ? $"delay {Of(faults.DelayMin)} to {Of(faults.DelayMax)}" : "",
+        Range("delay", faults.DelayMin, faults.DelayMax, NetworkFaults.None.DelayMin, NetworkFaults.None.DelayMax),
         Share(faults.Loss, "lost"),
         Share(faults.Duplication, "doubled"),
         faults.Stragglers > 0 ? $"{Share(faults.Stragglers, "late")} by up to {Of(faults.StragglerDelay)}" : "",
         faults.Ordered ? "" : "any order");
 
     public static string Of(DiskFaults faults) => List(
-        faults.LatencyMax != DiskFaults.None.LatencyMax || faults.LatencyMin != DiskFaults.None.LatencyMin ? $"takes {Of(faults.LatencyMin)} to {Of(faults.LatencyMax)}" : "",
+        Range("takes", faults.LatencyMin, faults.LatencyMax, DiskFaults.None.LatencyMin, DiskFaults.None.LatencyMax),
         faults.SlowProbability > 0 ? $"{Share(faults.SlowProbability, "slow")} by up to {Of(faults.SlowMax)}" : "",
         faults.StallProbability > 0 ? $"{Share(faults.StallProbability, "hang")} for {Of(faults.StallTime)}" : "",
         Share(faults.FailProbability, "of writes fail"),
@@ -34,7 +34,11 @@ internal static class FaultWords
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s"),
     };
 
-    static string Share(double probability, string what) => probability > 0 ? string.Create(CultureInfo.InvariantCulture, $"{probability * 100:0.###} % {what}") : "";
+    static string Range(string what, TimeSpan min, TimeSpan max, TimeSpan usualMin, TimeSpan usualMax) =>
+        min != usualMin || max != usualMax ? $"{what} {Of(min)} to {Of(max)}" : "";
+
+    static string Share(double probability, string what) =>
+        probability > 0 ? string.Create(CultureInfo.InvariantCulture, $"{probability * 100:0.###} % {what}") : "";
 
     static string List(params IEnumerable<string> parts) => string.Join(", ", parts.Where(part => part.Length > 0));
 }

@@ -58,7 +58,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         return result;
     }
 
-    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
+    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"FullyQualifiedName~{test}\"";
 
     bool IsOver()
     {
