@@ -25,6 +25,9 @@ public sealed partial class SimulatedCluster
     public void Partition(params int[][] groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
+        foreach (var node in groups.SelectMany(group => group)) NodeAt(node);
+        if (groups.SelectMany(group => group).Count() != groups.SelectMany(group => group).Distinct().Count())
+            throw new ArgumentException("A node is in two groups, or twice in one. Nothing was cut. Name each once.", nameof(groups));
         var what = $"partition {string.Join(" | ", groups.Select(group => string.Join(",", group)))}";
         _trace.Note(Now, "", what);
         int GroupOf(int node) => Array.FindIndex(groups, group => group.Contains(node)) is >= 0 and var at ? at : groups.Length + node;
@@ -119,6 +122,7 @@ public sealed partial class SimulatedCluster
     /// <param name="node">Its number.</param>
     public void Restart(int node)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var started = NodeAt(node);
         if (started.Host is not null) return;
         _trace.Note(Now, $"n{node}", "start");

@@ -171,6 +171,7 @@ public sealed partial class SimulatedCluster
 
     void ThrowIfFailed()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_view.Violation is { } violation) Fail(violation.Invariant, violation.What);
         if (Kernel.Leak is { } leak) Fail("simulation leak", leak);
         if (_failure is not null) throw _failure;

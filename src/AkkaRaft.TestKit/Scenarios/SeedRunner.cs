@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using AkkaRaft.TestKit.Planning;
 using AkkaRaft.TestKit.Reports;
 
@@ -13,6 +15,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
     readonly RunCounters _counters = new();
 
     RunResult? _failed;
+    ExceptionDispatchInfo? _broken;
 
     /// <summary>Told of each run that ended; one at a time.</summary>
     public Action<RunResult>? Ended { get; init; }
@@ -39,12 +42,26 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         var next = -1L;
         var threads = Enumerable.Range(0, (int)Math.Min(Math.Max(1, Threads), count)).Select(_ => new Thread(() =>
         {
-            while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Note(RunOne(first + (ulong)at));
+            while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Work(first + (ulong)at);
         }, StackSize) { IsBackground = true, Name = "AkkaRaft simulation" }).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
+        _broken?.Throw();
         if (_failed is { } failed && !KeepGoing) throw FailureReport.Of(scenario, failed, test);
         return _counters;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What a scenario's own code throws is thrown to its caller; on this thread it would end the process.")]
+    void Work(ulong seed)
+    {
+        try
+        {
+            Note(RunOne(seed));
+        }
+        catch (Exception broken)
+        {
+            lock (_gate) _broken ??= ExceptionDispatchInfo.Capture(broken);
+        }
     }
 
     public RunResult RunOne(ulong seed)
@@ -62,7 +79,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     bool IsOver()
     {
-        lock (_gate) return MustStop() || (_failed is not null && !KeepGoing);
+        lock (_gate) return MustStop() || _broken is not null || (_failed is not null && !KeepGoing);
     }
 
     void Note(RunResult result)
