@@ -100,6 +100,8 @@ function Invoke-TestProject($project) {
     [Console]::Error.WriteLine("build.ps1: $($project.BaseName) ended with exit code $status and reported $good passed, $bad failed: counted as a failure")
     $bad++
   }
+  # Which seeds the simulation took, and what really happened in them.
+  if (Test-Path $report) { Select-String -Path $report -Pattern 'hunt: [^<]*' | ForEach-Object { Write-Host $_.Matches[0].Value } }
   $script:passed += $good
   $script:failed += $bad
 }

@@ -90,6 +90,8 @@ run_project() {
     echo "build.sh: $name ended with exit code $status and reported $good passed, $bad failed: counted as a failure" >&2
     bad=$((bad + 1))
   fi
+  # Which seeds the simulation took, and what really happened in them.
+  [ ! -f "$report" ] || grep -o 'hunt: [^<]*' "$report" || true
   passed=$((passed + good))
   failed=$((failed + bad))
 }

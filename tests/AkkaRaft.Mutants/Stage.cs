@@ -158,5 +158,5 @@ internal sealed class SimulationStage(int seeds) : Stage
 
     public override Task<Verdict> Run(Tree tree, Mutant? mutant, TimeSpan time, CancellationToken stop) => Test(
         tree, "Category=Hunt",
-        new Dictionary<string, string> { ["AKKARAFT_HUNT_SEEDS"] = seeds.ToString(CultureInfo.InvariantCulture) }, time, stop);
+        new Dictionary<string, string> { ["AKKARAFT_HUNT_SEEDS"] = seeds.ToString(CultureInfo.InvariantCulture), ["AKKARAFT_SHRINK"] = "0" }, time, stop);
 }

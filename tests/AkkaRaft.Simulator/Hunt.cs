@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using AkkaRaft.TestKit;
+using AkkaRaft.TestKit.Reports;
 using AkkaRaft.TestKit.Scenarios;
+using AkkaRaft.TestKit.Shrinking;
 
 namespace AkkaRaft.Simulator;
 
 /// <summary>Runs one scenario with one seed or with many, and tells how it went.</summary>
 public sealed class Hunt
 {
+    /// <summary>Nobody looks at more.</summary>
+    const int MaxPages = 10;
+
     static readonly TimeSpan Progress = TimeSpan.FromSeconds(30);
 
     readonly string _machine;
@@ -39,15 +44,28 @@ public sealed class Hunt
     /// <returns>0 if it went well, else 1.</returns>
     public int RunOne(ulong seed, string? html, string? trace)
     {
-        var result = new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, WatchThreads = true }.RunOne(seed);
+        RunResult result;
+        try
+        {
+            using var files = new RunFiles(Title, html, trace);
+            result = new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, WatchThreads = true, Files = files }.RunOne(seed);
+        }
+        catch (IOException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return 1;
+        }
+
         Console.WriteLine(result.Counters);
+        if (html is not null) Console.WriteLine($"the run as a page: {html}");
+        if (trace is not null) Console.WriteLine($"the protocol events: {trace}");
         Console.WriteLine($"seed {seed}: trace hash {result.TraceHash:x16}");
         if (result.Failure is null) return 0;
-        Console.WriteLine(FailureReport.Of(_scenario, result, "seed").Message);
+        Console.WriteLine(FailureReport.Of(_scenario, result, _machine).Message);
         return 1;
     }
 
-    /// <summary>Runs many seeds, goes on after failures, and keeps each failure as a file.</summary>
+    /// <summary>Runs many seeds, goes on after failures, and keeps each failure as a file, the first ones as a page too.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many.</param>
     /// <param name="time">For how long at most; null for no limit.</param>
@@ -74,7 +92,7 @@ public sealed class Hunt
                 if (result.Failure is not null)
                 {
                     failed++;
-                    Keep(result, failures);
+                    Keep(result, failures, withPage: failed <= MaxPages);
                 }
 
                 if (watch.Elapsed - told < Progress) return;
@@ -91,14 +109,21 @@ public sealed class Hunt
         return failed == 0 && sum.Runs > 0 ? 0 : 1;
     }
 
+    string Title => $"{_machine}, faults {_faults}";
+
     string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
 
-    static void Keep(RunResult result, string folder)
+    void Keep(RunResult result, string folder, bool withPage)
     {
+        var report = FailureReport.Of(_scenario, result, _machine, folder, Shrinking);
+        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure!.Problem}; repeat it: {Replay(result.Plan.Seed)}; see {folder}");
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, $"seed-{result.Plan.Seed}.txt");
-        File.WriteAllText(file, result.Failure!.Message);
-        if (result.Verdict?.Picture is { } picture) File.WriteAllText(Path.ChangeExtension(file, ".svg"), picture);
-        Console.WriteLine($"seed {result.Plan.Seed} FAILED: {result.Failure.Problem}; see {file}");
+        File.WriteAllText(Path.Combine(folder, $"{_machine}-{result.Plan.Seed}-report.txt"), report.Message);
+        if (!withPage) return;
+        // The same run once more, with somebody looking on.
+        using var files = new RunFiles(Title, Path.Combine(folder, $"{_machine}-{result.Plan.Seed}.html"), null);
+        new SeedRunner(_scenario, "hunt") { ReplayCommand = Replay, Files = files }.RunOne(result.Plan.Seed);
     }
+
+    static ShrinkBudget? Shrinking => Environment.GetEnvironmentVariable("AKKARAFT_SHRINK") == "0" ? null : new ShrinkBudget();
 }

@@ -13,6 +13,11 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
 
     public int Number => number;
 
+    public SimulatedHost Host => host;
+
+    /// <summary>The name of the actor that sends and receives for it; a system numbers its clients.</summary>
+    public required string ActorName { get; init; }
+
     /// <summary>Operations that have not ended.</summary>
     public int Pending => _waiting.Count + (_isBusy ? 1 : 0);
 

@@ -14,6 +14,7 @@ public sealed partial class SimulatedCluster
             ArgumentNullException.ThrowIfNull(value);
             Network.Faults = value;
             _trace.Note(Now, "", $"network: {value}");
+            Observer?.NetworkChanged();
         }
     }
 
@@ -24,7 +25,11 @@ public sealed partial class SimulatedCluster
     public void Partition(params int[][] groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        _trace.Note(Now, "", $"partition {string.Join(" | ", groups.Select(group => string.Join(",", group)))}");
+        foreach (var node in groups.SelectMany(group => group)) NodeAt(node);
+        if (groups.SelectMany(group => group).Count() != groups.SelectMany(group => group).Distinct().Count())
+            throw new ArgumentException("A node is in two groups, or twice in one. Nothing was cut. Name each once.", nameof(groups));
+        var what = $"partition {string.Join(" | ", groups.Select(group => string.Join(",", group)))}";
+        _trace.Note(Now, "", what);
         int GroupOf(int node) => Array.FindIndex(groups, group => group.Contains(node)) is >= 0 and var at ? at : groups.Length + node;
         foreach (var from in _nodes)
         {
@@ -39,6 +44,8 @@ public sealed partial class SimulatedCluster
                 Cut(client.Name, $"n{from.Number}", GroupOf(from.Number) != 0);
             }
         }
+
+        Observer?.CutsChanged(what);
     }
 
     /// <summary>Cuts one direction: what <paramref name="from"/> sends does not reach <paramref name="to"/>.</summary>
@@ -48,6 +55,7 @@ public sealed partial class SimulatedCluster
     {
         _trace.Note(Now, "", $"cut {from} -> {to}");
         Cut($"n{NodeAt(from).Number}", $"n{NodeAt(to).Number}", true);
+        Observer?.CutsChanged($"cut {from} -> {to}");
     }
 
     /// <summary>Cuts a node off from everybody, clients too.</summary>
@@ -62,6 +70,8 @@ public sealed partial class SimulatedCluster
             Cut(name, other, true);
             Cut(other, name, true);
         }
+
+        Observer?.CutsChanged($"isolate {node}");
     }
 
     /// <summary>Mends all cuts.</summary>
@@ -69,6 +79,7 @@ public sealed partial class SimulatedCluster
     {
         _trace.Note(Now, "", "heal");
         Network.HealAll();
+        Observer?.CutsChanged("heal");
     }
 
     /// <summary>
@@ -76,13 +87,16 @@ public sealed partial class SimulatedCluster
     /// down.
     /// </summary>
     /// <param name="node">Its number.</param>
-    public void Crash(int node)
+    public void Crash(int node) => GoDown(node, "crash");
+
+    void GoDown(int node, string what)
     {
         var crashed = NodeAt(node);
         if (crashed.Host is null) return;
-        _trace.Note(Now, $"n{node}", "crash");
+        _trace.Note(Now, $"n{node}", what);
         _counters.Crashes++;
         crashed.Crash();
+        Observer?.Crashed(crashed, what);
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnCrashed(crashed.View, _view);
     }
@@ -108,9 +122,11 @@ public sealed partial class SimulatedCluster
     /// <param name="node">Its number.</param>
     public void Restart(int node)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var started = NodeAt(node);
         if (started.Host is not null) return;
         _trace.Note(Now, $"n{node}", "start");
+        Observer?.Starts(started);
         started.Boot(_settings.WithNodeId(started.Id), _options.StateMachine);
     }
 
@@ -122,6 +138,7 @@ public sealed partial class SimulatedCluster
         _trace.Note(Now, $"n{node}", "pause");
         _counters.Pauses++;
         host.Pause();
+        Observer?.Paused(NodeAt(node));
     }
 
     /// <summary>A paused node goes on. No effect if it is down or not paused.</summary>
@@ -131,6 +148,7 @@ public sealed partial class SimulatedCluster
         if (NodeAt(node).Host is not { IsPaused: true } host) return;
         _trace.Note(Now, $"n{node}", "resume");
         host.Resume();
+        Observer?.Resumed(NodeAt(node));
     }
 
     /// <summary>Makes a node's clock run faster or slower from now on.</summary>
@@ -141,6 +159,7 @@ public sealed partial class SimulatedCluster
         NodeAt(node).Clock.SetRate(rate);
         _trace.Note(Now, $"n{node}", $"clock rate {rate}");
         _counters.ClockChanges++;
+        Observer?.ClockChanged(NodeAt(node));
     }
 
     /// <summary>Makes a node's wall clock wrong from now on.</summary>
@@ -151,6 +170,7 @@ public sealed partial class SimulatedCluster
         NodeAt(node).Clock.Skew = skew;
         _trace.Note(Now, $"n{node}", $"clock skew {skew}");
         _counters.ClockChanges++;
+        Observer?.ClockChanged(NodeAt(node));
     }
 
     /// <summary>How a node's disk behaves from now on.</summary>
@@ -161,6 +181,7 @@ public sealed partial class SimulatedCluster
         ArgumentNullException.ThrowIfNull(faults);
         NodeAt(node).Disk.Faults = faults;
         _trace.Note(Now, $"n{node}", $"disk: {faults}");
+        Observer?.DiskChanged(NodeAt(node));
     }
 
     /// <summary>A node's disk hangs: nothing that it was asked for is done for so long.</summary>
@@ -170,12 +191,14 @@ public sealed partial class SimulatedCluster
     {
         NodeAt(node).Disk.Stall(duration);
         _trace.Note(Now, $"n{node}", $"disk hangs for {duration.TotalSeconds:0.###} s");
+        Observer?.DiskHangs(NodeAt(node), duration);
     }
 
     /// <summary>Ends all faults: cuts are mended, network and disks are good, clocks run right, nodes that are paused go on, and those that are down start.</summary>
     public void EndFaults()
     {
         _trace.Note(Now, "", "all faults end");
+        Observer?.FaultsEnded();
         Network.HealAll();
         Network.Faults = NetworkFaults.None;
         foreach (var node in _nodes)

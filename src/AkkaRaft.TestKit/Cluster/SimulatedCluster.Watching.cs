@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Akka.Event;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
 using AkkaRaft.TestKit.Cluster;
@@ -17,7 +18,24 @@ public sealed partial class SimulatedCluster
 
     SimulationRandom? _operators;
 
-    internal void OnTrace(SimulatedNode node, TraceLine line) => _trace.Add(line, node.View.State);
+    /// <summary>Looks on, for a page that shows the run; null while nobody wants one.</summary>
+    internal IClusterObserver? Observer
+    {
+        get;
+        set => field = Network.Observer = value;
+    }
+
+    internal void OnTrace(SimulatedNode node, TraceLine line)
+    {
+        _trace.Add(line, node.View.State);
+        if (line.Message is LogEvent) Observer?.Logged(line);
+    }
+
+    void OnClientTrace(TraceLine line)
+    {
+        _trace.Add(line, null);
+        if (line.Message is LogEvent) Observer?.Logged(line);
+    }
 
     internal void OnJoined(SimulatedNode node)
     {
@@ -70,6 +88,7 @@ public sealed partial class SimulatedCluster
     {
         if (_failure is not null) return;
         _trace.Note(Now, "", $"*** {problem}: {what.Split('\n')[0]}");
+        Observer?.Failed(problem, what);
         var facts = new FailureFacts(what, Now, ReplayCommand, NodesText(), _trace.Last);
         _failure = new SimulationFailedException(Seed, problem, Report(problem, facts)) { Facts = facts };
     }
@@ -99,6 +118,7 @@ public sealed partial class SimulatedCluster
         if (NodeOf(host) is not { } node) return;
         if (node.View.State is { } state && state.CommitIndex > _committed) _committed = state.CommitIndex;
         _view.Now = Now;
+        Observer?.Stepped(node);
         foreach (var invariant in _invariants) invariant.OnStep(node.View, _view);
         if (node.MessagesToCrash is { } left)
         {
@@ -128,10 +148,9 @@ public sealed partial class SimulatedCluster
     /// </summary>
     void OnStopped(SimulatedNode node, Exception? cause)
     {
-        _trace.Note(Now, $"n{node.Number}", $"the node has stopped: {cause?.Message ?? "it was asked to"}");
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
         if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
-        Crash(node.Number);
+        GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
         if (!_options.RestartStoppedNodes) return;
         _operators ??= Random.For("operators");
         Kernel.After(_operators.Between(200.Milliseconds(), 5.Seconds()), 0, null, () => Restart(node.Number));
@@ -152,6 +171,7 @@ public sealed partial class SimulatedCluster
 
     void ThrowIfFailed()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_view.Violation is { } violation) Fail(violation.Invariant, violation.What);
         if (Kernel.Leak is { } leak) Fail("simulation leak", leak);
         if (_failure is not null) throw _failure;

@@ -30,6 +30,7 @@ public sealed partial class SimulatedCluster : IDisposable
     readonly List<SimulatedHost> _clientHosts = [];
 
     SimulationFailedException? _failure;
+    bool _isDisposed;
     IReadOnlyList<Type>? _queryTypes;
     TimeSpan _ranUntil;
     LogIndex _committed;
@@ -117,6 +118,8 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
 
+    internal IReadOnlyList<SimulatedClient> AllClients => _clients;
+
     /// <summary>A node as it sees itself; null while it is down or recovering.</summary>
     /// <param name="node">Its number, from 1.</param>
     public RaftStatus? StatusOf(int node) => NodeAt(node).View.State is { } state
@@ -126,6 +129,7 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>Boots all nodes that are not up.</summary>
     public void Start()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         foreach (var node in _nodes)
         {
             if (node.Host is null) Restart(node.Number);
@@ -197,6 +201,7 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <exception cref="SimulationFailedException">An invariant was broken, or a node stopped that should not have.</exception>
     public void RunFor(TimeSpan duration)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
         _ranUntil += duration;
         ThrowIfFailed();
         while (Kernel.Step(_ranUntil)) ThrowIfFailed();
@@ -262,6 +267,8 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>Ends the simulation; nothing more happens.</summary>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         foreach (var node in _nodes) node.Host?.Crash();
         foreach (var host in _clientHosts) host.Crash();
         SynchronizationContext.SetSynchronizationContext(_previousContext);
@@ -290,7 +297,7 @@ public sealed partial class SimulatedCluster : IDisposable
         ? _nodes[number - 1]
         : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's nodes are numbered from 1 to {_nodes.Length}.");
 
-    SimulatedClient ClientAt(int number) => number >= 1 && number <= _clients.Length
+    SimulatedClient ClientAt(int number) => _isDisposed ? throw new ObjectDisposedException(nameof(SimulatedCluster)) : number >= 1 && number <= _clients.Length
         ? _clients[number - 1]
         : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's clients are numbered from 1 to {_clients.Length}.");
 
@@ -319,7 +326,7 @@ public sealed partial class SimulatedCluster : IDisposable
             RaftClient? client = null;
             Kernel.RunAs(host, () => client = RaftClient.Create(host.System!, RaftClientSettings.Create(host.System!)
                 .WithClusterId(_settings.ClusterId).WithGroupId(_settings.GroupId).WithContactPoints(_settings.Members)));
-            yield return new SimulatedClient(this, number, host, client!);
+            yield return new SimulatedClient(this, number, host, client!) { ActorName = $"raft-client-{(number - 1) / hosts + 1}" };
         }
     }
 
@@ -328,7 +335,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(100 + number));
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
-            Trace = line => _trace.Add(line, null),
+            Trace = OnClientTrace,
             SharesCode = SharesCode,
         };
         Network.Attach(host);

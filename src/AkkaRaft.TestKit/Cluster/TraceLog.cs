@@ -74,12 +74,15 @@ internal static class MessageText
         Write { Effect: PersistTerm term } => $"write term {term.Term} vote {term.VotedFor?.ToString() ?? "-"}",
         Written { Input: EntriesPersisted done } => $"written #{done.WriteId} up to {done.Last}",
         Written { Input: TermPersisted done } => $"written term {done.Term} vote {done.VotedFor?.ToString() ?? "-"}",
-        ProposeBatch batch => $"Propose x{batch.Requests.Count}",
-        QueryBatch batch => $"Query x{batch.Requests.Count}",
-        ClientReplyBatch batch => $"Replies of {batch.From} x{batch.Replies.Count}: {string.Join(", ", batch.Replies.Take(4).Select(reply => $"{reply.Outcome}@{reply.Index}"))}",
+        ProposeBatch batch => $"Propose {Numbers(batch.Requests)}",
+        QueryBatch batch => $"Query {Numbers(batch.Requests)}",
+        ClientReplyBatch batch => $"Replies of {batch.From}: {string.Join(", ", batch.Replies.Take(4).Select(reply => $"#{reply.RequestId} {reply.Outcome}@{reply.Index}"))}",
+        LeaderReply reply => $"LeaderReply of {reply.From}: t{reply.Leader.Term} {(reply.Leader.Leader is { } leader ? $"leader {leader}" : $"no leader {reply.WhyNone}")}",
         JournalFailed failed => $"JournalFailed {failed.Journal}: {failed.What}: {failed.Cause.Message}",
         _ => message.GetType().Name,
     };
+
+    static string Numbers(IReadOnlyList<ClientRequest> requests) => string.Join(' ', requests.Take(4).Select(request => $"#{request.RequestId}"));
 
     static string Ends(AppendEntries append) => append.Entries.Count == 0 ? "" : $" up to {append.Entries[^1].Id}";
 }

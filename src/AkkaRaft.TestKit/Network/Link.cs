@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace AkkaRaft.TestKit.Network;
 
 /// <summary>One direction between two hosts.</summary>
@@ -19,11 +21,16 @@ internal sealed class Link(string from, string to, SimulationRandom random)
 }
 
 /// <summary>One message between hosts; the same for both arrivals of one that comes twice.</summary>
-internal sealed class Parcel(long number, Link link, object message, byte[] bytes, TimeSpan sentAt)
+internal sealed class Parcel(long number, Link link, ActorPath? sender, ActorPath receiver, object message, byte[] bytes, TimeSpan sentAt)
 {
     public long Number => number;
 
     public Link Link => link;
+
+    /// <summary>The actor that sent it; null if none did.</summary>
+    public ActorPath? Sender => sender;
+
+    public ActorPath Receiver => receiver;
 
     /// <summary>What the sender sent, for people; the receiver gets what it reads from <see cref="Bytes"/>.</summary>
     public object Message => message;

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Remote;
 using AkkaSerialization = Akka.Serialization.Serialization;
 using AkkaRaft.Protocol;
+using AkkaRaft.TestKit.Cluster;
 using AkkaRaft.TestKit.Kernel;
 
 namespace AkkaRaft.TestKit.Network;
@@ -23,8 +24,12 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
     /// <summary>A message was sent that Akka.Remote would drop in silence, being too large for a frame.</summary>
     public Action<SimulatedHost, object, int>? OnOversize { get; set; }
 
-    /// <summary>A message has arrived or is gone.</summary>
-    public Action<Parcel, ParcelFate>? OnFate { get; set; }
+    /// <summary>Hears what becomes of each message; null while nobody wants to know.</summary>
+    public IClusterObserver? Observer { get; set; }
+
+    /// <summary>The links that are cut, as pairs of host names, in an order that is the same in each process.</summary>
+    public IEnumerable<(string From, string To)> CutLinks => _links.Where(pair => pair.Value.IsCut).Select(pair => pair.Key)
+        .OrderBy(names => names.Item1, StringComparer.Ordinal).ThenBy(names => names.Item2, StringComparer.Ordinal);
 
     /// <summary>A host is there, or is there again.</summary>
     public void Attach(SimulatedHost host) => _hosts[host.Name] = host;
@@ -59,13 +64,14 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
 
         var senderPath = sender is null || sender.IsNobody() ? null : sender.Path.ToSerializationFormatWithAddress(from.Address);
         var link = LinkOf(from.Name, to.Address.Host!);
-        var parcel = new Parcel(++_parcels, link, message, bytes, kernel.Now);
+        var parcel = new Parcel(++_parcels, link, senderPath is null ? null : sender!.Path, to, message, bytes, kernel.Now);
         Counters.Sent++;
+        Observer?.Sent(parcel);
 
         if (link.Random.Chance(Faults.Loss))
         {
             Counters.Lost++;
-            OnFate?.Invoke(parcel, ParcelFate.Lost);
+            Observer?.Ended(parcel, ParcelFate.Lost);
             return;
         }
 
@@ -75,6 +81,7 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
         if (!link.Random.Chance(Faults.Duplication) || message is ProposeBatch) return;
         Counters.Duplicated++;
         parcel.Copies++;
+        Observer?.Doubled(parcel);
         Dispatch(link, deliver);
     }
 
@@ -105,14 +112,14 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
         if (parcel.Link.IsCut)
         {
             Counters.Cut++;
-            OnFate?.Invoke(parcel, ParcelFate.Cut);
+            Observer?.Ended(parcel, ParcelFate.Cut);
             return;
         }
 
         if (!_hosts.TryGetValue(parcel.Link.To, out var host))
         {
             Counters.NobodyThere++;
-            OnFate?.Invoke(parcel, ParcelFate.NobodyThere);
+            Observer?.Ended(parcel, ParcelFate.NobodyThere);
             HandBack(parcel, from, to);
             return;
         }
@@ -126,7 +133,7 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
 
         Counters.Delivered++;
         kernel.Mix((ulong)parcel.Bytes.Length);
-        OnFate?.Invoke(parcel, ParcelFate.Delivered);
+        Observer?.Ended(parcel, ParcelFate.Delivered);
         kernel.RunAs(host, () => Receive(host, parcel.Bytes, to, serializerId, manifest, senderPath));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace AkkaRaft.TestKit.Reports;
@@ -140,7 +139,11 @@ internal sealed class RunRecord
     }
 
     /// <summary>A node crashes: what it had in memory is gone, its writes under way are interrupted, and a pause is over.</summary>
-    public void Crashed(TimeSpan at, Lane node, string text = "crash")
+    /// <param name="at">Now.</param>
+    /// <param name="node">Which.</param>
+    /// <param name="left">What its disk still has; a condition of <see cref="NodeCondition.Down"/>.</param>
+    /// <param name="text">For people.</param>
+    public void Crashed(TimeSpan at, Lane node, NodeSample left, string text = "crash")
     {
         Mark(at, FaultKind.Crash, node, text);
         Resumed(at, node);
@@ -149,10 +152,7 @@ internal sealed class RunRecord
             if (write.Node == node && write.Outcome == WriteOutcome.Pending) (write.End, write.Outcome) = (at, WriteOutcome.Interrupted);
         }
 
-        // The disk keeps the term and the durable part of the log, whose last term is known only if all of the log was durable.
-        var before = _latest[node.Value] ?? default;
-        var last = before.Last.Index == before.Durable ? before.Last : new EntryId(before.Durable, Term.Zero);
-        Sample(at, node, new NodeSample(NodeCondition.Down, before.Term, null, last, before.Durable, LogIndex.Zero, LogIndex.Zero));
+        Sample(at, node, left);
     }
 
     /// <summary>A crashed node starts again; its samples tell from then on what it finds.</summary>
@@ -176,18 +176,9 @@ internal sealed class RunRecord
         _pauses[node.Value] = -1;
     }
 
-    /// <summary>Nodes of different groups cannot reach each other.</summary>
+    /// <summary>Links carry nothing from now on.</summary>
     /// <returns>The number of the fault, for <see cref="Ended"/>.</returns>
-    public int Partitioned(TimeSpan at, params IReadOnlyList<IReadOnlyList<Lane>> groups)
-    {
-        var cut = groups.SelectMany((group, i) => groups.Where((_, j) => j != i).SelectMany(other => Links(group, other))).ToList();
-        return BeginCut(at, string.Join(" | ", groups.Select(Names)), cut);
-    }
-
-    /// <summary>Nothing from <paramref name="from"/> reaches <paramref name="to"/>; the other direction works.</summary>
-    /// <returns>The number of the fault, for <see cref="Ended"/>.</returns>
-    public int CutOneWay(TimeSpan at, IReadOnlyList<Lane> from, IReadOnlyList<Lane> to) =>
-        BeginCut(at, $"{Names(from)} -/-> {Names(to)}", [.. Links(from, to)]);
+    public int Cut(TimeSpan at, IReadOnlyList<Link> links, string text) => Add(at, new FaultRow(FaultKind.Cut, at, null, null, text, links));
 
     /// <summary>Another trouble begins.</summary>
     /// <param name="at">Now.</param>
@@ -272,21 +263,10 @@ internal sealed class RunRecord
         if (at is { } time) Reach(time);
     }
 
-    int BeginCut(TimeSpan at, string text, IReadOnlyList<Link> cut) => Add(at, new FaultRow(FaultKind.Cut, at, null, null, text, cut));
-
     int Add(TimeSpan at, FaultRow fault)
     {
         Reach(at);
         _faults.Add(fault);
         return _faults.Count - 1;
     }
-
-    static IEnumerable<Link> Links(IEnumerable<Lane> from, IReadOnlyCollection<Lane> to) =>
-        from.SelectMany(a => to.Where(b => b != a).Select(b => new Link(a, b)));
-
-    string Names(IReadOnlyList<Lane> lanes) => "{" + string.Join(", ", lanes.Select(Name)) + "}";
-
-    string Name(Lane lane) => lane.Value < Nodes.Count
-        ? Nodes[lane.Value].Value
-        : string.Create(CultureInfo.InvariantCulture, $"client {lane.Value - Nodes.Count + 1}");
 }

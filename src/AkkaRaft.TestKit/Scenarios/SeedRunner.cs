@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using AkkaRaft.TestKit.Planning;
+using AkkaRaft.TestKit.Reports;
 
 namespace AkkaRaft.TestKit.Scenarios;
 
@@ -12,6 +15,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
     readonly RunCounters _counters = new();
 
     RunResult? _failed;
+    ExceptionDispatchInfo? _broken;
 
     /// <summary>Told of each run that ended; one at a time.</summary>
     public Action<RunResult>? Ended { get; init; }
@@ -24,6 +28,9 @@ internal sealed class SeedRunner(Scenario scenario, string test)
 
     public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
 
+    /// <summary>What a run leaves for those who want to look into it; for one run only.</summary>
+    public RunFiles? Files { get; init; }
+
     /// <summary>See <see cref="ClusterOptions.WatchThreads"/>.</summary>
     public bool WatchThreads { get; init; }
 
@@ -35,21 +42,44 @@ internal sealed class SeedRunner(Scenario scenario, string test)
         var next = -1L;
         var threads = Enumerable.Range(0, (int)Math.Min(Math.Max(1, Threads), count)).Select(_ => new Thread(() =>
         {
-            while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Note(RunOne(first + (ulong)at));
+            while (Interlocked.Increment(ref next) is var at && at < count && !IsOver()) Work(first + (ulong)at);
         }, StackSize) { IsBackground = true, Name = "AkkaRaft simulation" }).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
+        _broken?.Throw();
         if (_failed is { } failed && !KeepGoing) throw FailureReport.Of(scenario, failed, test);
         return _counters;
     }
 
-    public RunResult RunOne(ulong seed) => new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed)) { ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads }.Go();
+    [SuppressMessage("Design", "CA1031", Justification = "What a scenario's own code throws is thrown to its caller; on this thread it would end the process.")]
+    void Work(ulong seed)
+    {
+        try
+        {
+            Note(RunOne(seed));
+        }
+        catch (Exception broken)
+        {
+            lock (_gate) _broken ??= ExceptionDispatchInfo.Capture(broken);
+        }
+    }
 
-    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"Name={test}\"";
+    public RunResult RunOne(ulong seed)
+    {
+        var run = new ScenarioRun(scenario, RunPlanner.Plan(scenario, seed))
+        {
+            ReplayCommand = ReplayOf(seed), WatchThreads = WatchThreads, Made = Files is null ? null : Files.Attach,
+        };
+        var result = run.Go();
+        Files?.Write(result);
+        return result;
+    }
+
+    string ReplayOf(ulong seed) => ReplayCommand?.Invoke(seed) ?? $"AKKARAFT_SEED={seed} dotnet test --filter \"FullyQualifiedName~{test}\"";
 
     bool IsOver()
     {
-        lock (_gate) return MustStop() || (_failed is not null && !KeepGoing);
+        lock (_gate) return MustStop() || _broken is not null || (_failed is not null && !KeepGoing);
     }
 
     void Note(RunResult result)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using AkkaRaft.TestKit.Planning;
+using AkkaRaft.TestKit.Reports;
 using AkkaRaft.TestKit.Scenarios;
 
 namespace AkkaRaft.TestKit;
@@ -11,6 +12,8 @@ namespace AkkaRaft.TestKit;
 /// <remarks>
 /// <para>Environment variables: <c>AKKARAFT_SEED</c> runs this one seed instead, which is how a failure is repeated; <c>AKKARAFT_FIRST_SEED</c> is where the
 /// range begins (default 1); <c>AKKARAFT_THREADS</c> says how many seeds run at once (default: as many as there are cores).</para>
+/// <para>Together with <c>AKKARAFT_SEED</c>: <c>AKKARAFT_HTML</c> names a file for a page that shows the run in any browser; <c>AKKARAFT_TRACE</c> names one for
+/// the protocol events of all nodes as JSON lines, which a formal specification can be checked against.</para>
 /// <para>A failing seed is made smaller before it is reported: the report has a script with as few faults, operations and nodes as still fail, in a form that can
 /// be put into a test class. <c>AKKARAFT_SHRINK=0</c> switches that off. It takes 400 runs or a minute at most.</para>
 /// <para>What the report has no room for is written to <c>akkaraft-failures/</c> beside the test assembly, as files named after the test and the seed: the original
@@ -28,7 +31,8 @@ public static class Simulate
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         var scenario = Defined(define);
-        if (Number("AKKARAFT_SEED") is { } only) return new SeedRunner(scenario, test).Run(only, 1);
+        if (Number("AKKARAFT_SEED") is { } only) return RunOnly(only, scenario, test);
+        RunFiles.RefuseForMany();
         return new SeedRunner(scenario, test).Run(Number("AKKARAFT_FIRST_SEED") ?? 1, count);
     }
 
@@ -39,7 +43,13 @@ public static class Simulate
     /// <returns>What really happened.</returns>
     /// <exception cref="SimulationFailedException">The run failed.</exception>
     public static RunCounters Seed(ulong seed, Action<Scenario> define, [CallerMemberName] string test = "") =>
-        new SeedRunner(Defined(define), test).Run(seed, 1);
+        RunOnly(seed, Defined(define), test);
+
+    static RunCounters RunOnly(ulong seed, Scenario scenario, string test)
+    {
+        using var files = RunFiles.Asked(test);
+        return new SeedRunner(scenario, test) { Files = files }.Run(seed, 1);
+    }
 
     internal static Scenario Defined(Action<Scenario> define)
     {

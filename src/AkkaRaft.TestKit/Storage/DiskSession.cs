@@ -23,6 +23,7 @@ internal sealed class DiskSession(SimulatedDisk disk, TimeSpan callTimeout)
     {
         if (IsDead) return;
         Disk.Counters.Writes++;
+        if (Disk.WriteBegan?.Invoke(writes.SelectMany(write => write.Events).Select(added => added.Payload)) is { } watcher) answer = watcher + answer;
         var decided = new List<NewAtomicWrite>(writes.Count);
         foreach (var write in writes)
         {

@@ -30,6 +30,12 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
     /// <summary>Told of each event that became durable (persistence id, event), in the order in which they did, before anyone is told that it is.</summary>
     public Action<string, object>? EventStored { get; set; }
 
+    /// <summary>
+    /// Told of each write to a journal that begins, with its events; what it returns is told how the write was answered, which a crash prevents. Null while nobody
+    /// wants to know.
+    /// </summary>
+    public Func<IEnumerable<object>, Action<WriteResult>>? WriteBegan { get; set; }
+
     /// <summary>Keeps objects instead of bytes: quicker, and it proves nothing about the serializers.</summary>
     public bool KeepsObjects { get; init; }
 

@@ -182,6 +182,29 @@ public sealed class ScriptTests
         Should.Throw<ArgumentOutOfRangeException>(() => new SimulatedCluster(1, new ClusterOptions { StateMachine = () => new Journaled(), Nodes = 0 }));
     }
 
+    [Fact]
+    public void What_makes_no_sense_is_refused()
+    {
+        var cluster = Elected();
+        Should.Throw<ArgumentException>(() => cluster.Partition([1, 2], [2, 3])).Message.ShouldContain("two groups");
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.Partition([1], [7]));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunFor(-1.Seconds()));
+        cluster.Heal();
+        cluster.Resume(1);
+        cluster.Restart(1);
+        cluster.RunUntil(Conditions.Converged);
+        cluster.Dispose();
+        cluster.Dispose();
+        Should.Throw<ObjectDisposedException>(() => cluster.RunFor(1.Seconds()));
+        Should.Throw<ObjectDisposedException>(() => cluster.Propose(new AddLine("a")));
+        Should.Throw<ObjectDisposedException>(cluster.Start);
+    }
+
+    [Fact]
+    public void What_a_scenario_throws_reaches_its_caller() =>
+        Should.Throw<NotSupportedException>(() => Simulate.Seeds(3, cluster => cluster
+            .StateMachine(() => new Journaled()).Clients(1, _ => throw new NotSupportedException("no ideas")))).Message.ShouldBe("no ideas");
+
     static SimulatedCluster Elected(int nodes = 3, int clients = 1)
     {
         var cluster = new SimulatedCluster(1, new ClusterOptions

@@ -214,16 +214,16 @@ sealed class InventedRun
     void CutOff(Lane node, TimeSpan length)
     {
         var others = _nodes.Where(other => other != node).ToList();
-        var fault = _record.Partitioned(_now, [node], others);
         foreach (var other in others) _cut.UnionWith([new Link(node, other), new Link(other, node)]);
+        var fault = _record.Cut(_now, [.. _cut], $"isolate {node.Value + 1}");
         After(length, () => EndCut(fault));
     }
 
     void OneWay(Lane node, TimeSpan length)
     {
         var others = _nodes.Where(other => other != node).ToList();
-        var fault = _record.CutOneWay(_now, [node], others);
         foreach (var other in others) _cut.Add(new Link(node, other));
+        var fault = _record.Cut(_now, [.. _cut], $"nothing leaves {node.Value + 1}");
         After(length, () => EndCut(fault));
     }
 
@@ -236,8 +236,8 @@ sealed class InventedRun
     void Crash(Lane node, TimeSpan length)
     {
         _lives[node.Value]++;
-        _record.Crashed(_now, node, "crash, 2 writes lost");
         _state[node.Value] = _state[node.Value] with { Condition = NodeCondition.Down, Commit = LogIndex.Zero, Applied = LogIndex.Zero, Leader = null };
+        _record.Crashed(_now, node, _state[node.Value], "crash, 2 writes lost");
         After(length, () =>
         {
             _record.Restarted(_now, node);

@@ -50,36 +50,21 @@ public sealed class RunRecordTests
     }
 
     [Fact]
-    public void A_crash_leaves_the_durable_log_and_ends_pause_and_writes()
+    public void A_crash_leaves_what_is_on_disk_and_ends_pause_and_writes()
     {
         _record.Sample(At(1), A, Leader(last: 7, durable: 5));
         _record.Paused(At(2), A);
         var lost = _record.WriteBegan(At(2), A, "entries 6 to 7");
         var others = _record.WriteBegan(At(2), B, "entries 6 to 7");
-        _record.Crashed(At(4), A);
+        var left = new NodeSample(NodeCondition.Down, new Term(3), null, new EntryId(new LogIndex(6), new Term(3)), new LogIndex(6), LogIndex.Zero, LogIndex.Zero);
+        _record.Crashed(At(4), A, left);
         _record.WriteEnded(lost, At(5), WriteOutcome.Durable);
         _record.WriteEnded(others, At(5), WriteOutcome.Durable);
 
-        var sample = _record.Samples[^1].Sample;
-        (sample.Condition, sample.Term, sample.Leader, sample.Durable).ShouldBe((NodeCondition.Down, new Term(3), null, new LogIndex(5)));
-        sample.Last.ShouldBe(new EntryId(new LogIndex(5), Term.Zero), "of which term entry 5 is, the record cannot know");
+        _record.Samples[^1].Sample.ShouldBe(left);
         _record.Writes.ToArray().Select(row => (row.Outcome, row.End)).ShouldBe([(WriteOutcome.Interrupted, At(4)), (WriteOutcome.Durable, At(5))]);
         _record.Faults.ToArray().Select(row => (row.Kind, row.Begin, row.End)).ShouldBe(
             [(FaultKind.Pause, At(2), At(4)), (FaultKind.Crash, At(4), At(4))], ignoreOrder: true);
-    }
-
-    [Fact]
-    public void A_partition_cuts_each_link_between_groups_in_both_directions_and_none_within()
-    {
-        _record.Partitioned(At(1), [A], [B, C]);
-        var oneWay = _record.CutOneWay(At(2), [C], [A, B]);
-        _record.Ended(oneWay, At(3));
-
-        _record.Faults[0].Cut.ShouldBe([new Link(A, B), new Link(A, C), new Link(B, A), new Link(C, A)], ignoreOrder: true);
-        _record.Faults[0].Text.ShouldBe("{a} | {b, c}");
-        _record.Faults[1].Cut.ShouldBe([new Link(C, A), new Link(C, B)], ignoreOrder: true);
-        _record.Faults[1].Text.ShouldBe("{c} -/-> {a, b}");
-        _record.Faults[1].End.ShouldBe(At(3));
     }
 
     [Fact]
@@ -87,7 +72,7 @@ public sealed class RunRecordTests
     {
         var over = _record.Begin(At(1), FaultKind.Disk, A, "slow");
         _record.Ended(over, At(2));
-        _record.Partitioned(At(3), [A], [B, C]);
+        _record.Cut(At(3), [new Link(A, B)], "cut a -> b");
         _record.Paused(At(3), B);
         _record.Healed(At(9));
         _record.Resumed(At(10), B);

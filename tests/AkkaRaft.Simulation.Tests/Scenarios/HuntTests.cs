@@ -39,12 +39,11 @@ public sealed class HuntTests(ITestOutputHelper output)
             var first = Hunt.FreshSeed();
             var until = Environment.TickCount64 + (Budget * share).TotalMilliseconds;
             var counters = RunnerOf(machine, faults, until).Run(first, long.MaxValue);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{machine}, {faults}, seeds from {first}: {counters}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"hunt: {machine}, {faults}, seeds from {first}: {counters}"));
             total.Add(counters);
         }
 
-        output.WriteLine($"together: {total}");
-        Console.WriteLine($"simulation: {total}");
+        output.WriteLine($"hunt: together: {total}");
         total.Elections.ShouldBeGreaterThan(total.Runs, "each run has a first election, and faults make more");
         total.Crashes.ShouldBeGreaterThan(0);
         total.Cuts.ShouldBeGreaterThan(0);

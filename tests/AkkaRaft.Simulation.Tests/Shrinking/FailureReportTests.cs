@@ -100,7 +100,7 @@ public sealed class FailureReportTests(ITestOutputHelper output) : IDisposable
             .For(1.Seconds()).Faults(Faults.Calm).StateMachine(() => new Throwing()).Clients(1, _ => new AddLine("a")), name));
 
         failure.Message.ShouldContain("Made smaller");
-        failure.Message.ShouldContain($"AKKARAFT_SEED=1 dotnet test --filter \"Name={name}\"");
+        failure.Message.ShouldContain($"AKKARAFT_SEED=1 dotnet test --filter \"FullyQualifiedName~{name}\"");
         Files().Length.ShouldBe(2);
         foreach (var file in Files()) File.Delete(file);
 

@@ -92,8 +92,9 @@ function drawNetwork(pen, height) {
     pen.font = fonts.small;
     if (moment) {
       pen.fillStyle = ink.ink;
-      pen.fillText(text, x + 4, y + 8);
-      spot(x, y, pen.measureText(text).width + 6, 16, "fault", i);
+      const width = pen.measureText(text).width, left = x + width + 8 > view.width ? x - width - 4 : x + 4;
+      grounded(pen, text, left, y + 8, ink.ink);
+      spot(left - 2, y, width + 6, 16, "fault", i);
       continue;
     }
     pen.fillStyle = kind === "Cut" ? ink.cut : ink.lane;
@@ -102,25 +103,41 @@ function drawNetwork(pen, height) {
     pen.lineWidth = 1;
     pen.strokeRect(x + 0.5, y + 0.5, Math.max(1, end - x - 1), 15);
     pen.fillStyle = kind === "Cut" ? ink.cutink : ink.ink;
-    pen.fillText(fitted(pen, (kind === "Cut" ? "cut " : "") + text, end - x - 8), x + 4, y + 8.5);
+    pen.fillText(fitted(pen, text, end - x - 8), x + 4, y + 8.5);
     spot(x, y, end - x, 16, "fault", i);
   }
 }
 
 function drawNode(pen, lane) {
-  drawRoles(pen, lane);
+  const labels = drawRoles(pen, lane), marks = [];
   drawWrites(pen, lane);
-  const spans = [], moments = [];
   run.faults.node.forEach((node, i) => {
-    if (node !== lane.lane || run.faults.end[i] < view.from || run.faults.at[i] > until()) return;
-    (run.faults.took[i] === 0 ? moments : spans).push(i);
+    if (node === lane.lane && run.faults.end[i] >= view.from && run.faults.at[i] <= until()) marks.push(i);
   });
-  spans.forEach(i => drawSpan(pen, lane, i));
-  moments.forEach((i, n) => drawMoment(pen, lane, i, n + 1 < moments.length ? xOf(run.faults.at[moments[n + 1]]) : view.width));
+  const isMoment = i => run.faults.took[i] === 0;
+  marks.filter(i => !isMoment(i)).forEach(i => drawSpan(pen, lane, i));
+  drawRoleLabels(pen, lane, labels);
+  marks.filter(isMoment).forEach(i => drawMoment(pen, lane, i));
+  drawMarkTexts(pen, lane, marks);
 }
 
+// Each mark has its text if there is room before the next one; all of a lane share one line.
+function drawMarkTexts(pen, lane, marks) {
+  const startOf = i => Math.max(gutter, xOf(run.faults.at[i])), sorted = marks.map(i => [startOf(i), i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  pen.font = fonts.small;
+  let free = 0;
+  sorted.forEach(([x, i], n) => {
+    const moment = run.faults.took[i] === 0, next = n + 1 < sorted.length ? sorted[n + 1][0] : view.width, left = x + (moment ? 8 : 2);
+    const room = next - left - 8, text = run.texts[run.faults.text[i]], shown = moment && pen.measureText(text).width > room ? "" : fitted(pen, text, room);
+    if (left < free || shown === "") return;
+    grounded(pen, shown, left, lane.bandTop - (moment ? 8.5 : 11), ink.ink);
+    free = left + pen.measureText(shown).width + 4;
+  });
+}
+
+// Returns the labels: they are drawn last.
 function drawRoles(pen, lane) {
-  const { list, begins } = run.stretchesOf[lane.lane];
+  const { list, begins } = run.stretchesOf[lane.lane], labels = [];
   for (let i = Math.max(0, lastUpTo(begins, view.from)); i < list.length && list[i].begin <= until(); i++) {
     const one = list[i], x = Math.max(gutter, xOf(one.begin)), end = Math.min(view.width, xOf(one.end)), [fill, text] = roleColour(one.condition);
     if (end < gutter) continue;
@@ -129,17 +146,25 @@ function drawRoles(pen, lane) {
     pen.fillRect(x, lane.bandTop, width, bandHeight);
     if (name === "Down") hatched(pen, x, lane.bandTop, width, bandHeight, "#8a8a8a");
     if (width > 3) line(pen, x + 0.5, lane.bandTop, x + 0.5, lane.bandBottom, ink.back);
+    const label = roleLabel(pen, one, width);
+    if (label !== "") labels.push({ label, left: x + (label.startsWith("t") ? 2 : 5), fill, text });
+  }
+  return labels;
+}
+
+function roleLabel(pen, one, width) {
+  pen.font = fonts.small;
+  const down = run.conditions[one.condition] === "Down", long = down ? "down" : `${run.conditionNames[one.condition]} t${one.term}`, short = down ? "" : "t" + one.term;
+  return pen.measureText(long).width <= width - 8 ? long : pen.measureText(short).width <= width - 4 ? short : "";
+}
+
+// Over the hatching of what is down or paused.
+function drawRoleLabels(pen, lane, labels) {
+  pen.font = fonts.small;
+  for (const { label, left, fill, text } of labels) {
+    pen.fillStyle = fill;
+    pen.fillRect(left - 2, lane.bandTop + 3, pen.measureText(label).width + 4, bandHeight - 6);
     pen.fillStyle = text;
-    pen.font = fonts.small;
-    const long = name === "Down" ? "down" : `${run.conditionNames[one.condition]} t${one.term}`, short = name === "Down" ? "" : "t" + one.term;
-    const label = pen.measureText(long).width <= width - 8 ? long : pen.measureText(short).width <= width - 4 ? short : "";
-    if (label === "") continue;
-    const labelWidth = pen.measureText(label).width, left = x + (label === long ? 5 : 2);
-    if (name === "Down") {
-      pen.fillStyle = fill;
-      pen.fillRect(left - 3, lane.bandTop + 3, labelWidth + 6, bandHeight - 6);
-      pen.fillStyle = text;
-    }
     pen.fillText(label, left, lane.bandTop + bandHeight / 2 + 0.5);
   }
 }
@@ -166,8 +191,6 @@ function drawSpan(pen, lane, i) {
   pen.fillRect(x, lane.bandTop - 4, width, 3);
   if (kind === "Pause") hatched(pen, x, lane.bandTop, width, bandHeight, "#ffffffb0");
   if (kind === "Pause") hatched(pen, x + 3, lane.bandTop, width - 3, bandHeight, colour);
-  pen.font = fonts.small;
-  grounded(pen, fitted(pen, run.texts[faults.text[i]], width - 4), x + 2, lane.bandTop - 11, ink.ink);
   spot(x, lane.y, width, markHeight, "fault", i);
 }
 
@@ -182,8 +205,8 @@ function grounded(pen, text, x, y, colour) {
   pen.fillText(text, x, y);
 }
 
-// A crash, a restart, a jump of the clock; its text if there is room before the next one.
-function drawMoment(pen, lane, i, next) {
+// A crash, a restart, a jump of the clock.
+function drawMoment(pen, lane, i) {
   const faults = run.faults, kind = run.faultKinds[faults.kind[i]], x = xOf(faults.at[i]), y = lane.y + 9, colour = faultColours[kind];
   if (kind === "Crash") cross(pen, x, y, 4.5, colour, 2.5);
   else if (kind === "Restart") triangle(pen, [x, y - 6, x + 5, y + 4, x - 5, y + 4], colour);
@@ -192,9 +215,6 @@ function drawMoment(pen, lane, i, next) {
     pen.fillRect(x - 3.5, y - 3.5, 7, 7);
   }
   if (kind === "Crash") line(pen, x, lane.bandTop - 3, x, lane.bandBottom, colour, 2);
-  pen.font = fonts.small;
-  const text = run.texts[faults.text[i]], room = next - x - 16;
-  if (room >= pen.measureText(text).width) grounded(pen, text, x + 8, y + 0.5, ink.ink);
   spot(x - 5, lane.y, 10, markHeight, "fault", i);
 }
 

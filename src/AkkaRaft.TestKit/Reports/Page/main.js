@@ -74,11 +74,11 @@ function lineSwatch(colour, how) {
 function writeHead() {
   byId("title").textContent = run.title;
   byId("title").title = run.title;
-  byId("seed").textContent = "seed " + run.seed;
+  byId("seed").textContent = "seed " + run.seed + (run.replay ? " · " + run.replay : "");
   byId("seed").title = run.replay ? "To run it again: " + run.replay : "";
   byId("verdict").className = run.failure === null ? "good" : "bad";
   byId("verdict").textContent = run.failure === null ? "✓ nothing went wrong" : "✕ failed" + (run.failedAt >= 0 ? " at " + timeText(run.failedAt) : "");
-  byId("failure").textContent = (run.failure ?? "") + (run.failure !== null && run.replay ? "\nTo run it again: " + run.replay : "");
+  byId("failure").textContent = run.failure ?? "";
   byId("violation").hidden = run.failedAt < 0;
   byId("evidence").hidden = run.picture === null;
   if (run.picture !== null) byId("exhibitpicture").src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(run.picture);

@@ -18,7 +18,7 @@ function drawPanel() {
 
 function drawNodeCards(t) {
   const faults = faultsAt(run, t), rows = run.nodes.map((_, node) => sampleAt(run, node, t)), scale = logScale(rows);
-  byId("nodes").replaceChildren(...run.nodes.map((name, node) => {
+  byId("nodes").replaceChildren(...run.nodes.map((_, node) => {
     const row = rows[node], samples = run.samples, condition = row < 0 ? -1 : samples.condition[row];
     const card = el("div", "node");
     card.style.borderColor = roleColour(condition)[0];
@@ -26,7 +26,7 @@ function drawNodeCards(t) {
     const role = row < 0 ? "nothing known yet" : `${run.conditionNames[condition]}, term ${samples.term[row]}`;
     const follows = leader >= 0 && leader !== node ? ", follows " + run.laneNames[leader] : "";
     const trouble = faults.filter(i => run.faults.node[i] === node).map(i => run.texts[run.faults.text[i]]).join(", ");
-    card.append(el("div", "who", el("b", "", name), el("span", "", role + follows), el("span", "trouble", trouble)));
+    card.append(el("div", "who", el("b", "", run.laneNames[node]), el("span", "", role + follows), el("span", "trouble", trouble)));
     if (row >= 0) card.append(logCanvas(row, scale), el("div", "marks", marksText(row)));
     return card;
   }));

@@ -30,7 +30,7 @@ function lastUpTo(times, t) {
 function readRun(json) {
   const run = json;
   run.nodeCount = run.nodes.length;
-  run.laneNames = run.nodes.concat(Array.from({ length: run.clients }, (_, i) => "client " + (i + 1)));
+  run.laneNames = run.nodes.map(name => /^\d+$/.test(name) ? "node " + name : name).concat(Array.from({ length: run.clients }, (_, i) => "client " + (i + 1)));
   run.conditionNames = run.conditions.map(words);
   for (const part of [run.samples, run.faults, run.writes, run.operations, run.notes]) part.at = summed(part.at);
   run.messages.sent = summed(run.messages.sent);

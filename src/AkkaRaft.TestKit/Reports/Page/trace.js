@@ -112,7 +112,7 @@ function drawTrace() {
 function traceLine(event, later) {
   const type = eventTypes[events.type[event]], i = events.row[event], at = events.at[event], lane = eventLane(type, i);
   const row = lane >= 0 && lane < run.nodeCount ? sampleAt(run, lane, at) : -1;
-  const who = lane < 0 ? "" : run.laneNames[lane] + (row < 0 ? "" : ` ${initials(run.conditionNames[run.samples.condition[row]])} t${run.samples.term[row]}`);
+  const who = lane < 0 ? "" : (run.nodes[lane] ?? run.laneNames[lane]) + (row < 0 ? "" : ` ${initials(run.conditionNames[run.samples.condition[row]])} t${run.samples.term[row]}`);
   const whose = el("span", "whose", who);
   whose.title = lane < 0 ? "" : run.laneNames[lane];
   whose.style.borderColor = row < 0 ? "transparent" : roleColour(run.samples.condition[row])[0];
