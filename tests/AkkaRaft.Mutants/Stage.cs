@@ -7,7 +7,7 @@ namespace AkkaRaft.Mutants;
 internal abstract partial class Stage
 {
     /// <summary>What a stage may take, many times what it takes on an idle machine; a mutant that needs longer hangs.</summary>
-    static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    protected virtual TimeSpan Longest => TimeSpan.FromMinutes(5);
 
     const string ProcessDied = "the test process dies";
 
@@ -155,6 +155,8 @@ internal sealed class SimulationStage(int seeds) : Stage
     public override string Project => "AkkaRaft.Simulation.Tests";
 
     public override IReadOnlyList<string> TestFolders => ["tests/AkkaRaft.Simulation.Tests/", "src/AkkaRaft.TestKit/"];
+
+    protected override TimeSpan Longest => TimeSpan.FromMinutes(5) + (seeds * TimeSpan.FromSeconds(5));
 
     public override Task<Verdict> Run(Tree tree, Mutant? mutant, TimeSpan time, CancellationToken stop) => Test(
         tree, "Category=Hunt",
