@@ -52,7 +52,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
         {
             // A result that cannot be sent says that the command was applied, but not what came of it: for a check of the history that is unknown.
             var outcome = refused.Outcome == RaftOutcome.NotApplied ? OperationOutcome.NotDone : OperationOutcome.Unknown;
-            ended = started with { Outcome = outcome, Error = refused.Message };
+            ended = started with { Outcome = outcome, Error = refused.Message, IsRejected = refused is CommandRejectedException or QueryFailedException };
         }
         catch (Exception broken)
         {

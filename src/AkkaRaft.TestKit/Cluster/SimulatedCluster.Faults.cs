@@ -12,7 +12,7 @@ public sealed partial class SimulatedCluster
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            Network.Faults = value;
+            Network.Faults = value.Checked();
             _trace.Note(Now, "", $"network: {value}");
             Observer?.NetworkChanged();
         }
@@ -22,7 +22,19 @@ public sealed partial class SimulatedCluster
     /// Cuts the network into groups of nodes that do not reach each other. A node that is in no group is alone. Clients reach the nodes of the first group only.
     /// </summary>
     /// <param name="groups">Numbers of nodes, each in one group at most.</param>
-    public void Partition(params int[][] groups)
+    public void Partition(params int[][] groups) => CutInto(groups, Reach.FirstGroup);
+
+    /// <summary>As <see cref="Partition"/>, but clients reach all nodes: what they see in the groups may be compared.</summary>
+    /// <param name="groups">Numbers of nodes, each in one group at most.</param>
+    public void PartitionNodes(params int[][] groups) => CutInto(groups, Reach.AllNodes);
+
+    enum Reach
+    {
+        FirstGroup,
+        AllNodes,
+    }
+
+    void CutInto(int[][] groups, Reach clients)
     {
         ArgumentNullException.ThrowIfNull(groups);
         foreach (var node in groups.SelectMany(group => group)) NodeAt(node);
@@ -40,8 +52,9 @@ public sealed partial class SimulatedCluster
 
             foreach (var client in _clientHosts)
             {
-                Cut($"n{from.Number}", client.Name, GroupOf(from.Number) != 0);
-                Cut(client.Name, $"n{from.Number}", GroupOf(from.Number) != 0);
+                var isCut = clients == Reach.FirstGroup && GroupOf(from.Number) != 0;
+                Cut($"n{from.Number}", client.Name, isCut);
+                Cut(client.Name, $"n{from.Number}", isCut);
             }
         }
 
@@ -53,6 +66,7 @@ public sealed partial class SimulatedCluster
     /// <param name="to">A node's number.</param>
     public void CutOneWay(int from, int to)
     {
+        if (from == to) throw new ArgumentException($"Node {from} has no link to itself. Nothing was cut.", nameof(to));
         _trace.Note(Now, "", $"cut {from} -> {to}");
         Cut($"n{NodeAt(from).Number}", $"n{NodeAt(to).Number}", true);
         Observer?.CutsChanged($"cut {from} -> {to}");
@@ -122,7 +136,7 @@ public sealed partial class SimulatedCluster
     /// <param name="node">Its number.</param>
     public void Restart(int node)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        RequireUsable();
         var started = NodeAt(node);
         if (started.Host is not null) return;
         _trace.Note(Now, $"n{node}", "start");
@@ -156,6 +170,7 @@ public sealed partial class SimulatedCluster
     /// <param name="rate">Its seconds per true second; above 0. 1 is right.</param>
     public void SetClockRate(int node, double rate)
     {
+        if (rate is not (>= 0.01 and <= 100)) throw new ArgumentOutOfRangeException(nameof(rate), rate, "A clock's rate is between 0.01 and 100; 1 is right.");
         NodeAt(node).Clock.SetRate(rate);
         _trace.Note(Now, $"n{node}", $"clock rate {rate}");
         _counters.ClockChanges++;
@@ -189,6 +204,7 @@ public sealed partial class SimulatedCluster
     /// <param name="duration">For how long.</param>
     public void StallDisk(int node, TimeSpan duration)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
         NodeAt(node).Disk.Stall(duration);
         _trace.Note(Now, $"n{node}", $"disk hangs for {duration.TotalSeconds:0.###} s");
         Observer?.DiskHangs(NodeAt(node), duration);
@@ -204,6 +220,8 @@ public sealed partial class SimulatedCluster
         foreach (var node in _nodes)
         {
             node.Disk.Faults = DiskFaults.None;
+            node.Disk.EndStalls();
+            node.Clock.Skew = TimeSpan.Zero;
             if (node.Clock.Rate != 1) node.Clock.SetRate(1);
             node.MessagesToCrash = null;
             Resume(node.Number);

@@ -14,7 +14,7 @@ public sealed partial class SimulatedCluster
     readonly RunCounters _counters = new() { Runs = 1 };
 
     /// <summary>How a failure is repeated, for people; the runner knows.</summary>
-    internal string ReplayCommand { get; set; } = "run the same script with the same seed";
+    internal string ReplayCommand { get; set; } = "run the test again; its script names the seed";
 
     SimulationRandom? _operators;
 
@@ -171,10 +171,21 @@ public sealed partial class SimulatedCluster
 
     void ThrowIfFailed()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        RequireUsable();
         if (_view.Violation is { } violation) Fail(violation.Invariant, violation.What);
         if (Kernel.Leak is { } leak) Fail("simulation leak", leak);
         if (_failure is not null) throw _failure;
+    }
+
+    /// <summary>A cluster belongs to the thread that made it: on another one its actors would wait for a driver that never comes.</summary>
+    void RequireUsable()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!Kernel.IsDriverThread)
+        {
+            throw new InvalidOperationException(
+                "A simulated cluster was used from another thread than the one that made it. Nothing was done. Keep it on one thread: no await and no Task.Run around it.");
+        }
     }
 
     string NodesText()

@@ -129,7 +129,7 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>Boots all nodes that are not up.</summary>
     public void Start()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        RequireUsable();
         foreach (var node in _nodes)
         {
             if (node.Host is null) Restart(node.Number);
@@ -162,7 +162,7 @@ public sealed partial class SimulatedCluster : IDisposable
 
     /// <summary>
     /// A client sends a command or a query and waits for it; if it was not carried out, or nobody knows, it sends it again, as a new operation. When this returns it
-    /// was carried out.
+    /// was carried out, or rejected for what it is, which no other try would change.
     /// </summary>
     /// <param name="input">The command or query.</param>
     /// <param name="client">Which client, from 1.</param>
@@ -175,7 +175,8 @@ public sealed partial class SimulatedCluster : IDisposable
         {
             var operation = Send(input, client);
             RunUntil(operation.Ended, until - Now);
-            if (operation.Result!.Outcome == OperationOutcome.Done) return operation;
+            if (operation.Result!.Outcome == OperationOutcome.Done || operation.Result.IsRejected) return operation;
+            RunFor(1.Milliseconds());   // a refusal may take no time at all
         }
     }
 
@@ -202,6 +203,7 @@ public sealed partial class SimulatedCluster : IDisposable
     public void RunFor(TimeSpan duration)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromDays(365));
         _ranUntil += duration;
         ThrowIfFailed();
         while (Kernel.Step(_ranUntil)) ThrowIfFailed();
@@ -221,7 +223,7 @@ public sealed partial class SimulatedCluster : IDisposable
             if (!Kernel.Step(until))
             {
                 // The conditions are told apart: a cluster that elects nobody has another problem than one that does not converge.
-                Fail($"{condition.Name} does not come", $"\"{condition.Name}\" did not hold in time, up to {until.TotalSeconds:0.######} virtual seconds. {WhyNotConverged()}");
+                Fail($"{condition.Name} does not come", $"\"{condition.Name}\" did not hold in time, up to {until.TotalSeconds:0.######} virtual seconds. {WhyNotConverged()}{LastError()}");
             }
 
             ThrowIfFailed();
@@ -229,6 +231,10 @@ public sealed partial class SimulatedCluster : IDisposable
 
         _ranUntil = Now;
     }
+
+    string LastError() => History.Operations.LastOrDefault(operation => operation.Error is not null) is { } refused
+        ? $" The last operation that was not carried out, {refused.Input} of client {refused.Client}, was told: {refused.Error}"
+        : "";
 
     /// <summary>Why the nodes cannot be called converged: all up, equal logs, all of it committed and applied, equal results.</summary>
     /// <returns>What is in the way, for people; null if nothing is.</returns>
@@ -297,9 +303,13 @@ public sealed partial class SimulatedCluster : IDisposable
         ? _nodes[number - 1]
         : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's nodes are numbered from 1 to {_nodes.Length}.");
 
-    SimulatedClient ClientAt(int number) => _isDisposed ? throw new ObjectDisposedException(nameof(SimulatedCluster)) : number >= 1 && number <= _clients.Length
-        ? _clients[number - 1]
-        : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's clients are numbered from 1 to {_clients.Length}.");
+    SimulatedClient ClientAt(int number)
+    {
+        RequireUsable();
+        return number >= 1 && number <= _clients.Length
+            ? _clients[number - 1]
+            : throw new ArgumentOutOfRangeException(nameof(number), number, $"The cluster's clients are numbered from 1 to {_clients.Length}.");
+    }
 
     SimulatedNode MakeNode(int number)
     {

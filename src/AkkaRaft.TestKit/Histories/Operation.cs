@@ -28,4 +28,7 @@ public sealed record Operation(
 {
     /// <summary>What the client was told when it was not <see cref="OperationOutcome.Done"/>; for people.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Whether the cluster has refused it for what it is, such as its size: another try would end alike.</summary>
+    internal bool IsRejected { get; init; }
 }

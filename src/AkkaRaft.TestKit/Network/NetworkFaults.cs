@@ -26,6 +26,21 @@ public sealed record NetworkFaults
 
     /// <summary>Whether a link keeps the order of its messages, as Akka.Remote does while a connection lives.</summary>
     public bool Ordered { get; init; } = true;
+
+    /// <summary>Throws when a value makes no sense.</summary>
+    internal NetworkFaults Checked()
+    {
+        if (DelayMin < TimeSpan.Zero || DelayMax < DelayMin)
+            throw new ArgumentOutOfRangeException(nameof(DelayMax), DelayMax, $"NetworkFaults: {nameof(DelayMin)} = {DelayMin} and {nameof(DelayMax)} = {DelayMax} are no range of times.");
+        if (StragglerDelay < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(StragglerDelay), StragglerDelay, "NetworkFaults: a message cannot come before it was sent.");
+        foreach (var (name, value) in new[] { (nameof(Loss), Loss), (nameof(Duplication), Duplication), (nameof(Stragglers), Stragglers) })
+        {
+            if (value is not (>= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(name, value, $"NetworkFaults: {name} = {value} is no probability. Give a number from 0, never, to 1, always.");
+        }
+
+        return this;
+    }
 }
 
 /// <summary>What the network really did; a run in which nothing happened proves nothing.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AkkaRaft.TestKit.Planning;
@@ -15,6 +16,9 @@ internal static class CodeText
         char letter => letter == '\'' ? "'\\''" : $"'{Escaped($"{letter}")}'",
         bool flag => flag ? "true" : "false",
         TimeSpan time => Of(time),
+        Guid id => $"Guid.Parse(\"{id}\")",
+        DateTime or DateTimeOffset => $"{value.GetType().Name}.Parse(\"{((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)}\", null, DateTimeStyles.RoundtripKind)",
+        ITuple tuple => $"({string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Of(tuple[i])))})",
         Enum named => Name(named),
         NetworkFaults faults => Changes(faults, NetworkFaults.None),
         DiskFaults faults => Changes(faults, DiskFaults.None),
@@ -84,20 +88,37 @@ internal static class CodeText
         return changed.Count == 0 ? $"{typeof(T).Name}.None" : $"{typeof(T).Name}.None with {{ {string.Join(", ", changed)} }}";
     }
 
-    /// <summary>A record by its constructor; anything else by its text, which may not be code.</summary>
+    /// <summary>
+    /// An object by the constructor that takes most of its properties, and by an initializer for the others that can be set; one that has more to it than these
+    /// is shown by its text, which is no code: better a script that does not compile than one that does something else.
+    /// </summary>
     static string OfRecord(object value)
     {
         var type = value.GetType();
         foreach (var constructor in type.GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length))
         {
-            var arguments = constructor.GetParameters().Select(parameter => type.GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)).ToList();
-            if (arguments.Contains(null) || arguments.Exists(argument => argument!.PropertyType == type)) continue;
-            var texts = constructor.GetParameters().Zip(arguments, (parameter, argument) => OfTyped(parameter.ParameterType, argument!.GetValue(value)));
-            return $"new {Of(type)}({string.Join(", ", texts)})";
+            var parameters = constructor.GetParameters();
+            var arguments = parameters.Select(parameter => PropertyOf(type, parameter)).ToList();
+            if (arguments.Contains(null)) continue;
+            var others = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.GetIndexParameters().Length == 0 && !arguments.Contains(property) && IsState(type, property)).ToList();
+            if (others.Exists(property => property.SetMethod is not { IsPublic: true })) break;
+            var taken = string.Join(", ", parameters.Zip(arguments, (parameter, argument) => OfTyped(parameter.ParameterType, argument!.GetValue(value))));
+            var set = string.Join(", ", others.Select(property => $"{property.Name} = {OfTyped(property.PropertyType, property.GetValue(value))}"));
+            return $"new {Of(type)}({taken})" + (set.Length > 0 ? $" {{ {set} }}" : "");
         }
 
         return $"/* {value} */";
     }
+
+    static PropertyInfo? PropertyOf(Type type, ParameterInfo parameter) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .FirstOrDefault(property => string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase) && property.PropertyType == parameter.ParameterType
+                && property.PropertyType != type);
+
+    /// <summary>Whether it holds a value of its own, unlike one that is computed from others.</summary>
+    static bool IsState(Type type, PropertyInfo property) => property.SetMethod is not null
+        || (property.DeclaringType ?? type).GetField($"<{property.Name}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
 
     /// <summary>A whole number of the type that is asked for needs no suffix.</summary>
     static string OfTyped(Type type, object? value) => value is not (float or decimal) && value?.GetType() == type && Number(value) is { } number ? number : Of(value);

@@ -109,11 +109,13 @@ internal sealed class FaultPlanner
 
     void PlanPartition(TimeSpan at)
     {
-        // Clients are with the first group, which is sometimes the smaller one.
+        // Clients are with the first group, which is sometimes the smaller one, or on both sides, where they could meet two truths.
         var nodes = Shuffled();
         var first = _random.Between(1, _nodes - 1);
         int[][] groups = [[.. nodes.Take(first).Order()], [.. nodes.Skip(first).Order()]];
-        Add(at, $"cluster.Partition([{string.Join(", ", groups[0])}], [{string.Join(", ", groups[1])}]);", cluster => cluster.Partition(groups), nodes);
+        var code = $"([{string.Join(", ", groups[0])}], [{string.Join(", ", groups[1])}]);";
+        if (_random.Chance(0.5)) Add(at, "cluster.Partition" + code, cluster => cluster.Partition(groups), nodes);
+        else Add(at, "cluster.PartitionNodes" + code, cluster => cluster.PartitionNodes(groups), nodes);
     }
 
     void PlanOneWayCuts(TimeSpan at)

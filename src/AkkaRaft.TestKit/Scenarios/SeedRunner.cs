@@ -26,7 +26,7 @@ internal sealed class SeedRunner(Scenario scenario, string test)
     /// <summary>Goes on after a failure, and throws nothing.</summary>
     public bool KeepGoing { get; init; }
 
-    public int Threads { get; init; } = (int)(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount);
+    public int Threads { get; init; } = (int)Math.Min(Simulate.Number("AKKARAFT_THREADS") ?? (ulong)Environment.ProcessorCount, 256);
 
     /// <summary>What a run leaves for those who want to look into it; for one run only.</summary>
     public RunFiles? Files { get; init; }

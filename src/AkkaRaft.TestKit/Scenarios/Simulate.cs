@@ -66,6 +66,6 @@ public static class Simulate
         if (string.IsNullOrEmpty(text)) return null;
         return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new FormatException($"{variable} = \"{text}\" is no seed: a whole number from 0 to {ulong.MaxValue}.");
+            : throw new FormatException($"{variable} = \"{text}\" is no whole number from 0 to {ulong.MaxValue}.");
     }
 }

@@ -16,6 +16,7 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
     readonly List<DiskSession> _sessions = [];
     readonly List<string> _held = [];
     int _stalls;
+    int _stallEra;
     int _life;
 
     /// <summary>How it behaves from now on.</summary>
@@ -80,7 +81,20 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
     public void Stall(TimeSpan duration)
     {
         _stalls++;
-        After(duration, Resume);
+        var era = _stallEra;
+        After(duration, () =>
+        {
+            if (era == _stallEra) Resume();
+        });
+    }
+
+    /// <summary>It hangs no longer.</summary>
+    public void EndStalls()
+    {
+        if (_stalls == 0) return;
+        _stallEra++;
+        _stalls = 1;
+        Resume();
     }
 
     internal void Start(DiskOperation operation)

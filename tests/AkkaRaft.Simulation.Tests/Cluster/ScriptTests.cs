@@ -189,6 +189,12 @@ public sealed class ScriptTests
         Should.Throw<ArgumentException>(() => cluster.Partition([1, 2], [2, 3])).Message.ShouldContain("two groups");
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.Partition([1], [7]));
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunFor(-1.Seconds()));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunFor(TimeSpan.MaxValue));
+        Should.Throw<ArgumentException>(() => cluster.CutOneWay(from: 1, to: 1));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.StallDisk(1, -1.Seconds()));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.SetClockRate(1, double.PositiveInfinity));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.NetworkFaults = NetworkFaults.None with { Loss = 5 }).Message.ShouldContain("Loss = 5");
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.NetworkFaults = NetworkFaults.None with { DelayMin = 1.Seconds() });
         cluster.Heal();
         cluster.Resume(1);
         cluster.Restart(1);
@@ -198,6 +204,44 @@ public sealed class ScriptTests
         Should.Throw<ObjectDisposedException>(() => cluster.RunFor(1.Seconds()));
         Should.Throw<ObjectDisposedException>(() => cluster.Propose(new AddLine("a")));
         Should.Throw<ObjectDisposedException>(cluster.Start);
+    }
+
+    [Fact]
+    public void A_cluster_belongs_to_the_thread_that_made_it()
+    {
+        using var cluster = Elected();
+        Exception? refused = null;
+        var thread = new Thread(() => refused = Record.Exception(() => cluster.RunFor(1.Seconds())));
+        thread.Start();
+        thread.Join();
+        refused.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("another thread");
+    }
+
+    [Fact]
+    public void A_command_that_is_refused_for_what_it_is_does_not_hold_up_the_end_of_a_run() =>
+        Simulate.Seeds(2, cluster => cluster.Nodes(3).For(3.Seconds()).Faults(Faults.Calm).StateMachine(() => new Journaled())
+            .Clients(2, random => new AddLine(new string('x', random.Pick(10, 100_000)))));
+
+    [Fact]
+    public void When_all_faults_end_clocks_are_right_and_disks_work()
+    {
+        using var cluster = Elected();
+        cluster.SetClockSkew(1, TimeSpan.FromHours(1));
+        cluster.StallDisk(1, TimeSpan.FromHours(1));
+        cluster.StallDisk(2, TimeSpan.FromHours(1));
+        cluster.EndFaults();
+        Done(cluster, cluster.Propose(new AddLine("a"))).Outcome.ShouldBe(OperationOutcome.Done);
+        cluster.RunUntil(Conditions.Converged);
+    }
+
+    [Fact]
+    public void Clients_may_reach_both_sides_of_a_partition()
+    {
+        using var cluster = Elected();
+        var leader = cluster.Leader!.Value;
+        cluster.PartitionNodes([leader], Others(leader));
+        cluster.RunUntil(new Condition("the others have a leader", c => c.Leader is { } other && other != leader));
+        cluster.SendUntilDone(new AddLine("a")).Result!.Outcome.ShouldBe(OperationOutcome.Done);
     }
 
     [Fact]
