@@ -33,7 +33,7 @@ internal static class MutantsProgram
         var repository = new Tree(FindRoot());
         // The one that CI tries has a place of its own, so that a long run may go on beside it.
         var folder = repository.PathOf(request.Rotate ? "artifacts/mutants/rotated" : "artifacts/mutants");
-        var results = new Results(Path.Combine(folder, "results.json"));
+        var results = new Results(Path.Combine(folder, "results.json"), repository.PathOf("tests/mutants/results.json"));
         var all = Mutant.ReadAll(repository.PathOf("tests/mutants"));
         if (all.Count == 0) throw new MutantsException("tests/mutants has no patches.");
         var chosen = request.Options.Only.Count == 0
@@ -59,6 +59,7 @@ internal static class MutantsProgram
         if (request.WriteDocs)
         {
             Docs.Write(repository.PathOf("docs/mutants.md"), all, results);
+            results.Keep(repository.PathOf("tests/mutants/results.json"), all);
             return Fine;
         }
 

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace AkkaRaft.Mutants;
 
-/// <summary>What earlier runs found, in artifacts/mutants/results.json: a run that was stopped goes on where it was.</summary>
+/// <summary>
+/// What earlier runs found, in artifacts/mutants/results.json: a run that was stopped goes on where it was. On a machine that has no such file yet, what is kept in
+/// tests/mutants/results.json with the table of docs/mutants.md is where it goes on from.
+/// </summary>
 internal sealed class Results
 {
     static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
@@ -10,10 +13,21 @@ internal sealed class Results
     readonly string _file;
     readonly SortedDictionary<string, MutantResult> _results;
 
-    public Results(string file)
+    public Results(string file, string kept)
     {
         _file = file;
-        _results = File.Exists(file) ? JsonSerializer.Deserialize<SortedDictionary<string, MutantResult>>(File.ReadAllText(file), Format)! : [];
+        var newest = File.Exists(file) ? file : kept;
+        _results = File.Exists(newest) ? JsonSerializer.Deserialize<SortedDictionary<string, MutantResult>>(File.ReadAllText(newest), Format)! : [];
+    }
+
+    /// <summary>Keeps what is known of these mutants in another file.</summary>
+    public void Keep(string file, IReadOnlyList<Mutant> mutants)
+    {
+        lock (_results)
+        {
+            var known = _results.Where(result => mutants.Any(mutant => mutant.Name == result.Key)).ToDictionary();
+            File.WriteAllText(file, JsonSerializer.Serialize(new SortedDictionary<string, MutantResult>(known), Format) + "\n");
+        }
     }
 
     public MutantResult? Of(Mutant mutant, string source)
