@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AkkaRaft.Simulator;
 using AkkaRaft.TestKit;
 
@@ -20,6 +21,18 @@ var root = new RootCommand("Runs simulated AkkaRaft clusters under faults, seed 
 {
     machine, faults, seed, first, seeds, hours, minutes, threads, failures, html, trace,
 };
+AtLeast(seeds, 1);
+AtLeast(threads, 1);
+MoreThanNone(hours);
+MoreThanNone(minutes);
+root.Validators.Add(parsed =>
+{
+    if (parsed.GetResult(seed) is null && (parsed.GetResult(html) ?? parsed.GetResult(trace)) is { } file)
+        parsed.AddError($"{file.Option.Name} shows one run: say which, with {seed.Name}.");
+    if (parsed.GetResult(seed) is not null && new Option[] { first, seeds, hours, minutes }.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } range)
+        parsed.AddError($"{seed.Name} runs one seed, and {range.Name} is for many: say one of them.");
+    if (parsed.GetResult(hours) is not null && parsed.GetResult(minutes) is not null) parsed.AddError($"{hours.Name} and {minutes.Name} both say for how long: say one of them.");
+});
 root.SetAction(parsed =>
 {
     var hunt = new Hunt(parsed.GetValue(machine)!, parsed.GetValue(faults)!);
@@ -30,3 +43,15 @@ root.SetAction(parsed =>
     return hunt.RunMany(parsed.GetValue(first) ?? Hunt.FreshSeed(), count, time, parsed.GetValue(threads), parsed.GetValue(failures)!.FullName);
 });
 return await root.Parse(args).InvokeAsync();
+
+// What is no number is the parser's to say.
+static void AtLeast(Option option, long least) => option.Validators.Add(result =>
+{
+    if (result.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value < least) result.AddError($"{option.Name} is at least {least}.");
+});
+
+static void MoreThanNone(Option option) => option.Validators.Add(result =>
+{
+    if (result.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value is not (> 0 and <= 24 * 365))
+        result.AddError($"{option.Name} is more than 0, and {24 * 365} at most.");
+});

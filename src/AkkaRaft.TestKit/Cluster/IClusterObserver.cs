@@ -42,6 +42,9 @@ internal interface IClusterObserver
     /// <summary>A disk does nothing for so long.</summary>
     void DiskHangs(SimulatedNode node, TimeSpan duration);
 
+    /// <summary>Links of a node to the others carry nothing for so long.</summary>
+    void LinksHang(SimulatedNode node, TimeSpan duration, string what);
+
     /// <summary>A clock has another rate or skew than before.</summary>
     void ClockChanged(SimulatedNode node);
 

@@ -35,6 +35,9 @@ public sealed record RunCounters
     /// <summary>Nodes that were paused.</summary>
     public long Pauses { get; set; }
 
+    /// <summary>Clients that were started again.</summary>
+    public long ClientRestarts { get; set; }
+
     /// <summary>Links that were cut, each direction counted.</summary>
     public long Cuts { get; set; }
 
@@ -49,6 +52,9 @@ public sealed record RunCounters
 
     /// <summary>Messages between hosts that were lost or met a cut.</summary>
     public long MessagesLost { get; set; }
+
+    /// <summary>Messages between hosts that a link that hung held up.</summary>
+    public long MessagesHeldUp { get; set; }
 
     /// <summary>Messages between hosts that came twice.</summary>
     public long MessagesDuplicated { get; set; }
@@ -80,11 +86,13 @@ public sealed record RunCounters
         OperationsUnknown += run.OperationsUnknown;
         Crashes += run.Crashes;
         Pauses += run.Pauses;
+        ClientRestarts += run.ClientRestarts;
         Cuts += run.Cuts;
         ClockChanges += run.ClockChanges;
         Truncations += run.Truncations;
         MessagesSent += run.MessagesSent;
         MessagesLost += run.MessagesLost;
+        MessagesHeldUp += run.MessagesHeldUp;
         MessagesDuplicated += run.MessagesDuplicated;
         Writes += run.Writes;
         WritesLost += run.WritesLost;
@@ -97,6 +105,7 @@ public sealed record RunCounters
     {
         MessagesSent += network.Sent;
         MessagesLost += network.Lost + network.Cut;
+        MessagesHeldUp += network.HeldUp;
         MessagesDuplicated += network.Duplicated;
     }
 
@@ -112,7 +121,7 @@ public sealed record RunCounters
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Runs} runs, {VirtualTime.TotalSeconds:0} virtual s, {Messages} messages handled, {Elections} elections, {Commits} commits, " +
-        $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {Cuts} cuts, " +
-        $"{ClockChanges} clock changes, {Truncations} truncations, network {MessagesSent} sent {MessagesLost} lost {MessagesDuplicated} doubled, " +
+        $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {ClientRestarts} client restarts, {Cuts} cuts, " +
+        $"{ClockChanges} clock changes, {Truncations} truncations, network {MessagesSent} sent {MessagesLost} lost {MessagesHeldUp} held up {MessagesDuplicated} doubled, " +
         $"disk {Writes} writes {WritesLost} lost {WritesKept} kept {WritesFailed} failed {ReadErrors} read errors");
 }

@@ -5,28 +5,54 @@ using AkkaRaft.TestKit.Kernel;
 namespace AkkaRaft.TestKit.Cluster;
 
 /// <summary>One client: a real RaftClient, which has one operation under way at a time; what is asked of it meanwhile waits.</summary>
-internal sealed class SimulatedClient(SimulatedCluster cluster, int number, SimulatedHost host, RaftClient client)
+internal sealed class SimulatedClient
 {
+    readonly SimulatedCluster _cluster;
+    readonly ClientHost _host;
     readonly Queue<SimulatedOperation> _waiting = [];
 
+    RaftClient _client;
     bool _isBusy;
 
-    public int Number => number;
+    public SimulatedClient(SimulatedCluster cluster, int number, ClientHost host)
+    {
+        _cluster = cluster;
+        _host = host;
+        Number = number;
+        _client = MakeClient();
+    }
 
-    public SimulatedHost Host => host;
+    public int Number { get; }
 
-    /// <summary>The name of the actor that sends and receives for it; a system numbers its clients.</summary>
-    public required string ActorName { get; init; }
+    public SimulatedHost Host => _host.Host;
+
+    /// <summary>The names of the actors that send and receive for it: one for each time that it started.</summary>
+    public HashSet<string> ActorNames { get; } = [];
 
     /// <summary>Operations that have not ended.</summary>
     public int Pending => _waiting.Count + (_isBusy ? 1 : 0);
 
     public SimulatedOperation Begin(object input, bool isQuery, TimeSpan timeout)
     {
-        var operation = new SimulatedOperation(number, input, isQuery, timeout);
+        var operation = new SimulatedOperation(Number, input, isQuery, timeout);
         _waiting.Enqueue(operation);
-        if (!_isBusy) cluster.Kernel.RunAs(host, () => _ = Work());
+        if (!_isBusy) _cluster.Kernel.RunAs(Host, () => _ = Work());
         return operation;
+    }
+
+    /// <summary>What is under way ends as unknown; what waits is asked by a client that knows nothing of the cluster yet.</summary>
+    public void Restart()
+    {
+        var old = _client;
+        _client = MakeClient();
+        _cluster.Kernel.RunAs(Host, () => _ = old.DisposeAsync().AsTask());
+    }
+
+    RaftClient MakeClient()
+    {
+        var (client, name) = _host.MakeClient();
+        ActorNames.Add(name);
+        return client;
     }
 
     async Task Work()
@@ -38,14 +64,14 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
 
     async Task Perform(SimulatedOperation operation)
     {
-        var started = cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, cluster.Now);
-        cluster.OnBegun(started, operation.IsQuery ? null : Encoded(operation.Input));
+        var started = _cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, _cluster.Now);
+        _cluster.OnBegun(started, operation.IsQuery ? null : Encoded(operation.Input));
         Operation ended;
         try
         {
             var result = operation.IsQuery
-                ? await client.QueryDetailed<object?>(operation.Input, ReadConsistency.Linearizable, operation.Timeout)
-                : await client.ProposeDetailed<object?>(operation.Input, operation.Timeout);
+                ? await _client.QueryDetailed<object?>(operation.Input, ReadConsistency.Linearizable, operation.Timeout)
+                : await _client.ProposeDetailed<object?>(operation.Input, operation.Timeout);
             ended = started with { Outcome = OperationOutcome.Done, Output = result.Value, Index = result.Index };
         }
         catch (RaftException refused)
@@ -57,13 +83,13 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
         catch (Exception broken)
         {
             ended = started with { Outcome = OperationOutcome.Unknown, Error = broken.ToString() };
-            cluster.Fail("client", $"client {number} threw {broken.GetType().Name} for {operation.Input}: {broken.Message}");
+            _cluster.Fail("client", $"client {Number} threw {broken.GetType().Name} for {operation.Input}: {broken.Message}");
         }
 
-        ended = ended with { Returned = cluster.Now };
-        cluster.Recorder.End(ended);
+        ended = ended with { Returned = _cluster.Now };
+        _cluster.Recorder.End(ended);
         operation.Result = ended;
-        cluster.OnEnded(ended);
+        _cluster.OnEnded(ended);
     }
 
     /// <summary>The bytes that the client will send; null if it cannot make any.</summary>
@@ -71,7 +97,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
     {
         try
         {
-            var codec = PayloadCodec.Get(host.System!);
+            var codec = PayloadCodec.Get(Host.System!);
             codec.Admit([command.GetType()]);
             return codec.Encode(command);
         }
@@ -80,22 +106,4 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, int number, Simu
             return null;
         }
     }
-}
-
-/// <summary>Writes down the history of a run.</summary>
-internal sealed class HistoryRecorder
-{
-    readonly List<Operation> _operations = [];
-
-    public History History => new(_operations);
-
-    public Operation Begin(int client, object input, bool isQuery, TimeSpan at)
-    {
-        // Until it ends, nothing is known of it.
-        var begun = new Operation(_operations.Count + 1, client, input, isQuery, at, null, OperationOutcome.Unknown, null);
-        _operations.Add(begun);
-        return begun;
-    }
-
-    public void End(Operation operation) => _operations[operation.Number - 1] = operation;
 }

@@ -88,6 +88,37 @@ public sealed partial class SimulatedCluster
         Observer?.CutsChanged($"isolate {node}");
     }
 
+    /// <summary>
+    /// Nothing passes between a node and the other nodes for so long, and nothing is lost: it all comes afterwards, in its order, as over a connection that hung.
+    /// Clients reach the node all the time, so that one which leads, and is followed by nobody any more, goes on being asked.
+    /// </summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="duration">For how long.</param>
+    /// <param name="direction">What hangs: what the others send to the node, what it sends to them, or both.</param>
+    public void StallLinks(int node, TimeSpan duration, LinkDirection direction = LinkDirection.Both)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        var stalled = NodeAt(node);
+        var what = $"links {direction switch { LinkDirection.To => "from the other nodes", LinkDirection.From => "to the other nodes", _ => "to and from the other nodes" }} hang";
+        _trace.Note(Now, $"n{node}", $"{what} for {duration.TotalSeconds:0.###} s");
+        foreach (var other in _nodes)
+        {
+            if (other == stalled) continue;
+            if (direction != LinkDirection.To) Network.Stall($"n{node}", $"n{other.Number}", duration);
+            if (direction != LinkDirection.From) Network.Stall($"n{other.Number}", $"n{node}", duration);
+        }
+
+        Observer?.LinksHang(stalled, duration, what);
+    }
+
+    /// <summary>Does <see cref="StallLinks"/> to the node that leads with a majority behind it. No effect if none leads.</summary>
+    /// <param name="duration">For how long.</param>
+    /// <param name="direction">What hangs: what the others send to the leader, what it sends to them, or both.</param>
+    public void StallLeaderLinks(TimeSpan duration, LinkDirection direction = LinkDirection.Both)
+    {
+        if (Leader is { } leader) StallLinks(leader, duration, direction);
+    }
+
     /// <summary>Mends all cuts.</summary>
     public void Heal()
     {
@@ -165,6 +196,19 @@ public sealed partial class SimulatedCluster
         Observer?.Resumed(NodeAt(node));
     }
 
+    /// <summary>
+    /// A client's process ends and starts again: the outcome of what it had under way is unknown, and its next operation is that of a client which knows nothing of
+    /// the cluster but the contact points.
+    /// </summary>
+    /// <param name="client">Which client, from 1.</param>
+    public void RestartClient(int client)
+    {
+        var restarted = ClientAt(client);
+        _trace.Note(Now, restarted.Host.Name, $"client {client} starts again");
+        _counters.ClientRestarts++;
+        restarted.Restart();
+    }
+
     /// <summary>Makes a node's clock run faster or slower from now on.</summary>
     /// <param name="node">Its number.</param>
     /// <param name="rate">Its seconds per true second; above 0. 1 is right.</param>
@@ -210,12 +254,13 @@ public sealed partial class SimulatedCluster
         Observer?.DiskHangs(NodeAt(node), duration);
     }
 
-    /// <summary>Ends all faults: cuts are mended, network and disks are good, clocks run right, nodes that are paused go on, and those that are down start.</summary>
+    /// <summary>Ends all faults: cuts are mended, nothing hangs, network and disks are good, clocks run right, nodes that are paused go on, and those that are down start.</summary>
     public void EndFaults()
     {
         _trace.Note(Now, "", "all faults end");
         Observer?.FaultsEnded();
         Network.HealAll();
+        Network.EndStalls();
         Network.Faults = NetworkFaults.None;
         foreach (var node in _nodes)
         {

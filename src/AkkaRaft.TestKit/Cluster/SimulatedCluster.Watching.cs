@@ -25,15 +25,12 @@ public sealed partial class SimulatedCluster
         set => field = Network.Observer = value;
     }
 
-    internal void OnTrace(SimulatedNode node, TraceLine line)
+    /// <summary>An actor has handled a message.</summary>
+    /// <param name="line">Which, and when.</param>
+    /// <param name="state">Of the node that it belongs to; null for a client, or while the node is recovering.</param>
+    internal void OnTrace(TraceLine line, NodeState? state)
     {
-        _trace.Add(line, node.View.State);
-        if (line.Message is LogEvent) Observer?.Logged(line);
-    }
-
-    void OnClientTrace(TraceLine line)
-    {
-        _trace.Add(line, null);
+        _trace.Add(line, state);
         if (line.Message is LogEvent) Observer?.Logged(line);
     }
 

@@ -295,8 +295,6 @@ public sealed partial class SimulatedCluster : IDisposable
             : throw new InvalidOperationException("No node has started yet: whether this is a command or a query is not known. Call Start() and wait for a leader, or use Propose or Query.");
     }
 
-    internal IReadOnlyList<string> LastTrace(int lines) => _trace.Last(lines);
-
     string? Fingerprint(SimulatedNode node) => _options.Fingerprint is { } of && node.Machine is { } machine ? of(machine)?.ToString() : null;
 
     SimulatedNode NodeAt(int number) => number >= 1 && number <= _nodes.Length
@@ -328,16 +326,9 @@ public sealed partial class SimulatedCluster : IDisposable
 
     IEnumerable<SimulatedClient> MakeClients()
     {
-        var hosts = Math.Min(2, _options.Clients);
-        for (var number = 1; number <= hosts; number++) _clientHosts.Add(MakeClientHost(number));
-        for (var number = 1; number <= _options.Clients; number++)
-        {
-            var host = _clientHosts[(number - 1) % hosts];
-            RaftClient? client = null;
-            Kernel.RunAs(host, () => client = RaftClient.Create(host.System!, RaftClientSettings.Create(host.System!)
-                .WithClusterId(_settings.ClusterId).WithGroupId(_settings.GroupId).WithContactPoints(_settings.Members)));
-            yield return new SimulatedClient(this, number, host, client!) { ActorName = $"raft-client-{(number - 1) / hosts + 1}" };
-        }
+        ClientHost[] hosts = [.. Enumerable.Range(1, Math.Min(2, _options.Clients)).Select(number => new ClientHost(Kernel, MakeClientHost(number), _settings))];
+        _clientHosts.AddRange(hosts.Select(host => host.Host));
+        return Enumerable.Range(1, _options.Clients).Select(number => new SimulatedClient(this, number, hosts[(number - 1) % hosts.Length]));
     }
 
     SimulatedHost MakeClientHost(int number)
@@ -345,7 +336,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(100 + number));
         var host = new SimulatedHost(Kernel, new Address("akka.tcp", HostConfig.SystemName, $"c{number}", 2551), clock, Network)
         {
-            Trace = OnClientTrace,
+            Trace = line => OnTrace(line, null),
             SharesCode = SharesCode,
         };
         Network.Attach(host);

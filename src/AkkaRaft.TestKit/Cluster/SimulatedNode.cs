@@ -68,12 +68,12 @@ internal sealed class SimulatedNode : INodeObserver
         View.Incarnation++;
         Host = new SimulatedHost(_cluster.Kernel, Address, Clock, _cluster.Network) 
         {
-            Trace = line => _cluster.OnTrace(this, line),
+            Trace = line => _cluster.OnTrace(line, View.State),
             SharesCode = _cluster.SharesCode,
         };
         _cluster.Network.Attach(Host);
         var system = Host.Boot(HostConfig.SystemName, HostConfig.Bootstrap,
-            RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(this), new SimulatedDiskSetup(Disk));
+            RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(NodeObservers.Of(_trace, this)!), new SimulatedDiskSetup(Disk));
         _codec = PayloadCodec.Get(system);
         _cluster.Kernel.RunAs(Host, () => Group = Raft.Get(system).Start(Props.CreateBy(new MachineProducer(this, machine)), settings));
     }
@@ -84,7 +84,7 @@ internal sealed class SimulatedNode : INodeObserver
         Host!.Crash();
         _cluster.Network.Detach(Host);
         Disk.Crash();
-        Forget();
+        View.State = null;
         MessagesToCrash = null;
         Host = null;
         Group = null;
@@ -92,20 +92,20 @@ internal sealed class SimulatedNode : INodeObserver
 
     public void Joined(RaftCore core)
     {
-        _trace?.Joined(core);
         View.State = core.State;
         _cluster.OnJoined(this);
     }
 
     public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
     {
-        _trace?.Stepped(core, input, effects);
         foreach (var effect in effects) _cluster.OnEffect(this, effect);
     }
 
-    public void Stored(AppendToLog stored) => _trace?.Stored(stored);
+    public void Stored(AppendToLog stored)
+    {
+    }
 
-    public void Left() => Forget();
+    public void Left() => View.State = null;
 
     public void Applied(LogEntry entry, object? result)
     {
@@ -114,11 +114,6 @@ internal sealed class SimulatedNode : INodeObserver
         AppliedHash = StableHash.Mix(AppliedHash, (ulong)entry.Index.Value);
         foreach (var octet in bytes.Span) AppliedHash = StableHash.Mix(AppliedHash, octet);
         _cluster.OnApplied(this, entry, bytes);
-    }
-
-    void Forget()
-    {
-        View.State = null;
     }
 
     RaftStateMachine Made(RaftStateMachine machine)

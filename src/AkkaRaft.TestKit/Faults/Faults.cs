@@ -11,13 +11,13 @@ public sealed record Faults
     /// <summary>None: delays and disks of an ordinary day.</summary>
     public static Faults Calm { get; } = new(FaultKinds.None);
 
-    /// <summary>Messages delayed, lost, doubled, overtaken; links and nodes cut off in all ways.</summary>
+    /// <summary>Messages delayed, lost, doubled, overtaken; links that hang; links and nodes cut off in all ways.</summary>
     public static Faults Network { get; } = new(FaultKinds.Network);
 
     /// <summary>Disks that are slow, hang, fail, reject, or cannot be read.</summary>
     public static Faults Disk { get; } = new(FaultKinds.Disk);
 
-    /// <summary>Processes that crash and stand still, and clocks that are wrong.</summary>
+    /// <summary>Processes, also clients', that crash, processes that stand still, and clocks that are wrong.</summary>
     public static Faults Crashes { get; } = new(FaultKinds.Crashes);
 
     /// <summary>All of them.</summary>
@@ -65,38 +65,44 @@ public enum FaultKinds
     /// <summary>Cuts that come and go quickly.</summary>
     Flapping = 1 << 8,
 
+    /// <summary>Links hang: nothing is lost, and all of it is late.</summary>
+    StalledLinks = 1 << 9,
+
     /// <summary>All kinds of the network.</summary>
-    Network = Delay | Loss | Duplication | Reordering | Stragglers | Partitions | OneWayCuts | Isolation | Flapping,
+    Network = Delay | Loss | Duplication | Reordering | Stragglers | Partitions | OneWayCuts | Isolation | Flapping | StalledLinks,
 
     /// <summary>Nodes crash, alone or together, and come back.</summary>
-    Crash = 1 << 9,
+    Crash = 1 << 10,
 
     /// <summary>Processes stand still.</summary>
-    Pause = 1 << 10,
+    Pause = 1 << 11,
 
     /// <summary>Clocks run at different rates.</summary>
-    ClockRate = 1 << 11,
+    ClockRate = 1 << 12,
 
     /// <summary>Wall clocks are wrong.</summary>
-    ClockSkew = 1 << 12,
+    ClockSkew = 1 << 13,
+
+    /// <summary>Clients end, and start again without knowing anything.</summary>
+    ClientRestart = 1 << 14,
 
     /// <summary>All kinds of processes and clocks.</summary>
-    Crashes = Crash | Pause | ClockRate | ClockSkew,
+    Crashes = Crash | Pause | ClockRate | ClockSkew | ClientRestart,
 
     /// <summary>Disks are slow.</summary>
-    SlowDisk = 1 << 13,
+    SlowDisk = 1 << 15,
 
     /// <summary>Disks hang.</summary>
-    StalledDisk = 1 << 14,
+    StalledDisk = 1 << 16,
 
     /// <summary>Writes fail, and half of them are on disk all the same.</summary>
-    FailingDisk = 1 << 15,
+    FailingDisk = 1 << 17,
 
     /// <summary>Writes are rejected.</summary>
-    RejectingDisk = 1 << 16,
+    RejectingDisk = 1 << 18,
 
     /// <summary>Journals cannot be read when a node starts.</summary>
-    ReadErrors = 1 << 17,
+    ReadErrors = 1 << 19,
 
     /// <summary>All kinds of disks.</summary>
     Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,

@@ -11,12 +11,6 @@ internal sealed class ClientBook
     readonly Dictionary<Payload, SentCommands> _commands = [];
     LogIndex _highest;
 
-    /// <summary>
-    /// Whether every command of the run is begun here. When other actors propose too, nobody can say how often a command may be committed, and that is not
-    /// checked.
-    /// </summary>
-    public bool IsComplete { get; set; } = true;
-
     /// <summary>Operations that have ended, in the order in which they did.</summary>
     public IReadOnlyList<Operation> Ended => _ended;
 

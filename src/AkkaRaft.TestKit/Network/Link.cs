@@ -16,6 +16,12 @@ internal sealed class Link(string from, string to, SimulationRandom random)
     /// <summary>Nothing gets through; what is under way neither.</summary>
     public bool IsCut { get; set; }
 
+    /// <summary>Until then nothing gets through, and nothing is lost: what arrives waits in <see cref="Waiting"/>.</summary>
+    public TimeSpan StalledUntil { get; set; }
+
+    /// <summary>What a stall holds up, in the order in which it came.</summary>
+    public List<Action> Waiting { get; } = [];
+
     /// <summary>When the last message of an ordered link arrives.</summary>
     public TimeSpan LastArrival { get; set; }
 }

@@ -56,6 +56,9 @@ internal sealed record NetworkCounters
 
     public long Late { get; set; }
 
+    /// <summary>Held up by a stalled link.</summary>
+    public long HeldUp { get; set; }
+
     /// <summary>Not delivered because the link was cut.</summary>
     public long Cut { get; set; }
 

@@ -54,6 +54,33 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
         foreach (var link in _links.Values) link.IsCut = false;
     }
 
+    /// <summary>Holds up what a link carries, as a connection does whose packets are sent again and again: it comes later, in its order.</summary>
+    public void Stall(string from, string to, TimeSpan duration)
+    {
+        var link = LinkOf(from, to);
+        var until = kernel.Now + duration;
+        if (until <= link.StalledUntil) return;
+        link.StalledUntil = until;
+        kernel.At(until, link.Key, null, () => Release(link));
+    }
+
+    public void EndStalls()
+    {
+        foreach (var link in _links.Values)
+        {
+            link.StalledUntil = kernel.Now;
+            Release(link);
+        }
+    }
+
+    /// <summary>A stall is over, unless a longer one has come.</summary>
+    void Release(Link link)
+    {
+        if (kernel.Now < link.StalledUntil) return;
+        foreach (var deliver in link.Waiting) kernel.At(kernel.Now, link.Key, null, deliver);
+        link.Waiting.Clear();
+    }
+
     public void Send(SimulatedHost from, ActorPath to, object message, IActorRef sender)
     {
         var system = (ExtendedActorSystem)from.System!;
@@ -113,6 +140,13 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
         {
             Counters.Cut++;
             Observer?.Ended(parcel, ParcelFate.Cut);
+            return;
+        }
+
+        if (kernel.Now < parcel.Link.StalledUntil)
+        {
+            Counters.HeldUp++;
+            parcel.Link.Waiting.Add(() => Deliver(parcel, from, to, serializerId, manifest, senderPath));
             return;
         }
 

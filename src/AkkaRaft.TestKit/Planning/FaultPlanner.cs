@@ -11,6 +11,7 @@ internal sealed class FaultPlanner
     readonly SimulationRandom _random;
     readonly FaultKinds _kinds;
     readonly int _nodes;
+    readonly int _clients;
     readonly TimeSpan _duration;
     readonly List<PlannedAction> _actions = [];
 
@@ -19,10 +20,11 @@ internal sealed class FaultPlanner
 
     int _episodes;
 
-    public FaultPlanner(ulong seed, Faults faults, int nodes, TimeSpan duration)
+    public FaultPlanner(ulong seed, Faults faults, int nodes, int clients, TimeSpan duration)
     {
         _random = new SimulationRandom(seed, "fault plan");
         _nodes = nodes;
+        _clients = clients;
         _duration = duration;
         _kinds = Swarm(faults.Kinds);
         _good = [.. Enumerable.Range(0, nodes + 1).Select(_ => DrawGoodDisk())];
@@ -32,6 +34,7 @@ internal sealed class FaultPlanner
     {
         PlanNetwork();
         PlanCuts();
+        PlanStalledLinks();
         PlanProcesses();
         PlanClocks();
         PlanDisks();
@@ -139,6 +142,38 @@ internal sealed class FaultPlanner
         }
     }
 
+    void PlanStalledLinks()
+    {
+        if (!Has(FaultKinds.StalledLinks) || _nodes == 1) return;
+        for (var at = Pause(); at < _duration; at += Pause())
+        {
+            // Most of all a leader's, and often for about as long as it takes until another is elected: it goes on leading a little longer.
+            _episodes++;
+            var hang = _random.Chance(0.5) ? Some(50.Milliseconds(), 3.Seconds()) : _random.Between(500.Milliseconds(), 1500.Milliseconds());
+            int? node = _random.Chance(0.3) ? AnyNode() : null;
+            // Some clients look for a leader anew, and find the next one while others still ask the old one.
+            for (var clients = _random.Between(0, 3); clients > 0; clients--)
+                Add(PlannedAction.ClientRestart(at + hang * (0.5 + 0.5 * _random.Fraction()), _random.Between(1, _clients)));
+            if (_random.Chance(0.4))
+            {
+                StallLinks(at, node, hang, LinkDirection.Both);
+                continue;
+            }
+
+            // It is heard for a while, and does not hear what it is answered.
+            var heard = Some(1.Milliseconds(), 400.Milliseconds());
+            StallLinks(at, node, hang, LinkDirection.To);
+            StallLinks(at + heard, node, hang, LinkDirection.From);
+        }
+    }
+
+    void StallLinks(TimeSpan at, int? node, TimeSpan hang, LinkDirection direction)
+    {
+        var arguments = $"{CodeText.Of(hang)}{(direction == LinkDirection.Both ? "" : $", {nameof(LinkDirection)}.{direction}")}";
+        if (node is { } known) Add(at, $"cluster.StallLinks({known}, {arguments});", cluster => cluster.StallLinks(known, hang, direction), known);
+        else Add(at, $"cluster.StallLeaderLinks({arguments});", cluster => cluster.StallLeaderLinks(hang, direction));
+    }
+
     // ----- Processes and clocks -----
 
     void PlanProcesses()
@@ -146,6 +181,15 @@ internal sealed class FaultPlanner
         if (Has(FaultKinds.Crash))
         {
             for (var at = Pause(); at < _duration; at += Pause()) PlanCrash(at);
+        }
+
+        if (Has(FaultKinds.ClientRestart))
+        {
+            for (var at = Pause(); at < _duration; at += Pause())
+            {
+                _episodes++;
+                Add(PlannedAction.ClientRestart(at, _random.Between(1, _clients)));
+            }
         }
 
         if (!Has(FaultKinds.Pause)) return;

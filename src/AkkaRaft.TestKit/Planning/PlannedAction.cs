@@ -21,12 +21,16 @@ internal sealed record PlannedAction(TimeSpan At, string Code, Action<SimulatedC
     /// <summary>The same with one thing less that is wrong, each another one; empty if it is all or nothing.</summary>
     public IEnumerable<PlannedAction> Weaker { get; init; } = [];
 
-    /// <summary>The client whose operation it is; 0 if it is a fault.</summary>
-    public int Client => Operation?.Client ?? 0;
+    /// <summary>The client that starts again; 0 for none.</summary>
+    public int RestartedClient { get; private init; }
 
     public bool IsOperation => Operation is not null;
 
     public static PlannedAction Of(TimeSpan at, PlannedOperation operation) => new(at, "", operation.Begin) { Operation = operation };
+
+    /// <summary>A client starts again.</summary>
+    public static PlannedAction ClientRestart(TimeSpan at, int client) =>
+        new(at, $"cluster.RestartClient({client});", cluster => cluster.RestartClient(client)) { RestartedClient = client };
 
     /// <summary>The network behaves so from now on.</summary>
     public static PlannedAction Network(TimeSpan at, NetworkFaults faults) =>

@@ -8,7 +8,7 @@ internal static class RunPlanner
         var random = new SimulationRandom(seed, "plan");
         var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
         var duration = InMicroseconds(scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds()));
-        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
+        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, scenario.ClientCount, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
         List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)];
         return new RunPlan
         {
@@ -43,7 +43,7 @@ internal static class RunPlanner
             at += TimeSpan.FromMicroseconds((long)(-Math.Log(1 - random.Fraction()) * 1_000_000 / scenario.Rate));
             if (at >= duration) yield break;
             var client = random.Between(1, scenario.ClientCount);
-            var timeout = random.Chance(0.7) ? PlannedOperation.UsualTimeout : random.Pick(200.Milliseconds(), 1.Seconds(), 2.Seconds());
+            var timeout = random.Chance(0.4) ? PlannedOperation.UsualTimeout : random.Pick(150.Milliseconds(), 300.Milliseconds(), 1.Seconds(), 2.Seconds());
             var input = scenario.Workload!(workload);
             yield return PlannedAction.Of(at, new PlannedOperation(input, client, timeout));
         }

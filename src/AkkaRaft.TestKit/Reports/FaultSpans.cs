@@ -11,7 +11,7 @@ namespace AkkaRaft.TestKit.Reports;
 internal sealed class FaultSpans(SimulatedCluster cluster, RunRecord record, IReadOnlyDictionary<string, List<Lane>> lanes)
 {
     readonly Dictionary<string, int> _open = [];
-    readonly List<(SimulatedNode Node, TimeSpan Until, int Fault)> _hangs = [];
+    readonly List<(SimulatedNode Node, FaultKind Kind, TimeSpan Until, int Fault)> _hangs = [];
     readonly List<int> _cuts = [];
     readonly HashSet<(string, string)> _cutLinks = [];
 
@@ -39,7 +39,7 @@ internal sealed class FaultSpans(SimulatedCluster cluster, RunRecord record, IRe
 
         var added = now.Where(_cutLinks.Add).ToList();
         if (added.Count == 0) return;
-        var links = added.SelectMany(link => lanes[link.From].SelectMany(from => lanes[link.To].Select(to => new Link(from, to))));
+        var links = added.SelectMany(link => lanes[link.From].SelectMany(from => lanes[link.To].Select(to => new LaneLink(from, to))));
         _cuts.Add(record.Cut(Now, [.. links], what));
     }
 
@@ -50,33 +50,31 @@ internal sealed class FaultSpans(SimulatedCluster cluster, RunRecord record, IRe
 
     public void ClockChanged(SimulatedNode node) => Change($"clock {node.Number}", FaultKind.Clock, node, FaultWords.Of(node.Clock));
 
-    public void DiskHangs(SimulatedNode node, TimeSpan duration) =>
-        _hangs.Add((node, Now + duration, record.Begin(Now, FaultKind.Disk, record.NodeLane(node.Id), $"disk hangs for {FaultWords.Of(duration)}")));
+    public void DiskHangs(SimulatedNode node, TimeSpan duration) => Hang(node, duration, FaultKind.Disk, "disk hangs");
+
+    public void LinksHang(SimulatedNode node, TimeSpan duration, string what) => Hang(node, duration, FaultKind.Network, what);
 
     /// <summary>A crash ends the hang of its disk.</summary>
     public void DiskFree(SimulatedNode node)
     {
         for (var i = _hangs.Count - 1; i >= 0; i--)
         {
-            if (_hangs[i].Node == node) EndHang(i, Now);
+            if (_hangs[i].Node == node && _hangs[i].Kind == FaultKind.Disk) EndHang(i, Now);
         }
     }
 
-    /// <summary>All faults end but those that only time ends, and wall clocks that are wrong.</summary>
+    /// <summary>All faults end.</summary>
     public void End()
     {
         record.Healed(Now);
         _open.Clear();
         _cuts.Clear();
         _cutLinks.Clear();
-        foreach (var node in cluster.AllNodes.Where(node => node.Clock.Skew != TimeSpan.Zero))
-            Change($"clock {node.Number}", FaultKind.Clock, node, FaultWords.OfSkew(node.Clock.Skew));
-        for (var i = 0; i < _hangs.Count; i++)
-        {
-            var (node, until, _) = _hangs[i];
-            _hangs[i] = (node, until, record.Begin(Now, FaultKind.Disk, record.NodeLane(node.Id), $"disk still hangs for {FaultWords.Of(until - Now)}"));
-        }
+        _hangs.Clear();
     }
+
+    void Hang(SimulatedNode node, TimeSpan duration, FaultKind kind, string what) =>
+        _hangs.Add((node, kind, Now + duration, record.Begin(Now, kind, record.NodeLane(node.Id), $"{what} for {FaultWords.Of(duration)}")));
 
     void EndHang(int place, TimeSpan at)
     {

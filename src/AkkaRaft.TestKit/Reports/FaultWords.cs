@@ -23,9 +23,7 @@ internal static class FaultWords
 
     public static string Of(HostClock clock) => List(
         clock.Rate != 1 ? string.Create(CultureInfo.InvariantCulture, $"clock rate {clock.Rate}") : "",
-        clock.Skew != TimeSpan.Zero ? OfSkew(clock.Skew) : "");
-
-    public static string OfSkew(TimeSpan skew) => $"wall clock {Of(skew.Duration())} {(skew > TimeSpan.Zero ? "ahead" : "behind")}";
+        clock.Skew != TimeSpan.Zero ? $"wall clock {Of(clock.Skew.Duration())} {(clock.Skew > TimeSpan.Zero ? "ahead" : "behind")}" : "");
 
     public static string Of(TimeSpan time) => time.TotalMilliseconds switch
     {

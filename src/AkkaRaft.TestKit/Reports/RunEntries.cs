@@ -110,10 +110,10 @@ internal readonly record struct SampleRow(TimeSpan At, Lane Node, NodeSample Sam
 internal record struct MessageRow(TimeSpan Sent, TimeSpan? End, Lane From, Lane To, string Kind, string Text, MessageFate Fate, bool IsCopy);
 
 /// <summary>A fault; <paramref name="End"/> equals <paramref name="Begin"/> for one that is a moment, and is null while it lasts.</summary>
-internal record struct FaultRow(FaultKind Kind, TimeSpan Begin, TimeSpan? End, Lane? Node, string Text, IReadOnlyList<Link> Cut);
+internal record struct FaultRow(FaultKind Kind, TimeSpan Begin, TimeSpan? End, Lane? Node, string Text, IReadOnlyList<LaneLink> Cut);
 
 /// <summary>A direction between two lanes.</summary>
-internal readonly record struct Link(Lane From, Lane To);
+internal readonly record struct LaneLink(Lane From, Lane To);
 
 /// <summary>A write to a journal; <paramref name="End"/> is null while it is under way.</summary>
 internal record struct WriteRow(TimeSpan Begin, TimeSpan? End, Lane Node, string Text, WriteOutcome Outcome);

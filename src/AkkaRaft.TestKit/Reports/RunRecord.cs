@@ -178,7 +178,7 @@ internal sealed class RunRecord
 
     /// <summary>Links carry nothing from now on.</summary>
     /// <returns>The number of the fault, for <see cref="Ended"/>.</returns>
-    public int Cut(TimeSpan at, IReadOnlyList<Link> links, string text) => Add(at, new FaultRow(FaultKind.Cut, at, null, null, text, links));
+    public int Cut(TimeSpan at, IReadOnlyList<LaneLink> links, string text) => Add(at, new FaultRow(FaultKind.Cut, at, null, null, text, links));
 
     /// <summary>Another trouble begins.</summary>
     /// <param name="at">Now.</param>

@@ -16,7 +16,6 @@ internal sealed class RunRecorder : IClusterObserver
 {
     readonly SimulatedCluster _cluster;
     readonly Dictionary<string, List<Lane>> _lanesOfHost = [];
-    readonly Dictionary<(string Host, string Actor), Lane> _laneOfClient = [];
     readonly Dictionary<long, Queue<int>> _underWay = [];
     readonly FaultSpans _faults;
 
@@ -39,7 +38,6 @@ internal sealed class RunRecorder : IClusterObserver
             var lane = Record.ClientLane(client.Number);
             if (!_lanesOfHost.TryGetValue(client.Host.Name, out var lanes)) _lanesOfHost[client.Host.Name] = lanes = [];
             lanes.Add(lane);
-            _laneOfClient[(client.Host.Name, client.ActorName)] = lane;
         }
 
         _faults = new FaultSpans(cluster, Record, _lanesOfHost);
@@ -123,6 +121,8 @@ internal sealed class RunRecorder : IClusterObserver
 
     public void DiskHangs(SimulatedNode node, TimeSpan duration) => _faults.DiskHangs(node, duration);
 
+    public void LinksHang(SimulatedNode node, TimeSpan duration, string what) => _faults.LinksHang(node, duration, what);
+
     public void ClockChanged(SimulatedNode node) => _faults.ClockChanged(node);
 
     public void FaultsEnded()
@@ -149,7 +149,9 @@ internal sealed class RunRecorder : IClusterObserver
 
     /// <summary>Several clients may share a host; the actor tells them apart.</summary>
     Lane LaneOf(string host, ActorPath? actor) =>
-        actor is not null && _laneOfClient.TryGetValue((host, actor.Name), out var client) ? client : _lanesOfHost[host][0];
+        actor is not null && _cluster.AllClients.FirstOrDefault(client => client.Host.Name == host && client.ActorNames.Contains(actor.Name)) is { } client
+            ? Record.ClientLane(client.Number)
+            : _lanesOfHost[host][0];
 
     NodeSample SampleOf(SimulatedNode node)
     {

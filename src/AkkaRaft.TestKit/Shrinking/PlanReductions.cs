@@ -35,9 +35,12 @@ internal static class PlanReductions
         return plan with
         {
             Clients = clients,
-            Actions = [.. plan.Actions.Select(action => action.Operation is { } operation
-                ? PlannedAction.Of(action.At, operation with { Client = Instead(operation.Client) })
-                : action)],
+            Actions = [.. plan.Actions.Select(action => action switch
+            {
+                { Operation: { } operation } => PlannedAction.Of(action.At, operation with { Client = Instead(operation.Client) }),
+                { RestartedClient: > 0 and var client } => PlannedAction.ClientRestart(action.At, Instead(client)) with { Episode = action.Episode },
+                _ => action,
+            })],
             LastOperations = [.. plan.LastOperations.Where(operation => operation.Client <= clients)],
         };
     }

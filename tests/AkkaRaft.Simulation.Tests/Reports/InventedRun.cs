@@ -14,7 +14,7 @@ sealed class InventedRun
     readonly Lane[] _nodes;
     readonly NodeSample[] _state;
     readonly PriorityQueue<Action, (TimeSpan, int)> _due = new();
-    readonly HashSet<Link> _cut = [];
+    readonly HashSet<LaneLink> _cut = [];
     readonly int[] _lives;
     TimeSpan _now;
     int _order;
@@ -105,7 +105,7 @@ sealed class InventedRun
         var life = to.Value < _lives.Length ? _lives[to.Value] : 0;
         After(_random.Chance(0.01) ? Soon(50_000, 400_000) : Soon(300, 6000), () =>
         {
-            if (_cut.Contains(new Link(from, to))) _record.Lost(message, _now, MessageFate.Cut);
+            if (_cut.Contains(new LaneLink(from, to))) _record.Lost(message, _now, MessageFate.Cut);
             else if (to.Value < _lives.Length && (!IsUp(to) || life != _lives[to.Value])) _record.Lost(message, _now, MessageFate.ReceiverDown);
             else
             {
@@ -214,7 +214,7 @@ sealed class InventedRun
     void CutOff(Lane node, TimeSpan length)
     {
         var others = _nodes.Where(other => other != node).ToList();
-        foreach (var other in others) _cut.UnionWith([new Link(node, other), new Link(other, node)]);
+        foreach (var other in others) _cut.UnionWith([new LaneLink(node, other), new LaneLink(other, node)]);
         var fault = _record.Cut(_now, [.. _cut], $"isolate {node.Value + 1}");
         After(length, () => EndCut(fault));
     }
@@ -222,7 +222,7 @@ sealed class InventedRun
     void OneWay(Lane node, TimeSpan length)
     {
         var others = _nodes.Where(other => other != node).ToList();
-        foreach (var other in others) _cut.Add(new Link(node, other));
+        foreach (var other in others) _cut.Add(new LaneLink(node, other));
         var fault = _record.Cut(_now, [.. _cut], $"nothing leaves {node.Value + 1}");
         After(length, () => EndCut(fault));
     }

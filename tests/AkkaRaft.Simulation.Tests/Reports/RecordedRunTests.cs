@@ -96,8 +96,8 @@ public sealed class RecordedRunTests
             (FaultKind.Cut, 1.Seconds(), 3.Seconds()),
             (FaultKind.Cut, 2.Seconds(), 3.Seconds()),
         ]);
-        cuts[0].Cut.ShouldBe([new Link(One(), Two())]);
-        cuts[1].Cut.ShouldNotContain(new Link(One(), Two()));
+        cuts[0].Cut.ShouldBe([new LaneLink(One(), Two())]);
+        cuts[1].Cut.ShouldNotContain(new LaneLink(One(), Two()));
         cuts[1].Cut.Count.ShouldBe(2 * (2 + 3), "node 3 and two nodes, node 3 and three clients, both directions");
         cuts[2].Cut.Count.ShouldBe(2 * (1 + 3), "node 1 and node 2, node 1 and three clients; 1 and 3 were cut already");
     }

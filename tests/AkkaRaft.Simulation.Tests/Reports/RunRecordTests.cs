@@ -72,7 +72,7 @@ public sealed class RunRecordTests
     {
         var over = _record.Begin(At(1), FaultKind.Disk, A, "slow");
         _record.Ended(over, At(2));
-        _record.Cut(At(3), [new Link(A, B)], "cut a -> b");
+        _record.Cut(At(3), [new LaneLink(A, B)], "cut a -> b");
         _record.Paused(At(3), B);
         _record.Healed(At(9));
         _record.Resumed(At(10), B);
