@@ -17,15 +17,22 @@ public sealed class Hunt
 
     readonly string _machine;
     readonly string _faults;
+    readonly int? _nodes;
     readonly Scenario _scenario;
 
     /// <param name="machine">One of <see cref="Hunts.Machines"/>.</param>
     /// <param name="faults">One of <see cref="Hunts.Profiles"/>.</param>
-    public Hunt(string machine, string faults)
+    /// <param name="nodes">How many nodes; null lets each seed draw.</param>
+    public Hunt(string machine, string faults, int? nodes = null)
     {
         _machine = machine;
         _faults = faults;
-        _scenario = Simulate.Defined(Hunts.Of(machine, Hunts.Profiles[faults]));
+        _nodes = nodes;
+        _scenario = Simulate.Defined(cluster =>
+        {
+            Hunts.Of(machine, Hunts.Profiles[faults])(cluster);
+            if (nodes is { } count) cluster.Nodes(count);
+        });
     }
 
     /// <summary>The beginning of a range of seeds that nobody had before: by the clock, readable, and a million wide.</summary>
@@ -35,7 +42,9 @@ public sealed class Hunt
     /// <param name="machine">One of <see cref="Hunts.Machines"/>.</param>
     /// <param name="faults">One of <see cref="Hunts.Profiles"/>.</param>
     /// <param name="seed">The seed.</param>
-    public static string ReplayCommand(string machine, string faults, ulong seed) => $"./build.sh simulate --machine {machine} --faults {faults} --seed {seed}";
+    /// <param name="nodes">How many nodes; null lets each seed draw.</param>
+    public static string ReplayCommand(string machine, string faults, ulong seed, int? nodes = null) =>
+        $"./build.sh simulate --machine {machine} --faults {faults}{(nodes is { } count ? $" --nodes {count}" : "")} --seed {seed}";
 
     /// <summary>Runs one seed; prints what happened, and the hash of all its steps.</summary>
     /// <param name="seed">The seed.</param>
@@ -75,7 +84,7 @@ public sealed class Hunt
     public int RunMany(ulong first, long count, TimeSpan? time, int threads, string failures)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"machine {_machine}, faults {_faults}, seeds from {first}, {(time is { } limit ? $"for {limit.TotalMinutes:0.#} minutes" : $"{count} of them")}, {threads} at once"));
+            $"machine {_machine}, faults {_faults}, {(_nodes is { } nodes ? $"{nodes} nodes, " : "")}seeds from {first}, {(time is { } limit ? $"for {limit.TotalMinutes:0.#} minutes" : $"{count} of them")}, {threads} at once"));
         var watch = Stopwatch.StartNew();
         var failed = 0;
         var sum = new RunCounters();
@@ -111,7 +120,7 @@ public sealed class Hunt
 
     string Title => $"{_machine}, faults {_faults}";
 
-    string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed);
+    string Replay(ulong seed) => ReplayCommand(_machine, _faults, seed, _nodes);
 
     void Keep(RunResult result, string folder, bool withPage)
     {

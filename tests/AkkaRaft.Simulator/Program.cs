@@ -7,6 +7,8 @@ var machine = new Option<string>("--machine") { Description = $"what the cluster
 machine.AcceptOnlyFromAmong([.. Hunts.Machines]);
 var faults = new Option<string>("--faults") { Description = $"what may go wrong: {string.Join(", ", Hunts.Profiles.Keys)}", DefaultValueFactory = _ => nameof(Faults.All) };
 faults.AcceptOnlyFromAmong([.. Hunts.Profiles.Keys]);
+var nodes = new Option<int?>("--nodes") { Description = "how many nodes, 1 to 9; default: each seed draws, 1 to 5" };
+nodes.AcceptOnlyFromAmong([.. Enumerable.Range(1, 9).Select(count => $"{count}")]);
 var seed = new Option<ulong?>("--seed") { Description = "run this seed only, and say all about it" };
 var first = new Option<ulong?>("--first") { Description = "where the range of seeds begins; default: by the clock, so that each run has new ones" };
 var seeds = new Option<long?>("--seeds") { Description = "how many seeds" };
@@ -19,7 +21,7 @@ var trace = new Option<FileInfo?>("--trace") { Description = "with --seed: write
 
 var root = new RootCommand("Runs simulated AkkaRaft clusters under faults, seed after seed, with all invariants checked after every step.")
 {
-    machine, faults, seed, first, seeds, hours, minutes, threads, failures, html, trace,
+    machine, faults, nodes, seed, first, seeds, hours, minutes, threads, failures, html, trace,
 };
 AtLeast(seeds, 1);
 AtLeast(threads, 1);
@@ -35,7 +37,7 @@ root.Validators.Add(parsed =>
 });
 root.SetAction(parsed =>
 {
-    var hunt = new Hunt(parsed.GetValue(machine)!, parsed.GetValue(faults)!);
+    var hunt = new Hunt(parsed.GetValue(machine)!, parsed.GetValue(faults)!, parsed.GetValue(nodes));
     if (parsed.GetValue(seed) is { } only) return hunt.RunOne(only, parsed.GetValue(html)?.FullName, parsed.GetValue(trace)?.FullName);
 
     var time = parsed.GetValue(hours) is { } h ? TimeSpan.FromHours(h) : parsed.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m) : (TimeSpan?)null;
