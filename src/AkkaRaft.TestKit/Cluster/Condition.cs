@@ -5,6 +5,9 @@ namespace AkkaRaft.TestKit;
 /// <param name="Holds">Whether it holds now; asked after every step.</param>
 public sealed record Condition(string Name, Func<SimulatedCluster, bool> Holds)
 {
+    /// <summary>Whether it holds.</summary>
+    public Func<SimulatedCluster, bool> Holds { get; init; } = Holds ?? throw new ArgumentNullException(nameof(Holds));
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

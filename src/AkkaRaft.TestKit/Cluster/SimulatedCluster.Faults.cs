@@ -37,6 +37,7 @@ public sealed partial class SimulatedCluster
     void CutInto(int[][] groups, Reach clients)
     {
         ArgumentNullException.ThrowIfNull(groups);
+        if (groups.Contains(null!)) throw new ArgumentException("A group is null. Nothing was cut. A group without nodes is [].", nameof(groups));
         foreach (var node in groups.SelectMany(group => group)) NodeAt(node);
         if (groups.SelectMany(group => group).Count() != groups.SelectMany(group => group).Distinct().Count())
             throw new ArgumentException("A node is in two groups, or twice in one. Nothing was cut. Name each once.", nameof(groups));
@@ -90,14 +91,17 @@ public sealed partial class SimulatedCluster
 
     /// <summary>
     /// Nothing passes between a node and the other nodes for so long, and nothing is lost: it all comes afterwards, in its order, as over a connection that hung.
-    /// Clients reach the node all the time, so that one which leads, and is followed by nobody any more, goes on being asked.
+    /// Clients reach the node all the time, so that one which leads, and is followed by nobody any more, goes on being asked. It is the network that hangs: a restart
+    /// of the node does not end it, nor does <see cref="Heal"/>, but <see cref="EndFaults"/> does. Of two that overlap the one counts that ends later.
     /// </summary>
     /// <param name="node">Its number.</param>
     /// <param name="duration">For how long.</param>
     /// <param name="direction">What hangs: what the others send to the node, what it sends to them, or both.</param>
     public void StallLinks(int node, TimeSpan duration, LinkDirection direction = LinkDirection.Both)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        RequireUsable();
+        RequireDuration(duration);
+        if (!Enum.IsDefined(direction)) throw new ArgumentOutOfRangeException(nameof(direction), direction, "There is no such direction of links. Nothing hangs.");
         var stalled = NodeAt(node);
         var what = $"links {direction switch { LinkDirection.To => "from the other nodes", LinkDirection.From => "to the other nodes", _ => "to and from the other nodes" }} hang";
         _trace.Note(Now, $"n{node}", $"{what} for {duration.TotalSeconds:0.###} s");
@@ -223,9 +227,10 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Makes a node's wall clock wrong from now on.</summary>
     /// <param name="node">Its number.</param>
-    /// <param name="skew">What it shows too much; negative if it is late.</param>
+    /// <param name="skew">What it shows too much; negative if it is late. A year at most.</param>
     public void SetClockSkew(int node, TimeSpan skew)
     {
+        if (skew.Duration() > TimeSpan.FromDays(365)) throw new ArgumentOutOfRangeException(nameof(skew), skew, "A clock is wrong by a year at most. Nothing was changed.");
         NodeAt(node).Clock.Skew = skew;
         _trace.Note(Now, $"n{node}", $"clock skew {skew}");
         _counters.ClockChanges++;
@@ -248,7 +253,7 @@ public sealed partial class SimulatedCluster
     /// <param name="duration">For how long.</param>
     public void StallDisk(int node, TimeSpan duration)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        RequireDuration(duration);
         NodeAt(node).Disk.Stall(duration);
         _trace.Note(Now, $"n{node}", $"disk hangs for {duration.TotalSeconds:0.###} s");
         Observer?.DiskHangs(NodeAt(node), duration);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
@@ -141,14 +142,14 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
     /// <param name="timeout">How long the client tries; null for 5 s.</param>
     public SimulatedOperation Propose(object command, int client = 1, TimeSpan? timeout = null) =>
-        ClientAt(client).Begin(command, isQuery: false, timeout ?? TimeSpan.FromSeconds(5));
+        Begin(command, client, isQuery: false, timeout);
 
     /// <summary>A client asks a query; it is under way when this returns.</summary>
     /// <param name="query">What the state machine has a handler for.</param>
     /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
     /// <param name="timeout">How long the client tries; null for 5 s.</param>
     public SimulatedOperation Query(object query, int client = 1, TimeSpan? timeout = null) =>
-        ClientAt(client).Begin(query, isQuery: true, timeout ?? TimeSpan.FromSeconds(5));
+        Begin(query, client, isQuery: true, timeout);
 
     /// <summary>A client proposes or asks, whichever the state machine has a handler for.</summary>
     /// <param name="input">The command or query.</param>
@@ -158,6 +159,15 @@ public sealed partial class SimulatedCluster : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         return IsQuery(input) ? Query(input, client, timeout) : Propose(input, client, timeout);
+    }
+
+    SimulatedOperation Begin(object input, int client, bool isQuery, TimeSpan? timeout)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var limit = timeout ?? TimeSpan.FromSeconds(5);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, RaftClient.MaxTimeout, nameof(timeout));
+        return ClientAt(client).Begin(input, isQuery, limit);
     }
 
     /// <summary>
@@ -202,8 +212,7 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <exception cref="SimulationFailedException">An invariant was broken, or a node stopped that should not have.</exception>
     public void RunFor(TimeSpan duration)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromDays(365));
+        RequireDuration(duration);
         _ranUntil += duration;
         ThrowIfFailed();
         while (Kernel.Step(_ranUntil)) ThrowIfFailed();
@@ -216,6 +225,7 @@ public sealed partial class SimulatedCluster : IDisposable
     public void RunUntil(Condition condition, TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
+        RequireDuration(patience ?? DefaultPatience, nameof(patience));
         var until = Now + (patience ?? DefaultPatience);
         ThrowIfFailed();
         while (!condition.Holds(this))
@@ -232,7 +242,14 @@ public sealed partial class SimulatedCluster : IDisposable
         _ranUntil = Now;
     }
 
-    string LastError() => History.Operations.LastOrDefault(operation => operation.Error is not null) is { } refused
+    static void RequireDuration(TimeSpan duration, [CallerArgumentExpression(nameof(duration))] string name = "")
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromDays(365), name);
+    }
+
+    /// <summary>What the last operation was told that was not carried out, as a sentence; empty if all were.</summary>
+    internal string LastError() => History.Operations.LastOrDefault(operation => operation.Error is not null) is { } refused
         ? $" The last operation that was not carried out, {refused.Input} of client {refused.Client}, was told: {refused.Error}"
         : "";
 

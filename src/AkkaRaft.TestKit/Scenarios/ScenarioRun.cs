@@ -96,7 +96,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
     static void RequireEvents(SimulatedCluster cluster)
     {
         if (cluster.Counters is { Elections: > 0, Commits: > 0, OperationsDone: > 0 }) return;
-        cluster.Fail(NothingHappened, cluster.Counters.ToString());
+        cluster.Fail(NothingHappened, $"{cluster.Counters}.{cluster.LastError()}");
         cluster.RunFor(TimeSpan.Zero);
     }
 }

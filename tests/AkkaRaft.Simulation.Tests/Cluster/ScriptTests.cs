@@ -191,6 +191,16 @@ public sealed class ScriptTests
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunFor(-1.Seconds()));
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunFor(TimeSpan.MaxValue));
         Should.Throw<ArgumentException>(() => cluster.CutOneWay(from: 1, to: 1));
+        Should.Throw<ArgumentException>(() => cluster.Partition([1], null!)).Message.ShouldContain("null");
+        Should.Throw<ArgumentNullException>(() => cluster.Propose(null!));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.Query(new AddLine("a"), timeout: TimeSpan.MaxValue));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.Propose(new AddLine("a"), timeout: TimeSpan.Zero));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.RunUntil(Conditions.Converged, TimeSpan.MaxValue));
+        Should.Throw<ArgumentNullException>(() => new Condition("nothing", null!));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.StallLinks(1, TimeSpan.MaxValue));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.StallLinks(1, 1.Seconds(), (LinkDirection)77)).Message.ShouldContain("no such direction");
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.StallDisk(1, TimeSpan.MaxValue));
+        Should.Throw<ArgumentOutOfRangeException>(() => cluster.SetClockSkew(1, TimeSpan.MaxValue));
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.StallDisk(1, -1.Seconds()));
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.SetClockRate(1, double.PositiveInfinity));
         Should.Throw<ArgumentOutOfRangeException>(() => cluster.NetworkFaults = NetworkFaults.None with { Loss = 5 }).Message.ShouldContain("Loss = 5");
@@ -204,6 +214,16 @@ public sealed class ScriptTests
         Should.Throw<ObjectDisposedException>(() => cluster.RunFor(1.Seconds()));
         Should.Throw<ObjectDisposedException>(() => cluster.Propose(new AddLine("a")));
         Should.Throw<ObjectDisposedException>(cluster.Start);
+    }
+
+    [Fact]
+    public void A_run_in_which_nothing_is_carried_out_says_why()
+    {
+        var failed = Should.Throw<SimulationFailedException>(() => Simulate.Seeds(1, cluster => cluster
+            .Nodes(1).StateMachine(() => new Journaled()).Clients(1, _ => "hello").Faults(Faults.Calm)));
+
+        failed.Message.ShouldContain("nothing happened");
+        failed.Message.ShouldContain("no handler for the command System.String");
     }
 
     [Fact]
