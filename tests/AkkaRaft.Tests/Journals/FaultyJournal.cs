@@ -16,6 +16,8 @@ internal sealed class FaultyDisk : IDisposable
 {
     public const string PluginId = "akka.persistence.journal.faulty";
 
+    const string ImpatientPluginId = "akka.persistence.journal.faulty-impatient";
+
     static readonly ConcurrentDictionary<string, FaultyDisk> All = new();
 
     readonly Lock _lock = new();
@@ -36,13 +38,18 @@ internal sealed class FaultyDisk : IDisposable
 
     public JournalOptions Options => new() { JournalPluginId = PluginId };
 
-    public Config Config => ConfigurationFactory.ParseString($$"""
-        {{PluginId}} {
+    /// <summary>For tests in which the disk never answers: the plug-in gives up after 2 s. Everywhere else a slow machine must not look like a failed disk.</summary>
+    public JournalOptions ImpatientOptions => new() { JournalPluginId = ImpatientPluginId };
+
+    public Config Config => PluginConfig(PluginId, "60s").WithFallback(PluginConfig(ImpatientPluginId, "2s"));
+
+    Config PluginConfig(string pluginId, string patience) => ConfigurationFactory.ParseString($$"""
+        {{pluginId}} {
           class = "{{typeof(FaultyJournal).AssemblyQualifiedName}}"
           plugin-dispatcher = "akka.actor.default-dispatcher"
           disk = "{{_name}}"
-          recovery-event-timeout = 2s
-          circuit-breaker.call-timeout = 2s
+          recovery-event-timeout = {{patience}}
+          circuit-breaker.call-timeout = {{patience}}
           replay-filter.mode = fail
         }
         """);

@@ -361,7 +361,7 @@ public sealed class LogJournalTests : JournalSpec
         _disk.Plant(LogId, 1, new LogStarted(Storage));
         _disk.Replays = new TaskCompletionSource().Task;
 
-        var journal = StartLog(_node, _disk.Options);
+        var journal = StartLog(_node, _disk.ImpatientOptions);
 
         ExpectFailure(_node, journal, JournalKind.Log).Cause.ShouldBeOfType<RecoveryTimedOutException>();
     }
@@ -370,7 +370,7 @@ public sealed class LogJournalTests : JournalSpec
     [Fact, Trait("RaftBug", "B95")]
     public void A_write_that_hangs_ends_the_journal_and_its_late_success_is_not_acknowledged()
     {
-        var journal = CreatedLog(_node, _disk.Options);
+        var journal = CreatedLog(_node, _disk.ImpatientOptions);
         _disk.HoldsWrites = true;
 
         journal.Tell(Append(1, EntryId.Zero, Entry(1, 1)));
