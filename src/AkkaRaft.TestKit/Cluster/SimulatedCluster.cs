@@ -225,7 +225,8 @@ public sealed partial class SimulatedCluster : IDisposable
     public void RunUntil(Condition condition, TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        RequireDuration(patience ?? DefaultPatience, nameof(patience));
+        // It may be what is left of a longer wait, and that may be less than nothing: then it has not come in time.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience ?? DefaultPatience, LongestWait, nameof(patience));
         var until = Now + (patience ?? DefaultPatience);
         ThrowIfFailed();
         while (!condition.Holds(this))
@@ -242,10 +243,12 @@ public sealed partial class SimulatedCluster : IDisposable
         _ranUntil = Now;
     }
 
+    static readonly TimeSpan LongestWait = TimeSpan.FromDays(365);
+
     static void RequireDuration(TimeSpan duration, [CallerArgumentExpression(nameof(duration))] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromDays(365), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, LongestWait, name);
     }
 
     /// <summary>What the last operation was told that was not carried out, as a sentence; empty if all were.</summary>

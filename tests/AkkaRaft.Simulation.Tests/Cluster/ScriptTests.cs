@@ -216,6 +216,19 @@ public sealed class ScriptTests
         Should.Throw<ObjectDisposedException>(cluster.Start);
     }
 
+    /// <summary>An operation may end so late that the time is over before the next one begins.</summary>
+    [Fact]
+    public void A_client_whose_time_is_over_between_two_tries_fails_as_one_whose_time_is_over()
+    {
+        for (var late = 0; late <= 2400; late += 200)
+        {
+            using var cluster = Elected();
+            for (var node = 1; node <= cluster.Nodes; node++) cluster.Crash(node);
+
+            Should.Throw<SimulationFailedException>(() => cluster.SendUntilDone(new AddLine("a"), patience: (5_000_000 + late).Microseconds()));
+        }
+    }
+
     [Fact]
     public void A_run_in_which_nothing_is_carried_out_says_why()
     {
