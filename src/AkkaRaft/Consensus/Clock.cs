@@ -14,6 +14,7 @@ internal static class Clock
         if (node.Role == RaftRole.Leader)
         {
             CheckQuorum(node, effects);
+            if (node.Role == RaftRole.Leader) SnapshotSending.OnTick(node, effects);
             if (node.Role == RaftRole.Leader && now >= node.Leadership!.NextHeartbeat) LeaderReplication.SendHeartbeats(node, effects);
         }
         else if (stoodStill)

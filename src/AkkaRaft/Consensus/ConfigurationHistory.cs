@@ -19,6 +19,20 @@ internal sealed class ConfigurationHistory
     /// <summary>The newest configuration whose entry is committed.</summary>
     public Configuration CommittedAt(LogIndex commitIndex) => _history.FindLast(h => h.Index <= commitIndex).Configuration ?? _history[0].Configuration;
 
+    /// <summary>Forgets what nothing in the log can bring back: all but the newest at or below <paramref name="index"/>, and those above.</summary>
+    public void CompactTo(LogIndex index)
+    {
+        var first = _history.FindLastIndex(h => h.Index <= index);
+        if (first > 0) _history.RemoveRange(0, first);
+    }
+
+    /// <summary>The log begins anew behind a snapshot, whose configuration stands there (B57).</summary>
+    public void Restart(LogIndex index, Configuration first)
+    {
+        _history.Clear();
+        _history.Add((index, first));
+    }
+
     /// <returns>Whether the effective configuration is another one now.</returns>
     public bool OnAppended(AppendToLog appended)
     {

@@ -33,6 +33,24 @@ internal sealed record CoreOptions
     /// <summary>Most entries that are with the state machine at one time.</summary>
     public int MaxApplyEntries { get; init; } = 4096;
 
+    /// <summary>Whether the state machine can take snapshots at all.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>After so many applied entries a node takes a snapshot, or somewhat earlier.</summary>
+    public int SnapshotEntries { get; init; } = 100_000;
+
+    /// <summary>After so many applied bytes of entries a node takes a snapshot, or somewhat earlier.</summary>
+    public long SnapshotBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>So many entries stay behind a snapshot, for followers that lag a little.</summary>
+    public int TrailingEntries { get; init; } = 10_000;
+
+    /// <summary>Bytes of a snapshot in one message.</summary>
+    public int SnapshotChunkBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Most bytes of a snapshot on their way to one peer.</summary>
+    public int SnapshotWindowBytes { get; init; } = 512 * 1024;
+
     /// <summary>Most messages that wait until a term is durable; more are dropped, as a network may.</summary>
     public int MaxDeferredMessages { get; init; } = 256;
 }

@@ -25,6 +25,48 @@ internal sealed record AppendToLog(long WriteId, EntryId Previous, IReadOnlyList
 /// <summary>Feed committed entries to the state machine, in order, each once; then say <see cref="Applied"/>.</summary>
 internal sealed record ApplyCommitted(IReadOnlyList<LogEntry> Entries) : Effect;
 
+/// <summary>
+/// The log begins anew behind <paramref name="Base"/>, for which a durable snapshot stands; nothing that is stored before this counts any more. Goes to the
+/// LogJournal in line with <see cref="AppendToLog"/>; its confirmation is an <see cref="EntriesPersisted"/> too.
+/// </summary>
+/// <param name="WriteId">Grows by one with each write.</param>
+/// <param name="Base">The last entry of the snapshot.</param>
+internal sealed record RestartLog(long WriteId, EntryId Base) : Effect;
+
+/// <summary>The journal may delete what is at or below here: a durable snapshot stands for it (B61).</summary>
+internal sealed record CompactLog(LogIndex UpTo) : Effect;
+
+/// <summary>
+/// Let the state machine take a snapshot in its own turn, behind everything that was handed to it so far, and store that; then say <see cref="SnapshotTaken"/> or
+/// <see cref="SnapshotFailed"/> (Raft 7).
+/// </summary>
+/// <param name="At">Where it will stand.</param>
+internal sealed record TakeSnapshot(SnapshotMark At) : Effect;
+
+/// <summary>The store may delete all snapshots but these: the newest one, and what is being sent.</summary>
+/// <param name="Kept">The last entries of those.</param>
+internal sealed record RetainSnapshots(IReadOnlyList<EntryId> Kept) : Effect;
+
+/// <summary>Read a piece of the snapshot and send it to a peer; it may be lost, like any message.</summary>
+/// <param name="To">The peer.</param>
+/// <param name="Message">The message, still without its bytes.</param>
+/// <param name="Length">How many bytes from <see cref="InstallSnapshot.Offset"/>; 0 to ask only how far the peer has come.</param>
+internal sealed record SendSnapshotChunk(NodeId To, InstallSnapshot Message, int Length) : Effect;
+
+/// <summary>A leader begins to send a snapshot; what an earlier transfer brought is void (B59).</summary>
+internal sealed record BeginReceiving(TransferId Transfer, StoredSnapshot Snapshot) : Effect;
+
+/// <summary>
+/// Store a piece; then say <see cref="SnapshotChunkStored"/>, and after the last one, when the whole is checked and durable, <see cref="SnapshotReceived"/>.
+/// </summary>
+internal sealed record StoreSnapshotChunk(TransferId Transfer, long Offset, ReadOnlyMemory<byte> Bytes) : Effect;
+
+/// <summary>Nobody goes on sending it.</summary>
+internal sealed record AbandonReceiving(TransferId Transfer) : Effect;
+
+/// <summary>Let the state machine begin anew from a durable snapshot, behind everything that was handed to it so far; then say <see cref="MachineRestored"/>.</summary>
+internal sealed record RestoreMachine(StoredSnapshot Snapshot) : Effect;
+
 /// <summary>A proposal has its place in the leader's log; whether it will stay there is known when an entry is committed there.</summary>
 internal sealed record ProposalAppended(long ProposalId, EntryId Entry) : Effect;
 

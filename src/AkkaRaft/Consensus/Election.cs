@@ -7,7 +7,9 @@ internal static class Election
     public static void OnElectionTimeout(NodeState node, Effects effects)
     {
         if (node.Role == RaftRole.Leader) return;
-        if (!node.MayCampaign)
+        // A leader that is silent for so long sends no more of its snapshot; a machine that begins anew is another matter.
+        SnapshotReceiving.Abandon(node, effects);
+        if (!node.MayCampaign || node.IsRestoring)
         {
             node.RestartElectionTimer();
             return;

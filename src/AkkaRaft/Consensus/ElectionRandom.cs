@@ -19,4 +19,7 @@ internal sealed class ElectionRandom(ulong seed)
     /// <summary>A wait between the two, drawn anew each time: split votes are rare and resolve quickly (Raft 5.2).</summary>
     public TimeSpan Between(TimeSpan min, TimeSpan max) =>
         max <= min ? min : min + TimeSpan.FromTicks((long)(Next() % (ulong)(max - min).Ticks));
+
+    /// <summary>From 0 to below 1.</summary>
+    public double Fraction() => (Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -14,6 +14,7 @@ internal static class FollowerReplication
 
         CheckForm(request);
         HearLeader(node, request, effects);
+        node.LastRound = Math.Max(node.LastRound, request.Round);
 
         if (!node.Log.Matches(request.Previous))
         {
@@ -57,7 +58,8 @@ internal static class FollowerReplication
         Invariant.Holds(request.Entries.Count == 0 || request.Entries[^1].Term <= request.Term);
     }
 
-    static void HearLeader(NodeState node, AppendEntries request, Effects effects)
+    /// <summary>This term's leader was heard (Raft 5.2).</summary>
+    public static void HearLeader(NodeState node, RaftMessage request, Effects effects)
     {
         if (node.Role == RaftRole.Leader || (node.Leader is { } known && known != request.From))
             Invariant.Broken($"nodes {node.Leader} and {request.From} both lead term {node.Term}");
@@ -65,15 +67,17 @@ internal static class FollowerReplication
         RoleChanges.ChangeLeader(node, request.From, effects);
         node.LeaderContact = node.Now.Monotonic;
         node.RestartElectionTimer();
-        node.LastRound = Math.Max(node.LastRound, request.Round);
     }
 
     /// <summary>
     /// Never beyond what is known to equal this leader's log, nor beyond what our own journal has (Raft 5.3; B31, B41); tried again whenever one of
     /// them grows.
     /// </summary>
-    static void AdvanceCommit(NodeState node, Effects effects) =>
+    static void AdvanceCommit(NodeState node, Effects effects)
+    {
         Commitment.RaiseTo(node, LogIndex.Min(node.LeaderCommit, LogIndex.Min(node.Verified, node.Log.Durable)), effects);
+        SnapshotReceiving.OnCommitted(node, effects);
+    }
 
     // Computed when it leaves, never stored: after a cut or a new term it cannot speak for another entry (B34, B37, B38).
     static void Acknowledge(NodeState node, Effects effects) =>

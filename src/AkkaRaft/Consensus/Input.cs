@@ -36,6 +36,27 @@ internal sealed record Read(IReadOnlyList<long> ReadIds) : Input;
 /// <summary>The state machine has applied everything up to here.</summary>
 internal sealed record Applied(LogIndex Index) : Input;
 
+/// <summary>The snapshot that <see cref="TakeSnapshot"/> asked for is durable.</summary>
+internal sealed record SnapshotTaken(StoredSnapshot Snapshot) : Input;
+
+/// <summary>The snapshot that <see cref="TakeSnapshot"/> asked for could not be taken or stored.</summary>
+internal sealed record SnapshotFailed(SnapshotMark At) : Input;
+
+/// <summary>A piece that <see cref="SendSnapshotChunk"/> asked for cannot be read: its snapshot was given up, or is damaged.</summary>
+internal sealed record SnapshotGone(NodeId To, TransferId Transfer) : Input;
+
+/// <summary>The store has taken the bytes of a transfer up to here.</summary>
+internal sealed record SnapshotChunkStored(TransferId Transfer, long UpTo) : Input;
+
+/// <summary>A whole snapshot of a leader is durable, and its checksum is right.</summary>
+internal sealed record SnapshotReceived(TransferId Transfer, StoredSnapshot Snapshot) : Input;
+
+/// <summary>A transfer cannot be finished: its bytes have another checksum, or could not be stored.</summary>
+internal sealed record SnapshotNotReceived(TransferId Transfer) : Input;
+
+/// <summary>The state machine is what the snapshot says.</summary>
+internal sealed record MachineRestored(LogIndex Index) : Input;
+
 /// <summary>Somebody asks this node to stand for election now, as if its timer had run out.</summary>
 internal sealed record Campaign : Input
 {

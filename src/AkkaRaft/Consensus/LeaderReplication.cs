@@ -49,8 +49,14 @@ internal static class LeaderReplication
         leader.Round++;
         foreach (var peer in leader.Peers.Values.Where(takesPart))
         {
-            // What is compacted cannot be named; the place before the first entry matches everywhere.
-            var previous = node.Log.TryGetId(peer.Next.Previous, out var id) ? id : EntryId.Zero;
+            // What is compacted cannot be named; the place before the first entry matches everywhere. A peer whose appends were lost would never say so then, and
+            // what it needs is gone.
+            if (!node.Log.TryGetId(peer.Next.Previous, out var previous))
+            {
+                if (peer.State != ProgressState.Snapshot) SnapshotSending.Begin(node, peer, effects);
+                previous = EntryId.Zero;
+            }
+
             effects.Send(peer.Node, new AppendEntries(node.Self, node.Term, leader.Round, previous, [], node.CommitIndex));
         }
     }
@@ -81,6 +87,16 @@ internal static class LeaderReplication
         ReadIndex.AnswerConfirmed(node, effects);
     }
 
+    /// <summary>What a peer has up to <paramref name="match"/> is committed and durable there: a snapshot, and what follows it.</summary>
+    public static void OnMatched(NodeState node, Progress peer, LogIndex match, Effects effects)
+    {
+        if (match > node.Log.Last.Index) Invariant.Broken($"node {peer.Node} claims to hold {match} of a log that ends at {node.Log.Last}");
+        if (peer.Accepted(match, match)) AdvanceCommit(node, effects);
+        if (node.Role != RaftRole.Leader) return;
+        SnapshotTaking.Compact(node, effects);   // what was kept for this peer's snapshot may go
+        SendAppends(node, peer, effects);
+    }
+
     /// <summary>Our own journal has confirmed more: counted like any voter's answer (B40).</summary>
     public static void OnDurable(NodeState node, Effects effects) => AdvanceCommit(node, effects);
 
@@ -90,7 +106,7 @@ internal static class LeaderReplication
         {
             if (!node.Log.TryGetId(peer.Next.Previous, out var previous))
             {
-                peer.NeedsSnapshot(node.Log.Base.Index);
+                SnapshotSending.Begin(node, peer, effects);
                 return;
             }
 

@@ -12,6 +12,9 @@ internal sealed class LeaderState
     /// <summary>The newest round of heartbeats; never repeats in a term (B76).</summary>
     public long Round { get; set; }
 
+    /// <summary>The number of the newest sending of a snapshot; never repeats in a term (B59).</summary>
+    public long LastTransfer { get; set; }
+
     public TimeSpan NextHeartbeat { get; set; }
 
     /// <summary>Bytes of the entries that this leader has appended and not yet committed.</summary>

@@ -5,10 +5,15 @@ internal static class MachineFeed
 {
     public static void Feed(NodeState node, Effects effects)
     {
+        // One owner orders both: while the machine begins anew from a snapshot it is handed nothing (B56).
+        if (node.IsRestoring) return;
         var last = LogIndex.Min(node.CommitIndex, node.Applied + node.Options.MaxApplyEntries);
         if (last <= node.Applying) return;
-        effects.Add(new ApplyCommitted(node.Log.Slice(node.Applying.Next, last, int.MaxValue, long.MaxValue)));
+        var entries = node.Log.Slice(node.Applying.Next, last, int.MaxValue, long.MaxValue);
+        effects.Add(new ApplyCommitted(entries));
         node.Applying = last;
+        foreach (var entry in entries) node.BytesSinceSnapshot += entry.Size;
+        SnapshotTaking.OnFed(node, effects);
     }
 
     public static void OnApplied(NodeState node, Applied applied, Effects effects)

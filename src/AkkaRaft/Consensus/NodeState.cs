@@ -12,9 +12,15 @@ internal sealed class NodeState
         Options = options;
         Random = new ElectionRandom(seed);
         Vote = new CurrentTerm(recovered.Term, recovered.VotedFor);
-        Log = new RaftLog(EntryId.Zero, recovered.Entries);
-        Configurations = new ConfigurationHistory(LogIndex.Zero, recovered.FirstConfiguration);
-        Configurations.OnAppended(new AppendToLog(0, EntryId.Zero, recovered.Entries));
+        Log = new RaftLog(recovered.Base, recovered.Entries);
+        Snapshot = recovered.Snapshot;
+        var mark = Snapshot?.Mark ?? new SnapshotMark(EntryId.Zero, recovered.FirstConfiguration);
+        Invariant.Holds(recovered.Base.Index <= mark.Last.Index && Log.Matches(mark.Last));
+        // What the snapshot stands for is committed, and the state machine has it.
+        CommitIndex = Applying = Applied = LastSnapshotTry = mark.Last.Index;
+        Configurations = new ConfigurationHistory(mark.Last.Index, mark.Configuration);
+        Configurations.OnAppended(new AppendToLog(0, mark.Last, [.. recovered.Entries.Where(entry => entry.Index > mark.Last.Index)]));
+        SnapshotShare = Random.Fraction();
         Now = now;
         LastTick = now.Monotonic;
         CampaignRound = (long)(Random.Next() >> 2);
@@ -78,6 +84,32 @@ internal sealed class NodeState
     /// <summary>Up to here the state machine has applied them.</summary>
     public LogIndex Applied { get; set; }
 
+    // ----- Snapshots (Raft 7) -----
+
+    /// <summary>The newest snapshot that is durable here.</summary>
+    public StoredSnapshot? Snapshot { get; set; }
+
+    /// <summary>The one that is being taken.</summary>
+    public SnapshotMark? Taking { get; set; }
+
+    /// <summary>Bytes of the entries that were handed to the state machine since the last snapshot was asked for.</summary>
+    public long BytesSinceSnapshot { get; set; }
+
+    /// <summary>Nothing is taken before this is applied: the last snapshot, or the last try.</summary>
+    public LogIndex LastSnapshotTry { get; set; }
+
+    /// <summary>From 0 to 1, drawn for each snapshot, so that not all nodes take theirs at the same time.</summary>
+    public double SnapshotShare { get; set; }
+
+    /// <summary>What a leader is sending to this node.</summary>
+    public IncomingSnapshot? Incoming { get; set; }
+
+    /// <summary>Whether the state machine is beginning anew from a snapshot; nothing is handed to it meanwhile (B56).</summary>
+    public bool IsRestoring { get; set; }
+
+    /// <summary>Whether this node is getting a snapshot: it does not campaign then.</summary>
+    public bool IsInstalling => Incoming is not null || IsRestoring;
+
     // ----- What a follower knows of this term's leader; forgotten with the term -----
 
     /// <summary>Up to here the log in memory is known to equal this term's leader's (B31, B34).</summary>
@@ -115,5 +147,35 @@ internal sealed class NodeState
         Role == RaftRole.Leader || (Leader is not null && Now.Monotonic - LeaderContact < Options.ElectionTimeoutMin);
 }
 
-/// <summary>What the journals hold when a node starts.</summary>
-internal sealed record RecoveredState(Term Term, NodeId? VotedFor, Configuration FirstConfiguration, IReadOnlyList<LogEntry> Entries);
+/// <summary>What the journals and the snapshot store hold when a node starts. The state machine is as the snapshot says.</summary>
+/// <param name="Term">The current term.</param>
+/// <param name="VotedFor">The vote in it.</param>
+/// <param name="FirstConfiguration">The one at index 0.</param>
+/// <param name="Entries">The log behind <see cref="Base"/>.</param>
+internal sealed record RecoveredState(Term Term, NodeId? VotedFor, Configuration FirstConfiguration, IReadOnlyList<LogEntry> Entries)
+{
+    /// <summary>The entry before the first one that the log still holds; not behind the snapshot's.</summary>
+    public EntryId Base { get; init; } = EntryId.Zero;
+
+    /// <summary>The newest snapshot; null if there is none.</summary>
+    public StoredSnapshot? Snapshot { get; init; }
+}
+
+/// <summary>A snapshot on its way to this node.</summary>
+internal sealed class IncomingSnapshot(NodeId from, TransferId transfer, StoredSnapshot snapshot)
+{
+    public NodeId From => from;
+
+    public TransferId Transfer => transfer;
+
+    public StoredSnapshot Snapshot => snapshot;
+
+    /// <summary>The next byte that has not come.</summary>
+    public long Next { get; set; }
+
+    /// <summary>The next byte that the store has not taken.</summary>
+    public long Stored { get; set; }
+
+    /// <summary>The leader was told what is missing, and has not sent it since.</summary>
+    public bool GapTold { get; set; }
+}

@@ -57,9 +57,11 @@ internal sealed class Progress
         _ => false,
     };
 
+    public void Heard(TimeSpan now) => LastContact = now;
+
     public void Answered(TimeSpan now, long round)
     {
-        LastContact = now;
+        Heard(now);
         AckedRound = Math.Max(AckedRound, round);
     }
 
@@ -101,16 +103,21 @@ internal sealed class Progress
     /// <summary>The snapshot up to here, once the peer has it, ends the <see cref="ProgressState.Snapshot"/> state.</summary>
     public LogIndex PendingSnapshot { get; private set; }
 
+    /// <summary>How far the snapshot has come that is sent to the peer; null while none is.</summary>
+    public OutgoingSnapshot? Transfer { get; private set; }
+
     /// <summary>The entries that the peer needs next are compacted up to <paramref name="compacted"/>.</summary>
-    public void NeedsSnapshot(LogIndex compacted)
+    public void NeedsSnapshot(LogIndex compacted, OutgoingSnapshot transfer)
     {
         Become(ProgressState.Snapshot);
         PendingSnapshot = compacted;
+        Transfer = transfer;
     }
 
     void Become(ProgressState state)
     {
         State = state;
+        Transfer = null;
         ProbeSent = false;
         _inflights.Reset();
     }

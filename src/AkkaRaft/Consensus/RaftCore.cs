@@ -49,6 +49,27 @@ internal sealed class RaftCore
             case Applied applied:
                 MachineFeed.OnApplied(_node, applied, effects);
                 break;
+            case SnapshotTaken taken:
+                SnapshotTaking.OnTaken(_node, taken.Snapshot, effects);
+                break;
+            case SnapshotFailed failed:
+                SnapshotTaking.OnFailed(_node, failed.At);
+                break;
+            case SnapshotGone gone:
+                SnapshotSending.OnGone(_node, gone, effects);
+                break;
+            case SnapshotChunkStored stored:
+                SnapshotReceiving.OnStored(_node, stored, effects);
+                break;
+            case SnapshotReceived received:
+                SnapshotReceiving.OnReceived(_node, received, effects);
+                break;
+            case SnapshotNotReceived failed:
+                SnapshotReceiving.OnNotReceived(_node, failed);
+                break;
+            case MachineRestored restored:
+                SnapshotReceiving.OnRestored(_node, restored, effects);
+                break;
             case Campaign:
                 Election.OnElectionTimeout(_node, effects);
                 break;
@@ -90,6 +111,12 @@ internal sealed class RaftCore
                 break;
             case AppendEntriesReply reply:
                 LeaderReplication.OnReply(_node, reply, effects);
+                break;
+            case InstallSnapshot install:
+                SnapshotReceiving.OnInstallSnapshot(_node, install, effects);
+                break;
+            case InstallSnapshotReply reply:
+                SnapshotSending.OnReply(_node, reply, effects);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "The core does not know this message.");

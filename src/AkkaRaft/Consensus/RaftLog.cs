@@ -19,8 +19,8 @@ internal sealed class RaftLog
         Durable = Last.Index;
     }
 
-    /// <summary>The last entry that is no longer held: everything up to it is committed.</summary>
-    public EntryId Base { get; }
+    /// <summary>The last entry that is no longer held: everything up to it is committed, and a snapshot stands for it.</summary>
+    public EntryId Base { get; private set; }
 
     public EntryId Last => _entries.Count > 0 ? _entries[^1].Id : Base;
 
@@ -120,6 +120,36 @@ internal sealed class RaftLog
         if (!TryGetId(write.Last.Index, out var mine) || mine.Term != write.Last.Term) return false;
         Durable = write.Last.Index;
         return true;
+    }
+
+    /// <summary>Lets go of the entries up to <paramref name="index"/>, for which a snapshot stands (Raft 7). They are committed and durable.</summary>
+    public void CompactTo(LogIndex index)
+    {
+        Invariant.Holds(index > Base.Index && index <= Durable);
+        var last = this[index].Id;
+        _entries.RemoveRange(0, PlaceOf(index) + 1);
+        Base = last;
+    }
+
+    /// <summary>
+    /// A snapshot from elsewhere stands for everything up to <paramref name="snapshot"/>, and it is durable (Raft 7). If this log holds that entry, what follows it
+    /// stays: it may be all that a majority has of it (B53). Else the log is another one, and nothing of it may come back (B55).
+    /// </summary>
+    /// <returns>What the LogJournal must be told; null if the log goes on as it is.</returns>
+    public RestartLog? Install(EntryId snapshot)
+    {
+        Invariant.Holds(snapshot.Index > Base.Index);
+        if (TryGetId(snapshot.Index, out var mine) && mine == snapshot)
+        {
+            Durable = LogIndex.Max(Durable, snapshot.Index);
+            return null;
+        }
+
+        _entries.Clear();
+        Base = snapshot;
+        Durable = snapshot.Index;
+        _lastCut = ++_lastWrite;
+        return new RestartLog(_lastWrite, snapshot);
     }
 
     void CutFrom(LogIndex first, LogIndex committed)

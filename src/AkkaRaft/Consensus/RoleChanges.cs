@@ -16,6 +16,7 @@ internal static class RoleChanges
         {
             node.Vote.Raise(term);
             ForgetTermKnowledge(node);
+            SnapshotReceiving.Abandon(node, effects);
         }
 
         node.Leadership = null;

@@ -99,3 +99,39 @@ internal sealed record AppendEntriesReply(
     public static AppendEntriesReply StaleTerm(NodeId from, Term term) =>
         new(from, term, AppendOutcome.StaleTerm, 0, LogIndex.Zero, LogIndex.Zero, EntryId.Zero, EntryId.Zero);
 }
+
+/// <summary>InstallSnapshot (Raft 7): a piece of a leader's snapshot for a follower that needs entries which are compacted.</summary>
+/// <param name="From">The leader.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Transfer">The leader's number for this sending of it; pieces of two transfers are never mixed (B59).</param>
+/// <param name="Snapshot">What is sent.</param>
+/// <param name="Offset">Where <paramref name="Bytes"/> stand in it.</param>
+/// <param name="Bytes">The piece; empty to ask how far the follower has come.</param>
+internal sealed record InstallSnapshot(
+    NodeId From, Term Term, TransferId Transfer, StoredSnapshot Snapshot, long Offset, ReadOnlyMemory<byte> Bytes) : RaftMessage(From, Term);
+
+/// <summary>What a follower made of an <see cref="InstallSnapshot"/>.</summary>
+internal enum InstallOutcome
+{
+    /// <summary>It has stored what came up to <see cref="InstallSnapshotReply.Next"/>, and waits for more.</summary>
+    Receiving,
+
+    /// <summary>Something is missing: it needs the bytes from <see cref="InstallSnapshotReply.Next"/> on.</summary>
+    Gap,
+
+    /// <summary>It has everything that the snapshot stands for, durably.</summary>
+    Installed,
+
+    /// <summary>The sender's term is over (Raft 5.1).</summary>
+    StaleTerm,
+}
+
+/// <summary>The answer to an <see cref="InstallSnapshot"/>; further ones follow as the follower's store gets on.</summary>
+/// <param name="From">The follower.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Transfer">Which transfer.</param>
+/// <param name="Outcome">Which of the fields below count.</param>
+/// <param name="Next">Receiving, gap: the first byte that it does not have.</param>
+/// <param name="Match">Installed: up to here what it has is committed and durable, and so equals the leader's.</param>
+internal sealed record InstallSnapshotReply(
+    NodeId From, Term Term, TransferId Transfer, InstallOutcome Outcome, long Next, LogIndex Match) : RaftMessage(From, Term);

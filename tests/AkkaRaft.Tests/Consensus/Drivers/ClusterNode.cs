@@ -11,9 +11,19 @@ internal sealed class Disk
 
     public NodeId? VotedFor { get; set; }
 
+    /// <summary>What follows <see cref="LogBase"/>.</summary>
     public List<LogEntry> Log { get; } = [];
 
-    public EntryId Last => Log.Count == 0 ? EntryId.Zero : Log[^1].Id;
+    /// <summary>The entry before the first one that the log journal still has.</summary>
+    public EntryId LogBase { get; private set; } = EntryId.Zero;
+
+    /// <summary>The newest snapshot. Its bytes are of no interest here: what it stands for is known.</summary>
+    public StoredSnapshot? Snapshot { get; private set; }
+
+    public EntryId Last => Log.Count == 0 ? LogBase : Log[^1].Id;
+
+    /// <summary>The last entry of all that is durable here, in the log or in a snapshot.</summary>
+    public LogIndex LastIndex => LogIndex.Max(Last.Index, Snapshot?.Last.Index ?? LogIndex.Zero);
 
     public void Write(PersistTerm write)
     {
@@ -29,8 +39,37 @@ internal sealed class Disk
         Log.AddRange(write.Entries);
     }
 
-    public bool Holds(EntryId id) => id.Index.Value >= 1 && id.Index.Value <= Log.Count && Log[(int)id.Index.Value - 1].Id == id;
+    /// <summary>The log begins anew behind a snapshot, which is durable by then.</summary>
+    public void Restart(EntryId @base)
+    {
+        Snapshot.ShouldNotBeNull().Last.Index.ShouldBeGreaterThanOrEqualTo(@base.Index, "the snapshot is durable before the log is given up (B61)");
+        Log.Clear();
+        LogBase = @base;
+    }
+
+    /// <summary>A prefix of the log is deleted.</summary>
+    public void Compact(LogIndex upTo)
+    {
+        upTo.ShouldBeLessThanOrEqualTo(Snapshot.ShouldNotBeNull().Last.Index, "only what a durable snapshot stands for is deleted (B61)");
+        if (upTo <= LogBase.Index) return;
+        upTo.ShouldBeLessThanOrEqualTo(Last.Index);
+        LogBase = Log[(int)(upTo - LogBase.Index) - 1].Id;
+        Log.RemoveAll(e => e.Index <= upTo);
+    }
+
+    /// <summary>A whole snapshot becomes visible; an older one never takes the place of a newer one (B54).</summary>
+    public void Store(StoredSnapshot snapshot)
+    {
+        if (Snapshot is null || snapshot.Last.Index > Snapshot.Last.Index) Snapshot = snapshot;
+    }
+
+    public bool Holds(EntryId id) => id.Index > LogBase.Index
+        ? id.Index <= Last.Index && Log[(int)(id.Index - LogBase.Index) - 1].Id == id || Snapshot?.Last == id
+        : id.Index < LogBase.Index || id == LogBase;
 }
+
+/// <summary>A snapshot that a node is getting: the store has taken the bytes up to a place.</summary>
+internal sealed record Receiving(TransferId Transfer, StoredSnapshot Snapshot, long UpTo);
 
 /// <summary>A core, its disk, its state machine and its users, all under the test's command.</summary>
 internal sealed class ClusterNode(int number, Configuration first, CoreOptions options)
@@ -60,9 +99,16 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
 
     public Queue<PersistTerm> TermWrites { get; } = [];
 
-    public Queue<AppendToLog> LogWrites { get; } = [];
+    /// <summary>What the log journal was asked for: to append, to begin anew, to delete.</summary>
+    public Queue<Effect> LogWrites { get; } = [];
 
-    public Queue<ApplyCommitted> MachineWork { get; } = [];
+    /// <summary>What the state machine was asked for: to apply, to take a snapshot, to begin anew.</summary>
+    public Queue<Effect> MachineWork { get; } = [];
+
+    /// <summary>What the snapshot store was asked for: to store what the machine has taken, or pieces that a leader sent.</summary>
+    public Queue<Effect> StoreWork { get; } = [];
+
+    public Receiving? Receiving { get; set; }
 
     /// <summary>Its journals confirm nothing unless told to.</summary>
     public bool DiskHeld { get; set; }
@@ -86,5 +132,7 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
 
     public bool IsLeader => Core is { State.Role: RaftRole.Leader };
 
-    public IEnumerable<LogEntry> Log => Enumerable.Range(1, (int)State.Log.Last.Index.Value).Select(i => State.Log[new LogIndex(i)]);
+    /// <summary>The entries that it holds in memory.</summary>
+    public IEnumerable<LogEntry> Log =>
+        Enumerable.Range(1, (int)(State.Log.Last.Index - State.Log.Base.Index)).Select(i => State.Log[State.Log.Base.Index + i]);
 }

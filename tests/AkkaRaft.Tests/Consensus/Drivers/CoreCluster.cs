@@ -61,15 +61,97 @@ internal sealed class CoreCluster
         Execute(node, effect);
     }
 
-    /// <summary>The state machine applies all that it was given.</summary>
+    /// <summary>The state machine does all that it was asked for.</summary>
     public void Apply(ClusterNode node)
     {
         while (node.IsRunning && node.MachineWork.TryDequeue(out var work))
         {
-            node.Machine.AddRange(work.Entries);
-            foreach (var entry in work.Entries) Oracles.Applied(node, entry);
-            Step(node, new Applied(work.Entries[^1].Index));
+            switch (work)
+            {
+                case ApplyCommitted apply:
+                    node.Machine.AddRange(apply.Entries);
+                    foreach (var entry in apply.Entries) Oracles.Applied(node, entry);
+                    Step(node, new Applied(apply.Entries[^1].Index));
+                    break;
+                case TakeSnapshot take:
+                    node.Machine.Count.ShouldBe((int)take.At.Last.Index.Value, "a snapshot is of one moment (B58)");
+                    node.StoreWork.Enqueue(take);
+                    break;
+                case RestoreMachine restore:
+                    Restore(node, restore.Snapshot.Last.Index);
+                    Step(node, new MachineRestored(restore.Snapshot.Last.Index));
+                    break;
+            }
         }
+    }
+
+    // What a snapshot stands for is committed: its state is made by just these entries.
+    void Restore(ClusterNode node, LogIndex index)
+    {
+        node.Machine.Count.ShouldBeLessThanOrEqualTo((int)index.Value, "a state machine never goes back (B56)");
+        node.Machine.Clear();
+        node.Machine.AddRange(Oracles.Committed.Take((int)index.Value));
+        Oracles.Restored(node, index);
+    }
+
+    /// <summary>The snapshot store does the oldest things that it was asked for.</summary>
+    public void Store(ClusterNode node, int steps = int.MaxValue)
+    {
+        for (; steps > 0 && node.IsRunning && node.StoreWork.TryDequeue(out var work); steps--)
+        {
+            switch (work)
+            {
+                case TakeSnapshot take:
+                    var taken = Snapshot(take.At);
+                    node.Disk.Store(taken);
+                    Step(node, new SnapshotTaken(taken));
+                    break;
+                case BeginReceiving begin:
+                    node.Receiving = new Receiving(begin.Transfer, begin.Snapshot, 0);
+                    break;
+                case AbandonReceiving abandon:
+                    if (node.Receiving?.Transfer == abandon.Transfer) node.Receiving = null;
+                    break;
+                case StoreSnapshotChunk chunk:
+                    Receive(node, chunk);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The snapshot that is being stored cannot be.</summary>
+    public void FailStore(ClusterNode node)
+    {
+        if (!node.StoreWork.TryPeek(out var work) || work is not (TakeSnapshot or StoreSnapshotChunk)) return;
+        node.StoreWork.Dequeue();
+        if (work is TakeSnapshot take)
+        {
+            Step(node, new SnapshotFailed(take.At));
+        }
+        else if (node.Receiving is { } receiving)
+        {
+            node.Receiving = null;
+            Step(node, new SnapshotNotReceived(receiving.Transfer));
+        }
+    }
+
+    static StoredSnapshot Snapshot(SnapshotMark mark) => new(mark, 5 + (mark.Last.Index.Value % 17), (ulong)mark.Last.Index.Value);
+
+    void Receive(ClusterNode node, StoreSnapshotChunk chunk)
+    {
+        if (node.Receiving is not { } receiving || receiving.Transfer != chunk.Transfer) return;
+        chunk.Offset.ShouldBe(receiving.UpTo, "pieces are stored in their order, each once (B59)");
+        receiving = receiving with { UpTo = receiving.UpTo + chunk.Bytes.Length };
+        node.Receiving = receiving;
+        if (receiving.UpTo < receiving.Snapshot.Length)
+        {
+            Step(node, new SnapshotChunkStored(receiving.Transfer, receiving.UpTo));
+            return;
+        }
+
+        node.Receiving = null;
+        node.Disk.Store(receiving.Snapshot);
+        Step(node, new SnapshotReceived(receiving.Transfer, receiving.Snapshot));
     }
 
     public void Propose(ClusterNode node, params (long Id, string Command)[] proposals) =>
@@ -113,18 +195,38 @@ internal sealed class CoreCluster
         Step(node, new TermPersisted(write.Term, write.VotedFor));
     }
 
-    /// <summary>The LogJournal makes the oldest writes durable with as few events as it can, and confirms each.</summary>
+    /// <summary>The LogJournal carries out the oldest requests, with as few events as it can, and confirms each.</summary>
     public void PersistLog(ClusterNode node, int writes = int.MaxValue)
     {
-        var queue = new AppendQueue(MaxEventBytes);
-        for (; writes > 0 && node.LogWrites.TryDequeue(out var write); writes--) queue.Add(write);
-        while (!queue.IsEmpty)
+        while (writes > 0 && node.LogWrites.Count > 0)
         {
-            var stored = queue.Take();
-            node.Disk.Write(stored);
-            node.Observer?.Stored(stored);
-            Step(node, new EntriesPersisted(stored.WriteId, stored.Entries[^1].Id));
+            var queue = new AppendQueue(MaxEventBytes);
+            for (; writes > 0 && node.LogWrites.TryPeek(out var next) && next is AppendToLog append; writes--)
+            {
+                node.LogWrites.Dequeue();
+                queue.Add(append);
+            }
+
+            while (!queue.IsEmpty)
+            {
+                var stored = queue.Take();
+                node.Disk.Write(stored);
+                node.Observer?.Stored(stored);
+                Step(node, new EntriesPersisted(stored.WriteId, stored.Entries[^1].Id));
+            }
+
+            if (writes <= 0 || !node.LogWrites.TryDequeue(out var other)) return;
+            writes--;
+            WriteOther(node, other);
+            if (other is RestartLog restart) Step(node, new EntriesPersisted(restart.WriteId, restart.Base));
         }
+    }
+
+    static void WriteOther(ClusterNode node, Effect request)
+    {
+        if (request is AppendToLog append) node.Disk.Write(append);
+        else if (request is RestartLog restart) node.Disk.Restart(restart.Base);
+        else node.Disk.Compact(((CompactLog)request).UpTo);
     }
 
     /// <summary>Time passes for one node, with a tick every tick interval.</summary>
@@ -146,14 +248,17 @@ internal sealed class CoreCluster
     public void Heal() => _cut.Clear();
 
     /// <summary>The process dies. Writes that were not confirmed are lost but for the oldest ones, which had reached the disk.</summary>
-    public void Crash(ClusterNode node, int termWritesKept = 0, int logWritesKept = 0)
+    public void Crash(ClusterNode node, int termWritesKept = 0, int logWritesKept = 0, bool snapshotKept = false)
     {
         for (; termWritesKept > 0 && node.TermWrites.TryDequeue(out var write); termWritesKept--) node.Disk.Write(write);
-        for (; logWritesKept > 0 && node.LogWrites.TryDequeue(out var write); logWritesKept--) node.Disk.Write(write);
+        for (; logWritesKept > 0 && node.LogWrites.TryDequeue(out var write); logWritesKept--) WriteOther(node, write);
+        if (snapshotKept && node.StoreWork.TryPeek(out var work) && work is TakeSnapshot take) node.Disk.Store(Snapshot(take.At));
         node.Core = null;
         node.TermWrites.Clear();
         node.LogWrites.Clear();
         node.MachineWork.Clear();
+        node.StoreWork.Clear();
+        node.Receiving = null;
         node.Machine.Clear();
         node.WaitingProposals.Clear();
         node.WaitingReads.Clear();
@@ -163,7 +268,11 @@ internal sealed class CoreCluster
     public void Start(ClusterNode node)
     {
         node.Core.ShouldBeNull();
-        var recovered = new RecoveredState(node.Disk.Term, node.Disk.VotedFor, node.FirstConfiguration, [.. node.Disk.Log]);
+        var disk = node.Disk;
+        var log = RecoveredLog.Of(disk.Snapshot, disk.LogBase, [.. disk.Log]).ShouldNotBeNull("no gap between snapshot and log (B53)");
+        if (log.MustRestart) disk.Restart(log.Base);
+        var recovered = new RecoveredState(disk.Term, disk.VotedFor, node.FirstConfiguration, log.Entries) { Base = log.Base, Snapshot = disk.Snapshot };
+        if (disk.Snapshot is { } snapshot) Restore(node, snapshot.Last.Index);
         var seed = (ulong)((node.Number * 1000) + node.Starts++);
         node.Core = new RaftCore(node.Id, node.Options, recovered, seed, new Instant(node.Clock, Entries.Epoch + node.Clock));
         node.Observer?.Joined(node.Core);
@@ -184,10 +293,11 @@ internal sealed class CoreCluster
                     busy = true;
                 }
 
-                while (!node.DiskHeld && (node.TermWrites.Count > 0 || node.LogWrites.Count > 0))
+                while (!node.DiskHeld && (node.TermWrites.Count > 0 || node.LogWrites.Count > 0 || node.StoreWork.Count > 0))
                 {
                     PersistTerm(node);
                     PersistLog(node);
+                    Store(node);
                     busy = true;
                 }
             }
@@ -202,17 +312,23 @@ internal sealed class CoreCluster
         switch (effect)
         {
             case Send send:
-                var to = int.Parse(send.To.Value, System.Globalization.CultureInfo.InvariantCulture);
-                if (!_cut.Contains((node.Number, to))) InFlight.Add(new Envelope(node.Number, to, send.Message));
+                Post(node, send.To, send.Message);
+                break;
+            case SendSnapshotChunk send:
+                if (node.Disk.Snapshot is { } snapshot && snapshot.Last.Index >= send.Message.Snapshot.Last.Index)
+                    Post(node, send.To, send.Message with { Bytes = new byte[send.Length] });
+                break;
+            case BeginReceiving or StoreSnapshotChunk or AbandonReceiving:
+                node.StoreWork.Enqueue(effect);
                 break;
             case PersistTerm write:
                 node.TermWrites.Enqueue(write);
                 break;
-            case AppendToLog write:
-                node.LogWrites.Enqueue(write);
+            case AppendToLog or RestartLog or CompactLog:
+                node.LogWrites.Enqueue(effect);
                 break;
-            case ApplyCommitted work:
-                node.MachineWork.Enqueue(work);
+            case ApplyCommitted or TakeSnapshot or RestoreMachine:
+                node.MachineWork.Enqueue(effect);
                 break;
             case ProposalAppended appended:
                 node.WaitingProposals.Add(appended.ProposalId, appended.Entry);
@@ -224,5 +340,11 @@ internal sealed class CoreCluster
                 node.WaitingReads.Remove(refused.ReadId).ShouldBeTrue("a read ends once");
                 break;
         }
+    }
+
+    void Post(ClusterNode node, NodeId receiver, RaftMessage message)
+    {
+        var to = int.Parse(receiver.Value, System.Globalization.CultureInfo.InvariantCulture);
+        if (!_cut.Contains((node.Number, to))) InFlight.Add(new Envelope(node.Number, to, message));
     }
 }

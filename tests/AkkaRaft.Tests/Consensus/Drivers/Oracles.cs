@@ -76,14 +76,22 @@ internal sealed class Oracles(CoreCluster cluster)
                 RecordVote(reply.Term, node.Number, send.To);
                 break;
             case AppendEntriesReply { Outcome: AppendOutcome.Accepted } reply:
-                reply.Match.Value.ShouldBeLessThanOrEqualTo(disk.Log.Count, "only what is durable is acknowledged");
-                if (reply.Match > LogIndex.Zero)
-                    disk.Holds(node.State.Log[reply.Match].Id).ShouldBeTrue($"node {node.Number} acknowledges {reply.Match}, which its disk does not hold");
+                JudgeMatch(node, reply.Match);
+                break;
+            case InstallSnapshotReply { Outcome: InstallOutcome.Installed } reply:
+                JudgeMatch(node, reply.Match);
                 break;
             case AppendEntries append:
                 _leaders[append.Term].ShouldBe(node.Number);
                 break;
         }
+    }
+
+    static void JudgeMatch(ClusterNode node, LogIndex match)
+    {
+        match.ShouldBeLessThanOrEqualTo(node.Disk.LastIndex, "only what is durable is acknowledged");
+        if (node.State.Log.TryGetId(match, out var id))
+            node.Disk.Holds(id).ShouldBeTrue($"node {node.Number} acknowledges {id}, which its disk does not hold");
     }
 
     void RecordVote(Term term, int voter, NodeId candidate)
@@ -101,9 +109,8 @@ internal sealed class Oracles(CoreCluster cluster)
         state.CommitIndex.ShouldBeGreaterThanOrEqualTo(before.Commit);
         state.Applied.ShouldBeGreaterThanOrEqualTo(before.Applied);
         state.Applied.ShouldBeLessThanOrEqualTo(state.CommitIndex);
-        state.Log.Durable.Value.ShouldBeLessThanOrEqualTo(node.Disk.Log.Count);
-        if (state.Log.Durable > LogIndex.Zero)
-            node.Disk.Holds(state.Log[state.Log.Durable].Id).ShouldBeTrue($"node {node.Number} takes {state.Log.Durable} for durable");
+        JudgeMatch(node, state.Log.Durable);
+        state.Log.Base.Index.ShouldBeLessThanOrEqualTo(state.Snapshot?.Last.Index ?? LogIndex.Zero, "the log lets go only of what a snapshot stands for");
         if (state.CommitIndex > before.Commit) CommitRose(node, before.Commit);
         if (state.Log.Last != before.Last) LogsMatch(node);
     }
@@ -114,12 +121,14 @@ internal sealed class Oracles(CoreCluster cluster)
         if (!node.IsLeader) state.CommitIndex.ShouldBeLessThanOrEqualTo(state.Log.Durable, "a follower's commit index stays at or below its durable log");
         for (var index = from.Next; index <= state.CommitIndex; index = index.Next)
         {
-            var entry = state.Log[index];
             if (index <= HighestCommitted)
             {
-                entry.Id.ShouldBe(_committed[(int)index.Value - 1].Id, "a committed entry never changes");
+                // What an installed snapshot stands for is not in the log any more.
+                if (state.Log.TryGetId(index, out var id)) id.ShouldBe(_committed[(int)index.Value - 1].Id, "a committed entry never changes");
                 continue;
             }
+
+            var entry = state.Log[index];
 
             node.IsLeader.ShouldBeTrue("only a leader commits first");
             _failed.ShouldNotContain(entry.Id, "what was said to have failed is never committed");
@@ -137,14 +146,26 @@ internal sealed class Oracles(CoreCluster cluster)
     /// <summary>Two logs that hold the same entry are equal before it (Log Matching).</summary>
     void LogsMatch(ClusterNode node)
     {
-        var mine = node.Log.ToList();
+        var mine = node.State.Log;
         foreach (var other in cluster.Nodes.Where(n => n != node && n.IsRunning))
         {
-            var theirs = other.Log.ToList();
-            var last = Math.Min(mine.Count, theirs.Count);
-            while (last > 0 && mine[last - 1].Id != theirs[last - 1].Id) last--;
-            for (var i = 0; i < last; i++)
+            var theirs = other.State.Log;
+            var first = LogIndex.Max(mine.Base.Index, theirs.Base.Index).Next;
+            var last = LogIndex.Min(mine.Last.Index, theirs.Last.Index);
+            while (last >= first && mine[last].Id != theirs[last].Id) last = last.Previous;
+            for (var i = first; i <= last; i = i.Next)
                 Same(mine[i], theirs[i]).ShouldBeTrue($"nodes {node.Number} and {other.Number} agree at {last} and not at {mine[i].Id}");
+        }
+    }
+
+    /// <summary>A state machine begins anew from a snapshot; what waited for an entry that it stands for may be done or not.</summary>
+    public void Restored(ClusterNode node, LogIndex index)
+    {
+        index.ShouldBeLessThanOrEqualTo(HighestCommitted, "a snapshot is of committed entries");
+        foreach (var (id, waiting) in node.WaitingProposals.Where(pair => pair.Value.Index <= index).ToList())
+        {
+            node.WaitingProposals.Remove(id);
+            End(id, "unknown");
         }
     }
 
