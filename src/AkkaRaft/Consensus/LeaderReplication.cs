@@ -83,6 +83,7 @@ internal static class LeaderReplication
         }
 
         if (node.Role != RaftRole.Leader) return;
+        SnapshotSending.OnHeard(node, peer, effects);
         SendAppends(node, peer, effects);
         ReadIndex.AnswerConfirmed(node, effects);
     }

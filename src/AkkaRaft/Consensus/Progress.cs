@@ -114,6 +114,9 @@ internal sealed class Progress
         Transfer = transfer;
     }
 
+    /// <summary>The peer is not there; what it needs stays the same.</summary>
+    public void GiveUpTransfer() => Transfer = null;
+
     void Become(ProgressState state)
     {
         State = state;

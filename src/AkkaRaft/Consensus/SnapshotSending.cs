@@ -25,7 +25,7 @@ internal static class SnapshotSending
             return;
         }
 
-        if (peer.Transfer is not { } transfer || transfer.Transfer != reply.Transfer) return;
+        if (OnHeard(node, peer, effects) || peer.Transfer is not { } transfer || transfer.Transfer != reply.Transfer) return;
         if (reply.Next > transfer.Snapshot.Length) Invariant.Broken($"node {reply.From} has {reply.Next} bytes of a snapshot of {transfer.Snapshot.Length}");
         if (reply.Outcome == InstallOutcome.Gap && reply.Next < transfer.Acknowledged)
         {
@@ -37,6 +37,15 @@ internal static class SnapshotSending
         transfer.Stored(reply.Next, node.Now.Monotonic);
         if (reply.Outcome == InstallOutcome.Gap) transfer.GoBack(node.Now.Monotonic);
         SendPieces(node, peer, effects);
+    }
+
+    /// <summary>A peer that needs a snapshot is there again.</summary>
+    /// <returns>Whether it is sent one now.</returns>
+    public static bool OnHeard(NodeState node, Progress peer, Effects effects)
+    {
+        if (peer is not { State: ProgressState.Snapshot, Transfer: null }) return false;
+        Begin(node, peer, effects);
+        return true;
     }
 
     /// <summary>The store does not have it any more, or cannot read it: the newest one is sent instead.</summary>
@@ -52,6 +61,15 @@ internal static class SnapshotSending
         foreach (var peer in node.Leadership!.Peers.Values)
         {
             if (peer.Transfer is not { } transfer || node.Now.Monotonic - transfer.LastProgress < node.Options.ElectionTimeoutMin) continue;
+            if (node.Now.Monotonic - peer.LastContact > 2 * node.Options.ElectionTimeoutMax)
+            {
+                // Whoever is gone holds up neither the log nor the next snapshot. It gets the newest one when it is heard again.
+                peer.GiveUpTransfer();
+                SnapshotTaking.Retain(node, effects);
+                SnapshotTaking.Compact(node, effects);
+                continue;
+            }
+
             transfer.GoBack(node.Now.Monotonic);
             if (transfer.HasMore) SendPieces(node, peer, effects, most: 1);
             else Send(node, peer, transfer, transfer.Sent, 0, effects);

@@ -49,17 +49,13 @@ internal static class SnapshotTaking
 
     /// <summary>
     /// The log lets go of what a durable snapshot stands for (B61), but for some entries behind it, so that a follower that lags a little needs no snapshot, and
-    /// for those that follow a snapshot that is being sent: whoever gets it must find them here. A peer that is silent holds up nothing; it gets a newer one.
+    /// for those that follow a snapshot that is being sent: whoever gets it must find them here.
     /// </summary>
     public static void Compact(NodeState node, Effects effects)
     {
         if (node.Snapshot is not { } snapshot) return;
         var upTo = Math.Min(snapshot.Last.Index.Value - node.Options.TrailingEntries, node.Applied.Value);   // the state machine needs the rest itself
-        foreach (var (transfer, lastContact) in Transfers(node))
-        {
-            if (node.Now.Monotonic - lastContact <= 2 * node.Options.ElectionTimeoutMax) upTo = Math.Min(upTo, transfer.Snapshot.Last.Index.Value);
-        }
-
+        foreach (var snapshotSent in BeingSent(node)) upTo = Math.Min(upTo, snapshotSent.Last.Index.Value);
         if (upTo <= node.Log.Base.Index.Value) return;
         var index = new LogIndex(upTo);
         node.Log.CompactTo(index);
@@ -71,14 +67,14 @@ internal static class SnapshotTaking
     {
         var kept = new List<EntryId>();
         if (node.Snapshot is { } newest) kept.Add(newest.Last);
-        foreach (var (transfer, _) in Transfers(node))
+        foreach (var snapshot in BeingSent(node))
         {
-            if (!kept.Contains(transfer.Snapshot.Last)) kept.Add(transfer.Snapshot.Last);
+            if (!kept.Contains(snapshot.Last)) kept.Add(snapshot.Last);
         }
 
         return kept;
     }
 
-    static IEnumerable<(OutgoingSnapshot Transfer, TimeSpan LastContact)> Transfers(NodeState node) =>
-        node.Leadership is { } leader ? leader.Peers.Values.Where(peer => peer.Transfer is not null).Select(peer => (peer.Transfer!, peer.LastContact)) : [];
+    static IEnumerable<StoredSnapshot> BeingSent(NodeState node) =>
+        node.Leadership is { } leader ? leader.Peers.Values.Where(peer => peer.Transfer is not null).Select(peer => peer.Transfer!.Snapshot) : [];
 }

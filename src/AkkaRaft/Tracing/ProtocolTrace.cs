@@ -12,6 +12,8 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
     NodeId _self;
     Term _term;
     EntryId _last;
+    EntryId _snapshot;
+    long _voidBefore;
     LogIndex _commit;
 
     public void Joined(RaftCore core)
@@ -22,18 +24,25 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
         _last = log.Last;
         // What is committed is not stored; the node learns it anew, from what its log begins with.
         _commit = core.State.CommitIndex;
-        Tell(new Started(_term, vote.VotedFor, log.Base, log.Last, RunsOf(log)));
+        _snapshot = core.State.Snapshot?.Last ?? EntryId.Zero;
+        _voidBefore = 0;
+        Tell(new Started(_term, vote.VotedFor, _snapshot, log.Last, RunsOf(log, _snapshot.Index)));
     }
 
     public void Stored(AppendToLog stored)
     {
+        // Of a log that an installed snapshot has ended, or of entries that it stands for.
+        if (stored.WriteId < _voidBefore || stored.Entries[^1].Index <= _snapshot.Index) return;
         _last = stored.Entries[^1].Id;
-        Tell(new EntriesStored(stored.LeaderTerm, stored.Previous, stored.Entries));
+        var known = (int)Math.Max(0, _snapshot.Index - stored.Previous.Index);
+        if (known == 0) Tell(new EntriesStored(stored.LeaderTerm, stored.Previous, stored.Entries));
+        else Tell(new EntriesStored(stored.LeaderTerm, _snapshot, [.. stored.Entries.Skip(known)]));
     }
 
     public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
     {
         if (input is TermPersisted written && written.Term > _term) OnTermRose(written);
+        if (input is SnapshotReceived { Snapshot: var received } && core.State.Snapshot == received && received.Last.Index > _snapshot.Index) OnInstalled(received, effects);
         foreach (var effect in effects)
         {
             switch (effect)
@@ -61,6 +70,16 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
     {
     }
 
+    void OnInstalled(StoredSnapshot installed, IReadOnlyList<Effect> effects)
+    {
+        _snapshot = installed.Last;
+        // What it stands for is committed; that is said with it.
+        _commit = LogIndex.Max(_commit, _snapshot.Index);
+        if (effects.OfType<RestartLog>().FirstOrDefault() is { } restart) (_voidBefore, _last) = (restart.WriteId, _snapshot);
+        else if (_last.Index < _snapshot.Index) _last = _snapshot;
+        Tell(new SnapshotInstalled(_snapshot));
+    }
+
     void OnTermRose(TermPersisted written)
     {
         _term = written.Term;
@@ -71,10 +90,10 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
 
     void Tell(TraceEvent happened) => sink.Write(_self, happened);
 
-    static List<EntryId> RunsOf(RaftLog log)
+    static List<EntryId> RunsOf(RaftLog log, LogIndex after)
     {
         var runs = new List<EntryId>();
-        for (var index = log.Base.Index.Next; index <= log.Last.Index; index = index.Next)
+        for (var index = after.Next; index <= log.Last.Index; index = index.Next)
         {
             if (runs.Count == 0 || runs[^1].Term != log[index].Term) runs.Add(log[index].Id);
         }

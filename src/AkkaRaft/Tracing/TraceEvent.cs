@@ -28,10 +28,13 @@ internal sealed record EntriesStored(Term LeaderTerm, EntryId Previous, IReadOnl
 /// <summary><c>commit</c>: the commit index rose.</summary>
 internal sealed record CommitRose(Term Term, LogIndex Index) : TraceEvent;
 
+/// <summary><c>snap</c>: a snapshot that a leader sent is durable, and with it everything that it stands for is committed.</summary>
+internal sealed record SnapshotInstalled(EntryId Last) : TraceEvent;
+
 /// <summary><c>crash</c>: a start, and what was found on disk.</summary>
 /// <param name="Term">The stored term.</param>
 /// <param name="Vote">The stored vote of that term.</param>
-/// <param name="Base">The last entry that the log holds no more; <see cref="EntryId.Zero"/> when it holds all.</param>
+/// <param name="Base">The last entry that the snapshot stands for; <see cref="EntryId.Zero"/> without one.</param>
 /// <param name="Last">The last entry.</param>
 /// <param name="Runs">The first entry after the base, and each one whose term differs from that of the entry before it.</param>
 internal sealed record Started(Term Term, NodeId? Vote, EntryId Base, EntryId Last, IReadOnlyList<EntryId> Runs) : TraceEvent;

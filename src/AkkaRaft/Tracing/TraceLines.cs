@@ -64,6 +64,11 @@ internal sealed class TraceLines(TimeProvider time, long after = 0)
                 Begin("commit", term);
                 _json.WriteNumber("i", index.Value);
                 break;
+            case SnapshotInstalled { Last: var last }:
+                _json.WriteString("e", "snap");
+                _json.WriteNumber("i", last.Index.Value);
+                _json.WriteNumber("t", last.Term.Value);
+                break;
             case Started found:
                 Write(found);
                 break;

@@ -47,11 +47,14 @@ public sealed class TraceProperties(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", seen.Select(pair => $"{pair.Value} {pair.Key}")));
         var rare = nodes == 1 ? ["vote", "term"] : Array.Empty<string>();
         foreach (var kind in new[] { "cand", "vote", "term", "lead", "app", "commit", "crash" }.Except(rare)) seen[kind].ShouldBeGreaterThan(iterations);
+        if (nodes > 1) seen["snap"].ShouldBeGreaterThan(iterations / 10);
     }
 
     static void IsOnDisk(ClusterNode node, ReplayedNode told)
     {
-        told.Log.ShouldBe(node.Disk.Log.Select(entry => entry.Term.Value));
+        var stored = RecoveredLog.Of(node.Disk.Snapshot, node.Disk.LogBase, node.Disk.Log).ShouldNotBeNull();
+        told.Log.Skip((int)stored.Base.Index.Value).ShouldBe(stored.Entries.Select(entry => entry.Term.Value));
+        told.Log.Count.ShouldBe((int)stored.Base.Index.Value + stored.Entries.Count);
         told.Term.ShouldBe(node.Disk.Term.Value);
         // A vote may have become durable when a newer term forbade to announce it.
         if (told.Vote != "") told.Vote.ShouldBe(node.Disk.VotedFor?.Value);

@@ -17,6 +17,7 @@ internal sealed class TraceReplay(int voters)
         ["lead"] = ["term"],
         ["app"] = ["term", "prev", "t"],
         ["commit"] = ["term", "i"],
+        ["snap"] = ["i", "t"],
         ["crash"] = ["term", "vote", "base", "last", "runs"],
     };
 
@@ -54,7 +55,7 @@ internal sealed class TraceReplay(int voters)
         var first = Nodes.TryAdd(name, new ReplayedNode(name));
         if (first) kind.ShouldBe("crash", "the first line of every start");
         var node = Nodes[name];
-        var term = line.GetProperty("term").GetInt64();
+        var term = kind == "snap" ? node.Term : line.GetProperty("term").GetInt64();
         switch (kind)
         {
             case "cand":
@@ -77,12 +78,23 @@ internal sealed class TraceReplay(int voters)
             case "commit":
                 Commits(node, term, (int)line.GetProperty("i").GetInt64());
                 break;
+            case "snap":
+                node.Installs((line.GetProperty("i").GetInt64(), line.GetProperty("t").GetInt64()), Before(line.GetProperty("i").GetInt64()));
+                break;
             case "crash":
-                Pair(line.GetProperty("base")).ShouldBe((0, 0));
-                node.Starts(term, line.GetProperty("vote").GetString()!, Pair(line.GetProperty("last")),
+                var (index, of) = Pair(line.GetProperty("base"));
+                if (index > 0) _committed[(int)index - 1].ShouldBe(of, "a snapshot stands for what is committed");
+                node.Starts(term, line.GetProperty("vote").GetString()!, Before(index), Pair(line.GetProperty("last")),
                     [.. line.GetProperty("runs").EnumerateArray().Select(Pair)]);
                 break;
         }
+    }
+
+    /// <summary>What a snapshot up to here stands for.</summary>
+    List<long> Before(long index)
+    {
+        index.ShouldBeLessThanOrEqualTo(_committed.Count, "a snapshot stands for what is committed");
+        return [.. _committed.Take((int)index)];
     }
 
     static (long Index, long Term) Pair(JsonElement pair)
@@ -171,12 +183,20 @@ internal sealed class ReplayedNode(string name)
         Log = [.. Log.Take((int)previous.Index), .. terms];
     }
 
-    public void Starts(long term, string vote, (long Index, long Term) last, (long Index, long Term)[] runs)
+    public void Installs((long Index, long Term) last, List<long> before)
+    {
+        last.Index.ShouldBeGreaterThan(Commit, "an older snapshot changes nothing");
+        before[^1].ShouldBe(last.Term);
+        Log = Log.Count >= last.Index && Log[(int)last.Index - 1] == last.Term ? [.. before, .. Log.Skip((int)last.Index)] : before;
+        Commit = (int)last.Index;
+    }
+
+    public void Starts(long term, string vote, List<long> before, (long Index, long Term) last, (long Index, long Term)[] runs)
     {
         term.ShouldBeGreaterThanOrEqualTo(Term, "what was durable is still there");
         if (term == Term && Vote != "") vote.ShouldBe(Vote);
         runs.Select(run => run.Term).Distinct().Count().ShouldBe(runs.Length, "a run is as long as it can be");
-        var found = new List<long>();
+        var found = new List<long>(before);
         for (var i = 0; i < runs.Length; i++)
         {
             runs[i].Index.ShouldBe(found.Count + 1);
@@ -186,7 +206,7 @@ internal sealed class ReplayedNode(string name)
         }
 
         found.Take(Commit).ShouldBe(Log.Take(Commit).Concat(found.Skip(Log.Count).Take(Math.Max(0, Commit - Log.Count))), "what was committed is still there");
-        (Term, Vote, Log, Commit, LeadsTerm) = (term, vote, found, 0, -1);
+        (Term, Vote, Log, Commit, LeadsTerm) = (term, vote, found, before.Count, -1);
         Last.ShouldBe(last);
     }
 

@@ -14,12 +14,15 @@ internal sealed class Core
     RaftCore _core;
     TimeSpan _now = TimeSpan.FromSeconds(10);
 
-    Core(long term, int? votedFor, IReadOnlyList<LogEntry> log, int voters, CoreOptions? options, ulong seed)
+    Core(long term, int? votedFor, IReadOnlyList<LogEntry> log, int voters, CoreOptions? options, ulong seed, StoredSnapshot? snapshot = null, int compacted = 0)
     {
         Options = options ?? new CoreOptions();
-        _core = new RaftCore(
-            Entries.Node(1), Options,
-            new RecoveredState(new Term(term), votedFor is { } v ? Entries.Node(v) : null, Entries.Voters(voters), log), seed, Time);
+        var recovered = new RecoveredState(new Term(term), votedFor is { } v ? Entries.Node(v) : null, Entries.Voters(voters), [.. log.Skip(compacted)])
+        {
+            Base = compacted > 0 ? log[compacted - 1].Id : EntryId.Zero,
+            Snapshot = snapshot,
+        };
+        _core = new RaftCore(Entries.Node(1), Options, recovered, seed, Time);
     }
 
     public CoreOptions Options { get; }
@@ -38,7 +41,8 @@ internal sealed class Core
 
     public string? KnownLeader => State.Leader?.Value;
 
-    public string Log => Trace.Of([.. Enumerable.Range(1, (int)State.Log.Last.Index.Value).Select(i => State.Log[new LogIndex(i)])]);
+    /// <summary>The entries that it holds in memory.</summary>
+    public string Log => Trace.Of([.. Enumerable.Range(1, (int)(State.Log.Last.Index - State.Log.Base.Index)).Select(i => State.Log[State.Log.Base.Index + i])]);
 
     public TimeSpan Now => _now;
 
@@ -53,6 +57,21 @@ internal sealed class Core
     public static Core Recovered(
         long term = 0, int? votedFor = null, string log = "", int voters = 3, CoreOptions? options = null, ulong seed = 1) =>
         new(term, votedFor, Entries.Log(log), voters, options, seed);
+
+    /// <summary>A follower of node 2 that has started with a snapshot of the first entries of <paramref name="log"/>.</summary>
+    /// <param name="term">Its term.</param>
+    /// <param name="log">Terms of the entries, from index 1, also of those that it does not hold any more.</param>
+    /// <param name="snapshot">The last entry of the snapshot, from 1.</param>
+    /// <param name="compacted">So many entries are no longer held; all of the snapshot's when not said.</param>
+    /// <param name="options">Limits and times.</param>
+    public static Core FollowerWithSnapshot(long term, string log, int snapshot, int? compacted = null, CoreOptions? options = null)
+    {
+        var entries = Entries.Log(log);
+        var core = new Core(term, null, entries, 3, options, 1, Messages.Snapshot(entries[snapshot - 1].Id.ToString()), compacted ?? snapshot);
+        core.Receives(new AppendEntries(Entries.Node(2), new Term(term), 0, entries[^1].Id, [], new LogIndex(snapshot)));
+        core._last.Clear();
+        return core;
+    }
 
     /// <summary>A follower of node <paramref name="leader"/>, whose log in memory is <paramref name="log"/>.</summary>
     /// <param name="term">Its term.</param>

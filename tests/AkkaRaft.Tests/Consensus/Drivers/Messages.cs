@@ -35,6 +35,23 @@ internal static class Messages
     public static VoteReply VoteReply(int from, long term, ElectionKind kind, long round, VoteRefusal refusal = VoteRefusal.None) =>
         new(Entries.Node(from), new Term(term), kind, round, refusal);
 
+    /// <summary>A snapshot of 10 bytes that stands for everything up to an entry, as <c>index/term</c>.</summary>
+    public static StoredSnapshot Snapshot(string last, int voters = 3, long length = 10) =>
+        new(new SnapshotMark(Entries.Id(last), Entries.Voters(voters)), length, 7);
+
+    /// <summary>A piece of a snapshot.</summary>
+    /// <param name="from">The leader's number.</param>
+    /// <param name="term">Its term.</param>
+    /// <param name="snapshot">What it sends.</param>
+    /// <param name="offset">Where the piece stands.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="transfer">The leader's number for the sending.</param>
+    public static InstallSnapshot Piece(int from, long term, StoredSnapshot snapshot, long offset, int bytes, long transfer = 1) =>
+        new(Entries.Node(from), new Term(term), new TransferId(new Term(term), transfer), snapshot, offset, new byte[bytes]);
+
+    public static InstallSnapshotReply Install(int from, long term, InstallOutcome outcome, long next = 0, long match = 0, long transfer = 1) =>
+        new(Entries.Node(from), new Term(term), new TransferId(new Term(term), transfer), outcome, next, new LogIndex(match));
+
     public static Propose Propose(params string[] commands) =>
         new([.. commands.Select((command, i) => new Proposal(i + 1, Entries.Command(command)))]);
 
