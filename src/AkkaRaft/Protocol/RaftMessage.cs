@@ -108,7 +108,14 @@ internal sealed record AppendEntriesReply(
 /// <param name="Offset">Where <paramref name="Bytes"/> stand in it.</param>
 /// <param name="Bytes">The piece; empty to ask how far the follower has come.</param>
 internal sealed record InstallSnapshot(
-    NodeId From, Term Term, TransferId Transfer, StoredSnapshot Snapshot, long Offset, ReadOnlyMemory<byte> Bytes) : RaftMessage(From, Term);
+    NodeId From, Term Term, TransferId Transfer, StoredSnapshot Snapshot, long Offset, ReadOnlyMemory<byte> Bytes) : RaftMessage(From, Term)
+{
+    /// <summary>Equal if the bytes are, wherever they stand.</summary>
+    public bool Equals(InstallSnapshot? other) => other is not null && base.Equals(other) && Transfer == other.Transfer && Snapshot == other.Snapshot
+        && Offset == other.Offset && Bytes.Span.SequenceEqual(other.Bytes.Span);
+
+    public override int GetHashCode() => HashCode.Combine(From, Term, Transfer, Offset, Bytes.Length);
+}
 
 /// <summary>What a follower made of an <see cref="InstallSnapshot"/>.</summary>
 internal enum InstallOutcome

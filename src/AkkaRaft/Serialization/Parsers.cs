@@ -11,6 +11,8 @@ internal static class Parsers
     public static readonly MessageParser<Proto.VoteReply> VoteReply = Proto.VoteReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.AppendEntries> AppendEntries = Proto.AppendEntries.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.AppendEntriesReply> AppendEntriesReply = Proto.AppendEntriesReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.InstallSnapshot> InstallSnapshot = Proto.InstallSnapshot.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.InstallSnapshotReply> InstallSnapshotReply = Proto.InstallSnapshotReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Greeting> Greeting = Proto.Greeting.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Unreadable> Unreadable = Proto.Unreadable.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientRequestBatch> ClientRequestBatch = Proto.ClientRequestBatch.Parser.WithDiscardUnknownFields(true);

@@ -46,6 +46,8 @@ internal static class PeerFormat
                 Rejected = EntryFormat.Write(m.Rejected),
                 Hint = EntryFormat.Write(m.Hint),
             },
+            InstallSnapshot m => SnapshotFormat.Write(m, header),
+            InstallSnapshotReply m => SnapshotFormat.Write(m, header),
             _ => throw Checked.Bad($"raft.proto has no message for a {message.Message.GetType().Name}"),
         };
     }
@@ -91,6 +93,20 @@ internal static class PeerFormat
         return new PeerMessage(header, new AppendEntriesReply(
             header.From, Checked.Term(m.Term), Read(m.Outcome), Checked.Round(m.Round), Checked.Index(m.Match, "match index"),
             Checked.Index(m.Verified, "verified index"), EntryFormat.Read(m.Rejected, "rejected entry"), EntryFormat.Read(m.Hint, "hint")));
+    }
+
+    public static PeerMessage Read(Proto.InstallSnapshot m)
+    {
+        Checked.Version(m.Version);
+        var header = Read(m.Header);
+        return new PeerMessage(header, SnapshotFormat.Read(m, header.From));
+    }
+
+    public static PeerMessage Read(Proto.InstallSnapshotReply m)
+    {
+        Checked.Version(m.Version);
+        var header = Read(m.Header);
+        return new PeerMessage(header, SnapshotFormat.Read(m, header.From));
     }
 
     public static Greeting Read(Proto.Greeting m)

@@ -65,6 +65,9 @@ internal static class MessageGen
     static readonly Gen<ClientReply> Reply = Gen.Select(Gen.Long, Gen.Enum<ClientOutcome>(), Index, MaybePayload, Gen.String[0, 30], (id, o, i, v, e) =>
         new ClientReply(id, o, i, v, o == ClientOutcome.Ok ? null : WellFormed(e)));
 
+    static readonly Gen<StoredSnapshot> Stored = Gen.Select(Id, Configuration, Gen.Long[1, 1L << 40], Gen.ULong, (last, c, length, checksum) =>
+        new StoredSnapshot(new SnapshotMark(last, c), length, checksum));
+
     static readonly Gen<RaftMessage> Raft = Gen.OneOf(
         Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i)),
         Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Gen.Enum<VoteRefusal>(), (n, t, k, r, v) => (RaftMessage)new VoteReply(n, t, k, r, v)),
@@ -74,7 +77,11 @@ internal static class MessageGen
             return (RaftMessage)new AppendEntries(n, new Term(last.Term.Value + above), r, e.Previous, e.Entries, c);
         }),
         Gen.Select(Node, Term, Gen.Enum<AppendOutcome>(), Round, Index, Index, Id, Id, (n, t, o, r, m, v, x, h) =>
-            (RaftMessage)new AppendEntriesReply(n, t, o, r, m, v, x, h)));
+            (RaftMessage)new AppendEntriesReply(n, t, o, r, m, v, x, h)),
+        Gen.Select(Node, Term, Round, Stored, Gen.Byte.Array[0, 20], Gen.Double[0, 1], (n, t, number, s, bytes, where) => (RaftMessage)new InstallSnapshot(
+            n, t, new TransferId(t, number), s with { Length = s.Length + bytes.Length }, (long)(where * s.Length), bytes)),
+        Gen.Select(Node, Term, Term, Round, Gen.Enum<InstallOutcome>(), Round, Index, (n, t, of, number, o, next, m) =>
+            (RaftMessage)new InstallSnapshotReply(n, t, new TransferId(of, number), o, next, m)));
 
     public static readonly Gen<IRaftWireMessage> Wire = Gen.OneOf(
         Gen.Select(Header, Raft, (h, m) => (IRaftWireMessage)new PeerMessage(h with { From = m.From }, m)),

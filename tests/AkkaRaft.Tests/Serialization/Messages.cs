@@ -20,6 +20,8 @@ internal static class Messages
 
     public static readonly Payload Command = new(7462, "Shop.Order, Shop", new byte[] { 1, 2, 3, 4, 5 });
 
+    public static readonly StoredSnapshot Snapshot = new(new SnapshotMark(Id(9, 6), Voters), 1000, 0x0123456789abcdef);
+
     public static readonly LeaderHint Hint = new(new Term(7), NodeId.Parse("1"), "127.0.0.1:4051");
 
     public static IReadOnlyList<LogEntry> Entries =>
@@ -39,6 +41,14 @@ internal static class Messages
         ["append-entries-reply-accepted"] = Peer(AppendEntriesReply.Accepted(Header.From, new Term(7), 41, new LogIndex(6), new LogIndex(8))),
         ["append-entries-reply-conflict"] = Peer(AppendEntriesReply.Conflict(Header.From, new Term(7), 41, Id(5, 3), Id(4, 2))),
         ["append-entries-reply-stale-term"] = Peer(AppendEntriesReply.StaleTerm(Header.From, new Term(8))),
+        ["install-snapshot"] = Peer(new InstallSnapshot(Header.From, new Term(7), new TransferId(new Term(7), 3), Snapshot, 4, new byte[] { 1, 2, 3 })),
+        ["install-snapshot-question"] = Peer(new InstallSnapshot(Header.From, new Term(7), new TransferId(new Term(7), 3), Snapshot, 1000, default)),
+        ["install-snapshot-reply-receiving"] =
+            Peer(new InstallSnapshotReply(Header.From, new Term(7), new TransferId(new Term(7), 3), InstallOutcome.Receiving, 7, LogIndex.Zero)),
+        ["install-snapshot-reply-installed"] =
+            Peer(new InstallSnapshotReply(Header.From, new Term(7), new TransferId(new Term(7), 3), InstallOutcome.Installed, 0, new LogIndex(9))),
+        ["install-snapshot-reply-stale-term"] =
+            Peer(new InstallSnapshotReply(Header.From, new Term(8), new TransferId(new Term(7), 3), InstallOutcome.StaleTerm, 0, LogIndex.Zero)),
         ["greeting"] = new Greeting(Header, IsReply: true),
         ["propose-batch"] = new ProposeBatch(Header.Cluster, Header.Group, [new ClientRequest(1, Command), new ClientRequest(2, Command)]),
         ["query-batch"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)]),
