@@ -34,7 +34,7 @@ internal sealed record ApplyCommitted(IReadOnlyList<LogEntry> Entries) : Effect;
 internal sealed record RestartLog(long WriteId, EntryId Base) : Effect;
 
 /// <summary>The journal may delete what is at or below here: a durable snapshot stands for it (B61).</summary>
-internal sealed record CompactLog(LogIndex UpTo) : Effect;
+internal sealed record CompactLog(EntryId UpTo) : Effect;
 
 /// <summary>
 /// Let the state machine take a snapshot in its own turn, behind everything that was handed to it so far, and store that; then say <see cref="SnapshotTaken"/> or

@@ -126,7 +126,7 @@ internal static class SnapshotReceiving
         Invariant.Holds(node.Role != RaftRole.Leader);   // a leader's log holds every committed entry (Raft 5.4)
         node.Configurations.Restart(snapshot.Last.Index, snapshot.Mark.Configuration);
         effects.Add(restart);
-        effects.Add(new CompactLog(snapshot.Last.Index));
+        effects.Add(new CompactLog(snapshot.Last));
         node.CommitIndex = snapshot.Last.Index;
         node.Applying = snapshot.Last.Index;
         node.LastSnapshotTry = snapshot.Last.Index;

@@ -60,7 +60,7 @@ internal static class SnapshotTaking
         var index = new LogIndex(upTo);
         node.Log.CompactTo(index);
         node.Configurations.CompactTo(index);
-        effects.Add(new CompactLog(index));
+        effects.Add(new CompactLog(node.Log.Base));
     }
 
     static List<EntryId> Kept(NodeState node)

@@ -35,8 +35,12 @@ internal sealed record IdentityStored(NodeIdentity Identity) : INoSerializationV
 
 /// <summary>LogJournal to node: it has replayed. A journal never written has no storage id and no entries.</summary>
 /// <param name="Storage">The storage that this log belongs to; equals the TermJournal's.</param>
-/// <param name="Entries">The log from index 1, consecutive.</param>
-internal sealed record LogJournalRecovered(StorageId? Storage, IReadOnlyList<LogEntry> Entries) : INoSerializationVerificationNeeded;
+/// <param name="Entries">The log behind <see cref="Base"/>, consecutive.</param>
+internal sealed record LogJournalRecovered(StorageId? Storage, IReadOnlyList<LogEntry> Entries) : INoSerializationVerificationNeeded
+{
+    /// <summary>The entry before the first one; a snapshot stands for it and for what was before.</summary>
+    public EntryId Base { get; init; } = EntryId.Zero;
+}
 
 /// <summary>Node to LogJournal: this log belongs to that storage; answered by <see cref="LogCreated"/>.</summary>
 internal sealed record CreateLog(StorageId Storage) : INoSerializationVerificationNeeded;
@@ -49,6 +53,9 @@ internal sealed record LogCreated(StorageId Storage) : INoSerializationVerificat
 /// starts over from what the journals hold, as after a crash.
 /// </summary>
 internal sealed record JournalFailed(JournalKind Journal, string What, Exception Cause) : INoSerializationVerificationNeeded;
+
+/// <summary>LogJournal to node: events that nobody needs could not be deleted. They take room until the next deletion, and do no other harm.</summary>
+internal sealed record CompactionFailed(long ToSequenceNr, Exception Cause) : INoSerializationVerificationNeeded;
 
 /// <summary>Node to journal: finish what is being written, drop what is not, and stop.</summary>
 internal sealed record FinishJournal : INoSerializationVerificationNeeded

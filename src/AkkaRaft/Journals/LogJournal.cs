@@ -1,54 +1,62 @@
 using AkkaRaft.Consensus;
 using Akka.Actor;
+using Akka.Persistence;
 
 namespace AkkaRaft.Journals;
 
 /// <summary>
 /// Keeps a node's log (Raft figure 2, persistent state). One event per batch of entries; what queues up while one is being written becomes the next
-/// (group commit). Cutting and writing are one event, so that a crash cannot come between (B30).
+/// (group commit). Cutting and writing are one event, so that a crash cannot come between (B30). What a snapshot stands for is deleted between the writes, a few
+/// events at a time: beside a write, or many at once, it would hold the writes up.
 /// </summary>
 internal sealed class LogJournal : NodeJournal
 {
-    readonly AppendQueue _queue;
+    /// <summary>The most events that are deleted at once.</summary>
+    const int MaxDeleted = 20;
 
-    // The log as it will be once everything requested is stored.
-    readonly LogOutline _outline = new();
-    StorageId? _storage;
+    /// <summary>When there is always something to write, some events are deleted after so many writes: more than these have added.</summary>
+    const int WritesBetweenDeletions = 10;
+
+    readonly JournalOptions _options;
+
+    // What was asked for, in order; appends that follow one another are one request.
+    readonly Queue<object> _requests = [];
+
+    // What may be deleted some day, oldest first.
+    readonly Queue<StoredEvent> _events = [];
+
+    AppendQueue? _lastAppends;
+    (LogIndex UpTo, long Before) _deletable;
+    int _writesSinceDeletion;
+    bool _deleting;
     long _lastWriteId;
 
-    CreateLog? _toCreate;
-    List<LogEntry>? _replayed = [];
+    LogReplay? _replay = new();
+
+    // The log as it will be once everything requested is stored.
+    LogOutline _outline = new();
+    StorageId? _storage;
 
     public LogJournal(ClusterId cluster, GroupId group, NodeId node, JournalOptions options)
-        : base(JournalKind.Log, PersistenceIdOf(JournalKind.Log, cluster, group, node), options) => _queue = new AppendQueue(options.MaxEventBytes);
+        : base(JournalKind.Log, PersistenceIdOf(JournalKind.Log, cluster, group, node), options) => _options = options;
 
     public static Props Props(ClusterId cluster, GroupId group, NodeId node, JournalOptions options) =>
         Akka.Actor.Props.Create(typeof(LogJournal), cluster, group, node, options);
 
     protected override void Replay(JournalEvent stored)
     {
-        switch (stored)
-        {
-            case LogStarted { Storage: var storage }:
-                if (_storage is not null) throw Unreadable("the log begins twice");
-                _storage = storage;
-                break;
-            case EntriesAppended { Previous: var previous, Entries: var entries }:
-                if (_storage is null) throw Unreadable($"entries after {previous} are stored before the log's beginning");
-                if (_outline.WhyNot(previous, entries) is { } reason) throw Unreadable(reason);
-                Overlay(previous, entries);
-                break;
-            default:
-                throw Unreadable($"a {stored.GetType().Name} stands in a log journal");
-        }
+        if (_replay!.Add(stored, LastSequenceNr) is { } reason) throw Unreadable(reason);
+        Remember(stored);
     }
 
     protected override void Recovered()
     {
         // From here on the node holds the entries; this actor needs only their outline.
-        var entries = _replayed!;
-        _replayed = null;
-        Context.Parent.Tell(new LogJournalRecovered(_storage, entries), Self);
+        if (_replay!.End(out var log) is { } reason) throw Unreadable(reason);
+        _storage = _replay.Storage;
+        _outline = _replay.Outline;
+        _replay = null;
+        Context.Parent.Tell(new LogJournalRecovered(_storage, log.Entries) { Base = log.Base }, Self);
     }
 
     protected override bool Request(object message)
@@ -61,6 +69,21 @@ internal sealed class LogJournal : NodeJournal
             case AppendToLog append:
                 Append(append);
                 return true;
+            case RestartLog restart:
+                Restart(restart);
+                return true;
+            case CompactLog compact:
+                Compact(compact);
+                return true;
+            case DeleteMessagesSuccess:
+                _deleting = false;
+                return true;
+            case DeleteMessagesFailure failed:
+                // What is not deleted now is deleted with what comes after it; it only takes room until then.
+                _deleting = false;
+                _deletable = default;
+                Context.Parent.Tell(new CompactionFailed(failed.ToSequenceNr, failed.Cause), Self);
+                return true;
             default:
                 return false;
         }
@@ -68,48 +91,137 @@ internal sealed class LogJournal : NodeJournal
 
     protected override void WriteNext()
     {
-        if (_toCreate is { } create)
+        if (_deleting || (_writesSinceDeletion >= WritesBetweenDeletions && DeleteSome())) return;
+        switch (_requests.TryPeek(out var next) ? next : null)
         {
-            _toCreate = null;
-            Write(new LogStarted(create.Storage), new LogCreated(create.Storage));
-        }
-        else if (!_queue.IsEmpty)
-        {
-            var batch = _queue.Take();
-            // The ack names the write and its last entry: after a cut and a rewrite of the same index it cannot stand for another entry (B38).
-            var persisted = new EntriesPersisted(batch.WriteId, batch.Entries[^1].Id);
-            Write(new EntriesAppended(batch.Previous, batch.Entries), new Written(persisted, batch));
+            case AppendQueue appends:
+                var batch = appends.Take();
+                if (appends.IsEmpty) Dequeue();
+                // The ack names the write and its last entry: after a cut and a rewrite of the same index it cannot stand for another entry (B38).
+                var persisted = new EntriesPersisted(batch.WriteId, batch.Entries[^1].Id);
+                Store(new EntriesAppended(batch.Previous, batch.Entries), new Written(persisted, batch));
+                break;
+            case CreateLog create:
+                Dequeue();
+                Store(new LogStarted(create.Storage), new LogCreated(create.Storage));
+                break;
+            case RestartLog restart:
+                Dequeue();
+                Store(new LogRestarted(restart.Base), new EntriesPersisted(restart.WriteId, restart.Base));
+                break;
+            case CompactLog compact:
+                Dequeue();
+                if (_events.FirstOrDefault(stored => !stored.IsMark) is { SequenceNr: > 0 } oldest && oldest.Last <= compact.UpTo.Index) Store(new LogCompacted(_storage!.Value, compact.UpTo), null);
+                else WriteNext();
+                break;
+            case null:
+                DeleteSome();
+                break;
         }
     }
 
     protected override void DropQueue()
     {
-        _toCreate = null;
-        _queue.Clear();
+        _requests.Clear();
+        _lastAppends = null;
+        _deletable = default;
     }
 
     void Create(CreateLog create)
     {
         if (_storage is not null) Invariant.Broken($"the log of storage {_storage} cannot be begun again");
         _storage = create.Storage;
-        _toCreate = create;
+        Enqueue(create);
     }
 
     void Append(AppendToLog request)
     {
-        if (_storage is null) Invariant.Broken("a log is created before entries are appended");
-        if (request.WriteId <= _lastWriteId) Invariant.Broken($"write {request.WriteId} comes after write {_lastWriteId}");
+        Check(request.WriteId);
         if (_outline.WhyNot(request.Previous, request.Entries) is { } reason) Invariant.Broken(reason);
-        _lastWriteId = request.WriteId;
         _outline.Replace(request.Previous, request.Entries);
-        _queue.Add(request);
+        if (_lastAppends is null)
+        {
+            var appends = new AppendQueue(_options.MaxEventBytes);
+            Enqueue(appends);
+            _lastAppends = appends;
+        }
+
+        _lastAppends.Add(request);
     }
 
-    void Overlay(EntryId previous, IReadOnlyList<LogEntry> entries)
+    void Restart(RestartLog request)
     {
-        _outline.Replace(previous, entries);
-        var kept = (int)previous.Index.Value;
-        _replayed!.RemoveRange(kept, _replayed.Count - kept);
-        _replayed.AddRange(entries);
+        Check(request.WriteId);
+        _outline.Restart(request.Base);
+        Enqueue(request);
     }
+
+    void Compact(CompactLog request)
+    {
+        if (!_outline.Contains(request.UpTo)) Invariant.Broken($"the log cannot be compacted to {request.UpTo}, which is not between {_outline.Base} and {_outline.Last}");
+        _outline.CompactTo(request.UpTo);
+        Enqueue(request);
+    }
+
+    void Check(long writeId)
+    {
+        if (_storage is null) Invariant.Broken("a log is created before entries are appended");
+        if (writeId <= _lastWriteId) Invariant.Broken($"write {writeId} comes after write {_lastWriteId}");
+        _lastWriteId = writeId;
+    }
+
+    void Enqueue(object request)
+    {
+        _requests.Enqueue(request);
+        _lastAppends = null;
+    }
+
+    void Dequeue()
+    {
+        if (ReferenceEquals(_requests.Dequeue(), _lastAppends)) _lastAppends = null;
+    }
+
+    void Store(JournalEvent stored, object? acknowledgement)
+    {
+        _writesSinceDeletion++;
+        Write(stored, acknowledgement, () => Remember(stored));
+    }
+
+    void Remember(JournalEvent stored)
+    {
+        switch (stored)
+        {
+            case LogRestarted restarted:
+                // What was before is void.
+                for (var left = _events.Count; left > 0; left--) _events.Enqueue(_events.Dequeue() with { Last = LogIndex.Zero });
+                _events.Enqueue(new StoredEvent(LastSequenceNr, restarted.Base.Index, IsMark: true));
+                break;
+            case LogCompacted { UpTo: var upTo }:
+                _events.Enqueue(new StoredEvent(LastSequenceNr, upTo.Index, IsMark: true));
+                _deletable = (upTo.Index, LastSequenceNr);
+                break;
+            default:
+                _events.Enqueue(new StoredEvent(LastSequenceNr, stored is EntriesAppended appended ? appended.Entries[^1].Index : LogIndex.Zero, IsMark: false));
+                break;
+        }
+    }
+
+    /// <summary>Some of the oldest events go, as far as they hold nothing behind the newest <see cref="LogCompacted"/>, and not that itself.</summary>
+    bool DeleteSome()
+    {
+        _writesSinceDeletion = 0;
+        long upTo = 0;
+        for (var count = 0; count < MaxDeleted && _events.TryPeek(out var oldest) && IsDeletable(oldest); count++) upTo = _events.Dequeue().SequenceNr;
+        if (upTo == 0) return false;
+        _deleting = true;
+        DeleteMessages(upTo);
+        return true;
+    }
+
+    bool IsDeletable(StoredEvent stored) => stored.SequenceNr < _deletable.Before && stored.Last <= _deletable.UpTo;
+
+    /// <param name="SequenceNr">Its number in the journal.</param>
+    /// <param name="Last">The last entry that it is about.</param>
+    /// <param name="IsMark">It holds no entries, and is worth no deletion of its own.</param>
+    readonly record struct StoredEvent(long SequenceNr, LogIndex Last, bool IsMark);
 }

@@ -8,12 +8,30 @@ internal sealed class LogOutline
     // The first entry of each term, terms rising.
     readonly List<EntryId> _terms = [];
 
-    /// <summary>The last entry; <see cref="EntryId.Zero"/> when the log is empty.</summary>
+    /// <summary>The entry before the first one that is known; <see cref="EntryId.Zero"/> before any is deleted.</summary>
+    public EntryId Base { get; private set; }
+
+    /// <summary>The last entry; <see cref="Base"/> when the log is empty.</summary>
     public EntryId Last { get; private set; }
 
     /// <summary>Whether this very entry is in the log; the place before the first entry always is.</summary>
-    public bool Contains(EntryId entry) => entry == EntryId.Zero
-        || (entry.Index > LogIndex.Zero && entry.Index <= Last.Index && _terms[RunOf(entry.Index)].Term == entry.Term);
+    public bool Contains(EntryId entry) => entry == Base
+        || (entry.Index > Base.Index && entry.Index <= Last.Index && _terms[RunOf(entry.Index)].Term == entry.Term);
+
+    /// <summary>Makes it the outline of an empty log behind an entry.</summary>
+    public void Restart(EntryId @base)
+    {
+        _terms.Clear();
+        Base = Last = @base;
+    }
+
+    /// <summary>Forgets what is at or below an entry of the log.</summary>
+    public void CompactTo(EntryId entry)
+    {
+        while (_terms.Count > 1 && _terms[1].Index <= entry.Index.Next) _terms.RemoveAt(0);
+        if (entry == Last) _terms.Clear();
+        Base = entry;
+    }
 
     /// <summary>What is wrong with replacing everything after <paramref name="previous"/> by these entries; null when nothing is.</summary>
     public string? WhyNot(EntryId previous, IReadOnlyList<LogEntry> entries)

@@ -55,8 +55,9 @@ internal abstract class NodeJournal : UntypedPersistentActor
 
     /// <summary>Writes one event; then acknowledges it and goes on with what has queued up meanwhile.</summary>
     /// <param name="stored">The event.</param>
-    /// <param name="acknowledgement">What the node is told once the event is durable.</param>
-    protected void Write(JournalEvent stored, object acknowledgement)
+    /// <param name="acknowledgement">What the node is told once the event is durable; null for nothing.</param>
+    /// <param name="then">What is to be done then.</param>
+    protected void Write(JournalEvent stored, object? acknowledgement, Action? then = null)
     {
         Invariant.Holds(!IsWriting);
         IsWriting = true;
@@ -64,7 +65,8 @@ internal abstract class NodeJournal : UntypedPersistentActor
         {
             if (_ended) return;
             IsWriting = false;
-            Context.Parent.Tell(acknowledgement is Input input ? new Written(input) : acknowledgement, Self);
+            then?.Invoke();
+            if (acknowledgement is not null) Context.Parent.Tell(acknowledgement is Input input ? new Written(input) : acknowledgement, Self);
             if (IsFinishing) End();
             else WriteNext();
         });
@@ -154,7 +156,14 @@ internal abstract class NodeJournal : UntypedPersistentActor
             return;
         }
 
-        Recovered();
+        try
+        {
+            Recovered();
+        }
+        catch (RaftInvariantException damaged)
+        {
+            OnRecoveryFailure(damaged);
+        }
     }
 
     void Finish()

@@ -23,5 +23,7 @@ internal static class Parsers
     public static readonly MessageParser<Proto.IdentityRecorded> IdentityRecorded = Proto.IdentityRecorded.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TermChanged> TermChanged = Proto.TermChanged.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.LogStarted> LogStarted = Proto.LogStarted.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.LogCompacted> LogCompacted = Proto.LogCompacted.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.LogRestarted> LogRestarted = Proto.LogRestarted.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.EntriesAppended> EntriesAppended = Proto.EntriesAppended.Parser.WithDiscardUnknownFields(true);
 }

@@ -22,6 +22,8 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         TermChanged => "TC",
         LogStarted => "LS",
         EntriesAppended => "EA",
+        LogCompacted => "LC",
+        LogRestarted => "LN",
         _ => throw NoEventFor(o),
     };
 
@@ -61,6 +63,15 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
                 return written;
             case LogStarted started:
                 return new Proto.LogStarted { Version = Checked.FormatVersion, Storage = Checked.Storage(started.Storage.Value).Value };
+            case LogCompacted compacted:
+                return new Proto.LogCompacted
+                {
+                    Version = Checked.FormatVersion,
+                    Storage = Checked.Storage(compacted.Storage.Value).Value,
+                    UpTo = EntryFormat.Write(compacted.UpTo),
+                };
+            case LogRestarted restarted:
+                return new Proto.LogRestarted { Version = Checked.FormatVersion, Base = EntryFormat.Write(restarted.Base) };
             case EntriesAppended appended:
                 return new Proto.EntriesAppended
                 {
@@ -78,6 +89,8 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         "IR" => Read(Parsers.IdentityRecorded.ParseFrom(bytes)),
         "TC" => Read(Parsers.TermChanged.ParseFrom(bytes)),
         "LS" => Read(Parsers.LogStarted.ParseFrom(bytes)),
+        "LC" => Read(Parsers.LogCompacted.ParseFrom(bytes)),
+        "LN" => Read(Parsers.LogRestarted.ParseFrom(bytes)),
         "EA" => Read(Parsers.EntriesAppended.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no such kind"),
     };
@@ -100,6 +113,18 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
     {
         Checked.Version(e.Version);
         return new LogStarted(Checked.Storage(e.Storage));
+    }
+
+    static LogCompacted Read(Proto.LogCompacted e)
+    {
+        Checked.Version(e.Version);
+        return new LogCompacted(Checked.Storage(e.Storage), EntryFormat.Read(e.UpTo, "last compacted entry"));
+    }
+
+    static LogRestarted Read(Proto.LogRestarted e)
+    {
+        Checked.Version(e.Version);
+        return new LogRestarted(EntryFormat.Read(e.Base, "base"));
     }
 
     static EntriesAppended Read(Proto.EntriesAppended e)

@@ -22,6 +22,8 @@ internal sealed class FaultyDisk : IDisposable
 
     readonly Lock _lock = new();
     readonly Dictionary<string, List<IPersistentRepresentation>> _stored = [];
+    readonly Dictionary<string, long> _highest = [];
+    readonly List<int> _deletions = [];
     readonly BlockingCollection<HeldWrite> _held = [];
     readonly string _name = Guid.NewGuid().ToString("N");
 
@@ -32,6 +34,18 @@ internal sealed class FaultyDisk : IDisposable
 
     /// <summary>What a replay waits for before it reads: it can fail it, or never end.</summary>
     public Task Replays { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether nothing can be deleted.</summary>
+    public bool FailsDeletions { get; set; }
+
+    /// <summary>How many events each deletion took, in order.</summary>
+    public IReadOnlyList<int> Deletions
+    {
+        get
+        {
+            lock (_lock) return [.. _deletions];
+        }
+    }
 
     /// <summary>Writes that wait.</summary>
     public int HeldWrites => _held.Count;
@@ -95,6 +109,25 @@ internal sealed class FaultyDisk : IDisposable
         lock (_lock) return [.. Of(persistenceId)];
     }
 
+    internal Task Delete(string persistenceId, long toSequenceNr)
+    {
+        if (FailsDeletions) return Task.FromException(new IOException("nothing can be deleted"));
+        lock (_lock)
+        {
+            if (HeldWrites > 0) return Task.FromException(new InvalidOperationException("a deletion came beside a write"));
+            _highest[persistenceId] = Of(persistenceId)[^1].SequenceNr;
+            _deletions.Add(Of(persistenceId).RemoveAll(stored => stored.SequenceNr <= toSequenceNr));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // Numbers of deleted events are not given again.
+    internal long HighestOf(string persistenceId)
+    {
+        lock (_lock) return Of(persistenceId) is [.., var last] ? last.SequenceNr : _highest.GetValueOrDefault(persistenceId);
+    }
+
     internal void Store(IEnumerable<AtomicWrite> writes)
     {
         lock (_lock)
@@ -148,11 +181,11 @@ public sealed class FaultyJournal : AsyncWriteJournal
     }
 
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
-        Task.FromResult(_disk.Read(persistenceId).Select(e => e.SequenceNr).DefaultIfEmpty(0).Max());
+        Task.FromResult(_disk.HighestOf(persistenceId));
 
     protected override Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken) =>
         _disk.Write([.. messages])!;
 
     protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("A node's journals are never deleted in these tests.");
+        _disk.Delete(persistenceId, toSequenceNr);
 }

@@ -100,6 +100,8 @@ internal static class MessageGen
             (JournalEvent)new IdentityRecorded(new NodeIdentity(ClusterId.Parse(c), GroupId.Parse(g), n, s, f))),
         Gen.Select(Term, MaybeNode, (t, v) => (JournalEvent)new TermChanged(t, v)),
         Storage.Select(s => (JournalEvent)new LogStarted(s)),
+        Gen.Select(Storage, Id, (s, i) => (JournalEvent)new LogCompacted(s, i)),
+        Id.Select(i => (JournalEvent)new LogRestarted(i)),
         Entries.Select(e => (JournalEvent)new EntriesAppended(e.Previous, e.Entries)));
 
     // Half of a surrogate pair has no UTF-8.

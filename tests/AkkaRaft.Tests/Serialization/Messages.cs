@@ -73,6 +73,8 @@ internal static class Messages
         ["term-changed"] = new TermChanged(new Term(7), null),
         ["term-changed-vote"] = new TermChanged(new Term(7), NodeId.Parse("3")),
         ["log-started"] = new LogStarted(Storage),
+        ["log-compacted"] = new LogCompacted(Storage, Id(9, 6)),
+        ["log-restarted"] = new LogRestarted(Id(9, 6)),
         ["entries-appended"] = new EntriesAppended(Id(5, 2), Entries),
     };
 

@@ -226,7 +226,7 @@ internal sealed class CoreCluster
     {
         if (request is AppendToLog append) node.Disk.Write(append);
         else if (request is RestartLog restart) node.Disk.Restart(restart.Base);
-        else node.Disk.Compact(((CompactLog)request).UpTo);
+        else node.Disk.Compact(((CompactLog)request).UpTo.Index);
     }
 
     /// <summary>Time passes for one node, with a tick every tick interval.</summary>

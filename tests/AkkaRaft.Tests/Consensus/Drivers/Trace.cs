@@ -30,7 +30,7 @@ internal static class Trace
         AppendToLog a => $"writes log after {a.Previous}, {Of(a.Entries)}",
         ApplyCommitted a => $"applies {Of(a.Entries)}",
         RestartLog r => $"restarts log after {r.Base}",
-        CompactLog c => $"compacts log to {c.UpTo}",
+        CompactLog c => $"compacts log to {c.UpTo.Index}",
         TakeSnapshot t => $"takes snapshot at {t.At.Last}",
         RetainSnapshots r => $"retains snapshots {string.Join(" ", r.Kept)}",
         SendSnapshotChunk s => $"-> {s.To} {Of(s.Message with { Bytes = new byte[s.Length] })}",
