@@ -116,6 +116,8 @@ internal sealed class SimulatedNode : INodeObserver
         _cluster.OnApplied(this, entry, bytes);
     }
 
+    public void Restored(EntryId last) => AppliedUpTo = last.Index;
+
     RaftStateMachine Made(RaftStateMachine machine)
     {
         Machine = machine;

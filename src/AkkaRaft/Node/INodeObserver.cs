@@ -21,4 +21,8 @@ internal interface INodeObserver
     /// <param name="entry">The entry.</param>
     /// <param name="result">What the handler returned; null for entries without one.</param>
     void Applied(LogEntry entry, object? result);
+
+    /// <summary>The state machine has begun anew from a snapshot.</summary>
+    /// <param name="last">The last entry that the snapshot stands for; the next one applied follows it.</param>
+    void Restored(EntryId last);
 }

@@ -88,6 +88,10 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
         else Tell(new TermRose(_term));
     }
 
+    public void Restored(EntryId last)
+    {
+    }
+
     void Tell(TraceEvent happened) => sink.Write(_self, happened);
 
     static List<EntryId> RunsOf(RaftLog log, LogIndex after)
