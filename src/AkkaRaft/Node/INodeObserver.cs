@@ -21,4 +21,8 @@ internal interface INodeObserver
     /// <param name="entry">The entry.</param>
     /// <param name="result">What the handler returned; null for entries without one.</param>
     void Applied(LogEntry entry, object? result);
+
+    /// <summary>The state machine has begun anew from a snapshot: before the node joins, or when the node has installed one.</summary>
+    /// <param name="last">The last entry that the snapshot stands for; what is applied next follows it.</param>
+    void Restored(EntryId last);
 }

@@ -70,6 +70,10 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
     {
     }
 
+    public void Restored(EntryId last)
+    {
+    }
+
     void OnInstalled(StoredSnapshot installed, IReadOnlyList<Effect> effects)
     {
         _snapshot = installed.Last;
