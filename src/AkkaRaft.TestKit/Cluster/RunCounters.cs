@@ -47,6 +47,24 @@ public sealed record RunCounters
     /// <summary>Times when follower logs were cut because they conflicted with a leader's.</summary>
     public long Truncations { get; set; }
 
+    /// <summary>Snapshots that nodes took and stored.</summary>
+    public long SnapshotsTaken { get; set; }
+
+    /// <summary>Pieces of snapshots that leaders sent.</summary>
+    public long SnapshotChunks { get; set; }
+
+    /// <summary>Times when followers told that pieces of a snapshot were missing.</summary>
+    public long SnapshotGaps { get; set; }
+
+    /// <summary>Snapshots of leaders from which followers' machines began anew.</summary>
+    public long SnapshotsInstalled { get; set; }
+
+    /// <summary>Starts of nodes from a snapshot on their disk.</summary>
+    public long SnapshotStarts { get; set; }
+
+    /// <summary>Times when logs were compacted.</summary>
+    public long Compactions { get; set; }
+
     /// <summary>Messages between hosts.</summary>
     public long MessagesSent { get; set; }
 
@@ -90,6 +108,12 @@ public sealed record RunCounters
         Cuts += run.Cuts;
         ClockChanges += run.ClockChanges;
         Truncations += run.Truncations;
+        SnapshotsTaken += run.SnapshotsTaken;
+        SnapshotChunks += run.SnapshotChunks;
+        SnapshotGaps += run.SnapshotGaps;
+        SnapshotsInstalled += run.SnapshotsInstalled;
+        SnapshotStarts += run.SnapshotStarts;
+        Compactions += run.Compactions;
         MessagesSent += run.MessagesSent;
         MessagesLost += run.MessagesLost;
         MessagesHeldUp += run.MessagesHeldUp;
@@ -122,6 +146,8 @@ public sealed record RunCounters
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Runs} runs, {VirtualTime.TotalSeconds:0} virtual s, {Messages} messages handled, {Elections} elections, {Commits} commits, " +
         $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {ClientRestarts} client restarts, {Cuts} cuts, " +
-        $"{ClockChanges} clock changes, {Truncations} truncations, network {MessagesSent} sent {MessagesLost} lost {MessagesHeldUp} held up {MessagesDuplicated} doubled, " +
+        $"{ClockChanges} clock changes, {Truncations} truncations, " +
+        $"snapshots {SnapshotsTaken} taken {SnapshotChunks} pieces sent {SnapshotGaps} gaps {SnapshotsInstalled} installed {SnapshotStarts} started from {Compactions} compactions, " +
+        $"network {MessagesSent} sent {MessagesLost} lost {MessagesHeldUp} held up {MessagesDuplicated} doubled, " +
         $"disk {Writes} writes {WritesLost} lost {WritesKept} kept {WritesFailed} failed {ReadErrors} read errors");
 }

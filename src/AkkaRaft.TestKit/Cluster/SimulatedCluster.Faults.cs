@@ -167,6 +167,18 @@ public sealed partial class SimulatedCluster
         _trace.Note(Now, $"n{node}", $"to crash after {messages} messages");
     }
 
+    /// <summary>
+    /// Lets a node crash while it gets a snapshot: when the next one has begun to come and its actors have handled so many more messages since. The node may be down now.
+    /// </summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="messages">How many; at least 1.</param>
+    public void CrashInInstall(int node, int messages)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(messages);
+        NodeAt(node).MessagesToCrashInInstall = messages;
+        _trace.Note(Now, $"n{node}", $"to crash {messages} messages into the next snapshot that it gets");
+    }
+
     /// <summary>Starts a node that is down, with what its disk holds. No effect if it is up.</summary>
     /// <param name="node">Its number.</param>
     public void Restart(int node)
@@ -274,6 +286,7 @@ public sealed partial class SimulatedCluster
             node.Clock.Skew = TimeSpan.Zero;
             if (node.Clock.Rate != 1) node.Clock.SetRate(1);
             node.MessagesToCrash = null;
+            node.MessagesToCrashInInstall = null;
             Resume(node.Number);
             Restart(node.Number);
         }

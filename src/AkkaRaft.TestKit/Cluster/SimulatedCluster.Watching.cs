@@ -37,6 +37,7 @@ public sealed partial class SimulatedCluster
     internal void OnJoined(SimulatedNode node)
     {
         _view.Now = Now;
+        if (node.View.State?.Snapshot is not null) _counters.SnapshotStarts++;
         foreach (var invariant in _invariants) invariant.OnJoined(node.View, _view);
     }
 
@@ -49,13 +50,16 @@ public sealed partial class SimulatedCluster
             _counters.Elections++;
         }
 
+        CountSnapshots(effect);
         foreach (var invariant in _invariants) invariant.OnEffect(node.View, effect, _view);
+        if (effect is TakeSnapshot take) LookWhereSnapshotStands(take.At.Last.Index);
     }
 
     internal void OnApplied(SimulatedNode node, LogEntry entry, ReadOnlyMemory<byte> result)
     {
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnApplied(node.View, entry, result, _view);
+        Look(node);
     }
 
     internal void OnBegun(Operation operation, Payload? command) => _view.Clients.Begin(operation.Number, command);
@@ -90,22 +94,37 @@ public sealed partial class SimulatedCluster
         _failure = new SimulationFailedException(Seed, problem, Report(problem, facts)) { Facts = facts };
     }
 
-    void OnStored(SimulatedNode node, JournalEvent stored)
+    void OnStored(SimulatedNode node, long number, JournalEvent stored)
     {
         var disk = node.View.Disk;
         switch (stored)
         {
+            case LogStarted:
+                disk.Begin(number);
+                break;
+            case LogRestarted restarted:
+                if (disk.Log.Count > 0) _counters.Truncations++;
+                disk.Restart(restarted.Base, number);
+                break;
+            case LogCompacted compacted:
+                disk.Compact(compacted.UpTo, number);
+                break;
             case TermChanged change:
                 disk.Store(change.Term, change.VotedFor);
                 break;
             case EntriesAppended appended:
-                if (appended.Previous.Index < disk.Last.Index) _counters.Truncations++;
-                disk.Store(appended.Previous, appended.Entries);
+                if (appended.Previous.Index < disk.LogLast.Index) _counters.Truncations++;
+                disk.Store(appended.Previous, appended.Entries, number);
                 break;
             default:
                 return;
         }
 
+        TellStored(node);
+    }
+
+    void TellStored(SimulatedNode node)
+    {
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnStored(node.View, _view);
     }
@@ -191,7 +210,7 @@ public sealed partial class SimulatedCluster
         foreach (var node in _nodes)
         {
             var status = StatusOf(node.Number) is { } known ? known.ToString() : node.Host is null ? "down" : "recovering";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {node.Number}: {status}; disk: term {node.View.Disk.Term} vote {node.View.Disk.VotedFor?.ToString() ?? "-"} last {node.View.Disk.Last}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {node.Number}: {status}; disk: term {node.View.Disk.Term} vote {node.View.Disk.VotedFor?.ToString() ?? "-"} last {node.View.Disk.Last} base {node.View.Disk.LogBase} snapshot {node.View.Disk.Snapshot?.Last.ToString() ?? "-"}");
         }
 
         return text.ToString();

@@ -117,6 +117,8 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal HistoryRecorder Recorder { get; } = new();
 
+    internal AppliedChains Chains { get; } = new();
+
     internal IReadOnlyList<SimulatedNode> AllNodes => _nodes;
 
     internal IReadOnlyList<SimulatedClient> AllClients => _clients;
@@ -335,7 +337,10 @@ public sealed partial class SimulatedCluster : IDisposable
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(number) + Random.Between(TimeSpan.Zero, TimeSpan.FromMinutes(50)));
         var disk = new SimulatedDisk(new DiskClock(Kernel, StableHash.Of($"disk {number}")), Random.For($"disk of node {number}"));
         var node = new SimulatedNode(this, number, clock, disk);
-        disk.EventStored = (_, stored) => OnStored(node, (JournalEvent)stored);
+        disk.EventStored = (_, number, stored) => OnStored(node, number, (JournalEvent)stored);
+        disk.EventsDeleted = (id, upTo) => OnDeleted(node, id, upTo);
+        disk.SnapshotStored = (id, number, stored) => OnSnapshotStored(node, id, number, stored);
+        disk.SnapshotDeleted = (id, number) => OnSnapshotDeleted(node, id, number);
         return node;
     }
 

@@ -56,6 +56,12 @@ internal sealed class SimulatedNode : INodeObserver
     /// <summary>After so many more messages the node crashes; null for not.</summary>
     public int? MessagesToCrash { get; set; }
 
+    /// <summary>When the node begins to receive a snapshot, it crashes after so many more messages; null for not. It stays when the node is down.</summary>
+    public int? MessagesToCrashInInstall { get; set; }
+
+    /// <summary>Where its snapshot store keeps the directory; null before it has.</summary>
+    public string? SnapshotsId { get; set; }
+
     public LogIndex AppliedUpTo { get; private set; }
 
     /// <summary>Writes the node's protocol events there; to be called before it starts.</summary>
@@ -98,7 +104,13 @@ internal sealed class SimulatedNode : INodeObserver
 
     public void Stepped(RaftCore core, Input input, IReadOnlyList<Effect> effects)
     {
-        foreach (var effect in effects) _cluster.OnEffect(this, effect);
+        _cluster.OnInput(input);
+        foreach (var effect in effects)
+        {
+            _cluster.OnEffect(this, effect);
+            if (effect is not BeginReceiving || MessagesToCrashInInstall is not { } messages) continue;
+            (MessagesToCrash, MessagesToCrashInInstall) = (messages, null);
+        }
     }
 
     public void Stored(AppendToLog stored)
@@ -113,14 +125,22 @@ internal sealed class SimulatedNode : INodeObserver
         AppliedUpTo = entry.Index;
         AppliedHash = StableHash.Mix(AppliedHash, (ulong)entry.Index.Value);
         foreach (var octet in bytes.Span) AppliedHash = StableHash.Mix(AppliedHash, octet);
+        _cluster.Chains.Add(entry.Index, AppliedHash);
         _cluster.OnApplied(this, entry, bytes);
     }
 
-    public void Restored(EntryId last) => AppliedUpTo = last.Index;
+    // Its results from here on are to be those of whoever applied all that is in the snapshot.
+    public void Restored(EntryId last)
+    {
+        AppliedUpTo = last.Index;
+        AppliedHash = _cluster.Chains.At(last.Index);
+        _cluster.OnRestored(this, last);
+    }
 
     RaftStateMachine Made(RaftStateMachine machine)
     {
         Machine = machine;
+        View.Machines++;
         AppliedHash = 0;
         AppliedUpTo = LogIndex.Zero;
         return machine;

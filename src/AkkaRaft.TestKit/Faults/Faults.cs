@@ -87,7 +87,7 @@ public enum FaultKinds
     ClientRestart = 1 << 14,
 
     /// <summary>All kinds of processes and clocks.</summary>
-    Crashes = Crash | Pause | ClockRate | ClockSkew | ClientRestart,
+    Crashes = Crash | Pause | ClockRate | ClockSkew | ClientRestart | LongAbsence,
 
     /// <summary>Disks are slow.</summary>
     SlowDisk = 1 << 15,
@@ -103,6 +103,12 @@ public enum FaultKinds
 
     /// <summary>Journals cannot be read when a node starts.</summary>
     ReadErrors = 1 << 19,
+
+    /// <summary>
+    /// Nodes are down or cut off, or start for the first time, when the others have gone on for so long that they have compacted what such a node needs; some crash while
+    /// they get a snapshot.
+    /// </summary>
+    LongAbsence = 1 << 20,
 
     /// <summary>All kinds of disks.</summary>
     Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,

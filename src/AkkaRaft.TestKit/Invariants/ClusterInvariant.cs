@@ -32,7 +32,7 @@ internal abstract class ClusterInvariant
     {
     }
 
-    /// <summary>A node's journal has stored an event; the node does not know it yet.</summary>
+    /// <summary>A node's journal or snapshot store has stored or deleted something; the node does not know it yet.</summary>
     public virtual void OnStored(NodeView node, ClusterView cluster)
     {
     }
@@ -43,6 +43,23 @@ internal abstract class ClusterInvariant
     /// <param name="result">What its handler returned, as stable bytes of the payload serializer; empty for none.</param>
     /// <param name="cluster">All.</param>
     public virtual void OnApplied(NodeView node, LogEntry entry, ReadOnlyMemory<byte> result, ClusterView cluster)
+    {
+    }
+
+    /// <summary>A node's machine has begun anew from a snapshot: before the node joins, or when it has installed one.</summary>
+    /// <param name="node">Which node.</param>
+    /// <param name="last">The last entry that the snapshot stands for.</param>
+    /// <param name="cluster">All.</param>
+    public virtual void OnRestored(NodeView node, EntryId last, ClusterView cluster)
+    {
+    }
+
+    /// <summary>A node's machine is where some node's snapshot stands, having applied or restored its way there.</summary>
+    /// <param name="node">Which node.</param>
+    /// <param name="index">The last entry that its state has.</param>
+    /// <param name="state">The state, as the user's fingerprint tells it.</param>
+    /// <param name="cluster">All.</param>
+    public virtual void OnState(NodeView node, LogIndex index, string state, ClusterView cluster)
     {
     }
 

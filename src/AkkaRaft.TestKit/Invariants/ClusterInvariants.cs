@@ -18,8 +18,11 @@ internal static class ClusterInvariants
             new CommittedOnQuorum(committed),
             new MonotonicState(),
             new JournalOrder(),
-            new ConfigurationSafety(),
+            new ConfigurationSafety(committed),
             new ClientOracle(committed),
+            new SnapshotOfCommitted(committed),
+            new SnapshotOnDisk(),
+            new SnapshotEqualsLog(),
         ];
     }
 }

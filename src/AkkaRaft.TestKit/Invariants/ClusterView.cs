@@ -44,6 +44,9 @@ internal sealed class NodeView
     /// <summary>Counts the node's starts.</summary>
     public int Incarnation { get; set; }
 
+    /// <summary>Counts the state machines that were made for it: a new one has no state.</summary>
+    public int Machines { get; set; }
+
     /// <summary>The node's state; null while it is down or recovering.</summary>
     public NodeState? State { get; set; }
 
@@ -57,41 +60,4 @@ internal sealed class NodeView
         { Role: RaftRole.Leader } state => $"node {Id} (leader of term {state.Term})",
         var state => $"node {Id} ({state.Role.ToString().ToLowerInvariant()} in term {state.Term})",
     };
-}
-
-/// <summary>What is stored by a node's journals, decoded.</summary>
-internal sealed class DiskView
-{
-    readonly List<LogEntry> _log = [];
-
-    public Term Term { get; private set; }
-
-    public NodeId? VotedFor { get; private set; }
-
-    /// <summary>The stored log, from index 1.</summary>
-    public IReadOnlyList<LogEntry> Log => _log;
-
-    public EntryId Last => _log.Count > 0 ? _log[^1].Id : EntryId.Zero;
-
-    /// <summary>Up to here the stored log has not changed since <see cref="Version"/> last did: the lowest index written by the newest event.</summary>
-    public LogIndex FirstChanged { get; private set; }
-
-    /// <summary>Grows with each stored event.</summary>
-    public long Version { get; private set; }
-
-    public bool Holds(EntryId id) => id == EntryId.Zero || (id.Index <= Last.Index && id.Index > LogIndex.Zero && _log[(int)id.Index.Value - 1].Id == id);
-
-    public void Store(Term term, NodeId? votedFor)
-    {
-        Version++;
-        (Term, VotedFor) = (term, votedFor);
-    }
-
-    public void Store(EntryId previous, IReadOnlyList<LogEntry> entries)
-    {
-        Version++;
-        FirstChanged = previous.Index.Next;
-        if (_log.Count > previous.Index.Value) _log.RemoveRange((int)previous.Index.Value, _log.Count - (int)previous.Index.Value);
-        _log.AddRange(entries);
-    }
 }

@@ -4,15 +4,33 @@ namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
 /// Everything that was ever committed, as the first node that took it for committed had it. The invariants of a run share it; each brings it up to date before
-/// it reads it, so that their order does not matter.
+/// it reads it, so that their order does not matter. It is never compacted: what nodes forget is known here.
 /// </summary>
 internal sealed class CommittedLog
 {
     readonly List<Committed> _entries = [];
+    readonly List<(LogIndex Index, Configuration Configuration)> _changes = [];
 
     public LogIndex Last => new(_entries.Count);
 
     public Committed this[LogIndex index] => _entries[(int)index.Value - 1];
+
+    /// <summary>Whether this very entry is committed.</summary>
+    public bool Has(EntryId id) => id == EntryId.Zero || (id.Index > LogIndex.Zero && id.Index <= Last && this[id.Index].Entry.Id == id);
+
+    /// <summary>What is committed at an index, for people.</summary>
+    public string Describe(LogIndex index) => index > LogIndex.Zero && index <= Last ? $"there is entry {this[index].Entry.Id}" : $"ends at index {Last}";
+
+    /// <summary>The newest committed change of the configuration at or before an index; null if there was none.</summary>
+    public (LogIndex Index, Configuration Configuration)? ChangeAt(LogIndex index)
+    {
+        for (var place = _changes.Count - 1; place >= 0; place--)
+        {
+            if (_changes[place].Index <= index) return _changes[place];
+        }
+
+        return null;
+    }
 
     /// <summary>Takes in what this node knows to be committed, and nobody has known before.</summary>
     public void Follow(NodeView node)
@@ -25,10 +43,15 @@ internal sealed class CommittedLog
 
     void Grow(NodeView node, NodeState state)
     {
-        // A commit index beyond the log is another invariant's affair.
+        // A commit index beyond the log, and a log that begins behind all that was committed, are other invariants' affair.
+        if (state.Log.Base.Index > Last) return;
         var last = LogIndex.Min(state.CommitIndex, state.Log.Last.Index);
         for (var index = Last.Next; index <= last; index = index.Next)
-            _entries.Add(new Committed(state.Log[index], node, state.Term, state.Role, state.Configuration));
+        {
+            var entry = state.Log[index];
+            _entries.Add(new Committed(entry, node, state.Term, state.Role, state.Configuration));
+            if (entry is ConfigurationEntry change) _changes.Add((index, change.Configuration));
+        }
     }
 }
 

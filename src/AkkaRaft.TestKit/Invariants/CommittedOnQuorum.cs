@@ -4,7 +4,7 @@ namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
 /// An entry is committed by a leader that has counted a majority of disks with it, and with an entry of its own term (Raft 5.3, 5.4.2). From then on a majority
-/// keeps it, and so does every disk that has it.
+/// keeps it, and so does every disk that has it: in its log, or in a snapshot that stands for it.
 /// </summary>
 internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvariant
 {
@@ -23,13 +23,16 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
     {
         var past = _past[node];
         var before = past.Held;
-        if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
+        // Which snapshot there is decides how much of the log is needed, and whether it counts.
+        if (node.Disk.Snapshots.DirectoryVersion != past.Directory) past.Held = LogIndex.Zero;
+        else if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
+        past.Directory = node.Disk.Snapshots.DirectoryVersion;
         Advance(node, past);
         if (past.Held >= before) return;
 
         var lost = committed[past.Held.Next].Entry.Id;
-        cluster.Report(Name, past.Held < node.Disk.Last.Index
-            ? $"the journal of {node} wrote entry {node.Disk.Log[(int)past.Held.Value].Id} over entry {lost}, which was committed and stored there"
+        cluster.Report(Name, node.Disk.Find(past.Held.Next) is { } other && other.Id != lost
+            ? $"the journal of {node} wrote entry {other.Id} over entry {lost}, which was committed and stored there"
             : $"the journal of {node} cut off entry {lost}, which was committed and stored there");
     }
 
@@ -55,8 +58,11 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
     // That an index and a term name one entry with all that is before it, is Log Matching's affair.
     void Advance(NodeView node, Past past)
     {
-        var last = LogIndex.Min(committed.Last, node.Disk.Last.Index);
-        while (past.Held < last && node.Disk.Log[(int)past.Held.Value].Id == committed[past.Held.Next].Entry.Id) past.Held = past.Held.Next;
+        var disk = node.Disk;
+        if (disk.Snapshot is { } snapshot && snapshot.Last.Index > past.Held && committed.Has(snapshot.Last)) past.Held = snapshot.Last.Index;
+        if (disk.IsLogVoid) return;
+        var last = LogIndex.Min(committed.Last, disk.LogLast.Index);
+        while (past.Held < last && disk.Find(past.Held.Next)?.Id == committed[past.Held.Next].Entry.Id) past.Held = past.Held.Next;
     }
 
     int HoldersOf(LogIndex index, Configuration configuration, ClusterView cluster)
@@ -74,5 +80,7 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
     {
         /// <summary>Up to here its disk holds what is committed.</summary>
         public LogIndex Held { get; set; }
+
+        public long Directory { get; set; }
     }
 }

@@ -5,9 +5,9 @@ namespace AkkaRaft.TestKit.Invariants;
 /// <summary>
 /// All nodes were founded with one and the same configuration; the last one in a node's log is in force there, committed or not (Raft 6, thesis 4.1); any
 /// majority of a configuration shares a voter with any majority of the next one; and a leader begins a change only when it has committed in its term and the
-/// change before is committed (thesis 4.1).
+/// change before is committed (thesis 4.1). Where a log is compacted, or begins behind a snapshot, what was committed there is in force (Raft 7).
 /// </summary>
-internal sealed class ConfigurationSafety : ClusterInvariant
+internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvariant
 {
     readonly PerNode<Past> _past = new();
     NodeView? _founder;
@@ -22,23 +22,43 @@ internal sealed class ConfigurationSafety : ClusterInvariant
     public override void OnStep(NodeView node, ClusterView cluster)
     {
         if (node.State is not { } state) return;
+        committed.Follow(node);
         var past = _past[node];
         if (!ReferenceEquals(past.State, state)) JudgeFounders(node, state, past, cluster);
-        if (past.Log.Follow(state.Log) is { } first) Read(node, state, past.Changes, first, cluster);
-        else if (ReferenceEquals(past.Effective, state.Configuration)) return;
+        var before = past.Log.Base;
+        var changed = past.Log.Follow(state.Log);
+        if (changed is null && ReferenceEquals(past.Effective, state.Configuration)) return;
+        if (changed == past.Log.Base.Index.Next && past.Log.Base != before) BeginAt(past, past.Log.Base.Index);
+        if (changed is { } first) Read(node, state, past.Changes, first, cluster);
 
         past.Effective = state.Configuration;
         var (index, expected) = Last(past.Changes);
-        Holds(state.Configurations.EffectiveIndex == index && state.Configuration.Equals(expected), cluster,
-            $"{node} goes by the voters {state.Configuration} of index {state.Configurations.EffectiveIndex}, and the last ones in its log are {expected} of index {index}");
+        var effective = state.Configurations.EffectiveIndex;
+        // Of what a snapshot brought is known that it is in force at the snapshot's last entry, not since when.
+        Holds((effective == index || (effective > index && effective == past.Snapshot)) && state.Configuration.Equals(expected), cluster,
+            $"{node} goes by the voters {state.Configuration} of index {effective}, and the last ones in its log are {expected} of index {index}");
+    }
+
+    public override void OnEffect(NodeView node, Effect effect, ClusterView cluster)
+    {
+        if (effect is RestartLog restart) _past[node].Snapshot = restart.Base.Index;
+    }
+
+    /// <summary>The log begins anew: what was committed up to there is all that it has of what is before.</summary>
+    void BeginAt(Past past, LogIndex index)
+    {
+        past.Changes.Clear();
+        if (committed.ChangeAt(index) is { } change) past.Changes.Add(change);
     }
 
     void JudgeFounders(NodeView node, NodeState state, Past past, ClusterView cluster)
     {
+        (past.State, past.Snapshot) = (state, state.Snapshot?.Last.Index ?? LogIndex.Zero);
+        // A node that has a snapshot does not know any more what it was founded with; what it goes by is judged.
+        if (state.Snapshot is not null) return;
         var founders = state.Configurations.CommittedAt(LogIndex.Zero);
         (_founder, _founders) = (_founder ?? node, _founders ?? founders);
         Holds(founders.Equals(_founders), cluster, $"{node} was founded with the voters {founders}, and node {_founder.Id} with {_founders}");
-        past.State = state;
     }
 
     void Read(NodeView node, NodeState state, List<(LogIndex Index, Configuration Configuration)> changes, LogIndex first, ClusterView cluster)
@@ -77,6 +97,9 @@ internal sealed class ConfigurationSafety : ClusterInvariant
     sealed class Past
     {
         public NodeState? State { get; set; }
+
+        /// <summary>Where the snapshot stands that the node started from, or installed last.</summary>
+        public LogIndex Snapshot { get; set; }
 
         public LogMirror Log { get; } = new();
 

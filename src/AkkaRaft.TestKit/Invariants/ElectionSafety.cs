@@ -22,7 +22,8 @@ internal sealed class ElectionSafety : ClusterInvariant
     public override void OnEffect(NodeView node, Effect effect, ClusterView cluster)
     {
         if (effect is RoleChanged { To: RaftRole.Leader } change) Elected(node, change.Term, cluster);
-        else if (effect is Send { Message: AppendEntries append }) OnAppend(node, append.Term, cluster);
+        else if (effect is Send { Message: AppendEntries append }) OnLeads(node, append, cluster);
+        else if (effect is SendSnapshotChunk { Message: var install }) OnLeads(node, install, cluster);
     }
 
     public override void OnStep(NodeView node, ClusterView cluster)
@@ -54,11 +55,11 @@ internal sealed class ElectionSafety : ClusterInvariant
             $"{leadership} leads term {term} with {votes} durable votes of {state.Quorum.Voters.Length} voters; a majority is {state.Quorum.Size}");
     }
 
-    void OnAppend(NodeView node, Term term, ClusterView cluster)
+    void OnLeads(NodeView node, RaftMessage message, ClusterView cluster)
     {
         var past = _past[node];
-        var leads = ReferenceEquals(past.LastLed, node.State) && past.LastLedTerm == term;
-        Holds(leads, cluster, $"{node} sends AppendEntries of term {term}, and was not elected in it since it started");
+        var leads = ReferenceEquals(past.LastLed, node.State) && past.LastLedTerm == message.Term;
+        Holds(leads, cluster, $"{node} sends {message.GetType().Name} of term {message.Term}, and was not elected in it since it started");
     }
 
     // A vote counts for ever: the voter may have gone on to later terms by the time the candidate has counted.

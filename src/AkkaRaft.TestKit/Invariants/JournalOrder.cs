@@ -19,6 +19,8 @@ internal sealed class JournalOrder : ClusterInvariant
         if (node.State is not { } state) return;
         Holds(state.Log.Last == node.Disk.Last && state.Log.Durable == node.Disk.Last.Index, cluster,
             $"{node} starts with a log up to {state.Log.Last}, durable up to {state.Log.Durable}, and its disk holds one up to {node.Disk.Last}");
+        Holds(state.Snapshot?.Last == node.Disk.Snapshot?.Last, cluster,
+            $"{node} starts with {Snapshot(state.Snapshot)}, and the newest one on its disk is {Snapshot(node.Disk.Snapshot)}");
     }
 
     public override void OnEffect(NodeView node, Effect effect, ClusterView cluster)
@@ -26,7 +28,14 @@ internal sealed class JournalOrder : ClusterInvariant
         switch (effect)
         {
             case Send send:
-                JudgeMessage(node, send, cluster);
+                JudgeMessage(node, send.To, send.Message, cluster);
+                break;
+            case SendSnapshotChunk send:
+                JudgeMessage(node, send.To, send.Message, cluster);
+                break;
+            case RestartLog restart:
+                Holds(restart.Base.Term <= node.Disk.Term, cluster,
+                    $"{node} asks its journal to begin its log anew behind entry {restart.Base}, and its disk holds term {node.Disk.Term} only");
                 break;
             case AppendToLog write:
                 Holds(write.Entries[^1].Term <= node.Disk.Term, cluster,
@@ -62,8 +71,8 @@ internal sealed class JournalOrder : ClusterInvariant
 
         past.Led = state.Role == RaftRole.Leader;
         var durable = state.Log.Durable > state.Log.Base.Index ? state.Log[state.Log.Durable] : null;
-        if (ReferenceEquals(durable, past.Durable) && state.Vote.DurableTerm == past.DurableTerm) return;
-        (past.Durable, past.DurableTerm) = (durable, state.Vote.DurableTerm);
+        if (ReferenceEquals(durable, past.Durable) && state.Vote.DurableTerm == past.DurableTerm && state.Log.Base == past.Base) return;
+        (past.Durable, past.DurableTerm, past.Base) = (durable, state.Vote.DurableTerm, state.Log.Base);
         JudgeDurable(node, state, cluster);
     }
 
@@ -71,27 +80,33 @@ internal sealed class JournalOrder : ClusterInvariant
     {
         Holds(state.Vote.DurableTerm <= node.Disk.Term, cluster,
             $"{node} takes term {state.Vote.DurableTerm} for durable, and its disk holds term {node.Disk.Term}");
-        Holds(state.Log.TryGetId(state.Log.Durable, out var id) && node.Disk.Holds(id), cluster,
+        // A snapshot that is stored and not yet told makes the stored log void; until it is told, the node goes by that log.
+        var isUntold = node.Disk.Snapshot is { } stored && (state.Snapshot is null || stored.Last.Index > state.Snapshot.Last.Index);
+        Holds(state.Log.TryGetId(state.Log.Durable, out var id) && (node.Disk.Holds(id) || (isUntold && node.Disk.LogHolds(id))), cluster,
             $"{node} takes its log up to {id} for durable, and its disk holds {EntryOnDisk(node, state.Log.Durable)}");
     }
 
-    void JudgeMessage(NodeView node, Send send, ClusterView cluster)
+    void JudgeMessage(NodeView node, NodeId to, RaftMessage message, ClusterView cluster)
     {
-        var message = send.Message;
         Holds(message.From == node.Id, cluster, $"{node} sends a message in the name of node {message.From}");
         Holds(message.Term <= node.Disk.Term, cluster,
-            $"{node} announces term {message.Term} with a {message.GetType().Name} to node {send.To}, and its disk holds term {node.Disk.Term} only");
+            $"{node} announces term {message.Term} with a {message.GetType().Name} to node {to}, and its disk holds term {node.Disk.Term} only");
         switch (message)
         {
             case VoteRequest request:
                 JudgeRequest(node, request, cluster);
                 break;
             case VoteReply { Kind: ElectionKind.Vote, Granted: true } reply:
-                Holds(node.Disk.Term == reply.Term && node.Disk.VotedFor == send.To, cluster,
-                    $"{node} tells node {send.To} that it has its vote of term {reply.Term}, and its disk holds {OnDisk(node)}");
+                Holds(node.Disk.Term == reply.Term && node.Disk.VotedFor == to, cluster,
+                    $"{node} tells node {to} that it has its vote of term {reply.Term}, and its disk holds {OnDisk(node)}");
                 break;
             case AppendEntriesReply { Outcome: AppendOutcome.Accepted } reply:
-                JudgeAcknowledgement(node, send.To, reply, cluster);
+                JudgeAcknowledgement(node, to, reply.Match, cluster);
+                JudgeVerified(node, to, reply.Term, LogIndex.Max(reply.Match, reply.Verified), cluster);
+                break;
+            case InstallSnapshotReply { Outcome: InstallOutcome.Installed } reply:
+                JudgeAcknowledgement(node, to, reply.Match, cluster);
+                JudgeVerified(node, to, reply.Term, reply.Match, cluster);
                 break;
         }
     }
@@ -105,17 +120,25 @@ internal sealed class JournalOrder : ClusterInvariant
     }
 
     /// <summary>What is acknowledged is on disk, and it is the leader's: that is what the leader counts on when it counts this disk.</summary>
-    void JudgeAcknowledgement(NodeView node, NodeId to, AppendEntriesReply reply, ClusterView cluster)
+    void JudgeAcknowledgement(NodeView node, NodeId to, LogIndex match, ClusterView cluster)
     {
         var log = node.State!.Log;
-        Holds(reply.Match <= log.Durable && log.TryGetId(reply.Match, out var id) && node.Disk.Holds(id), cluster,
-            $"{node} acknowledges its log up to {reply.Match} to node {to}; it is durable up to {log.Durable}, and its disk holds {EntryOnDisk(node, reply.Match)}");
-
-        if (Find(cluster, to)?.State is not { Role: RaftRole.Leader } leader || leader.Term != reply.Term) return;
-        var verified = LogIndex.Max(reply.Match, reply.Verified);
-        Holds(log.TryGetId(verified, out var mine) && leader.Log.Matches(mine), cluster,
-            $"{node} tells node {to}, the leader of term {reply.Term}, that their logs are equal up to {verified}; it has entry {mine}, and the leader does not");
+        Holds(match <= log.Durable && IsOnDisk(node, log, match), cluster,
+            $"{node} acknowledges its log up to {match} to node {to}; it is durable up to {log.Durable}, and its disk holds {EntryOnDisk(node, match)}");
     }
+
+    void JudgeVerified(NodeView node, NodeId to, Term term, LogIndex verified, ClusterView cluster)
+    {
+        var log = node.State!.Log;
+        // What is compacted here is committed, and every later leader has it (Raft 5.4).
+        if (verified < log.Base.Index || Find(cluster, to)?.State is not { Role: RaftRole.Leader } leader || leader.Term != term) return;
+        Holds(log.TryGetId(verified, out var mine) && leader.Log.Matches(mine), cluster,
+            $"{node} tells node {to}, the leader of term {term}, that their logs are equal up to {verified}; it has entry {mine}, and the leader does not");
+    }
+
+    /// <summary>Of what is compacted only the index is known: a snapshot on the disk must stand for it.</summary>
+    static bool IsOnDisk(NodeView node, RaftLog log, LogIndex index) =>
+        log.TryGetId(index, out var id) ? node.Disk.Holds(id) : index < log.Base.Index && node.Disk.Covers(new EntryId(index, Term.Zero));
 
     static NodeView? Find(ClusterView cluster, NodeId id)
     {
@@ -130,7 +153,9 @@ internal sealed class JournalOrder : ClusterInvariant
     static string OnDisk(NodeView node) => $"term {node.Disk.Term} with {(node.Disk.VotedFor is { } vote ? $"its vote for node {vote}" : "no vote")}";
 
     static string EntryOnDisk(NodeView node, LogIndex index) =>
-        index > LogIndex.Zero && index <= node.Disk.Last.Index ? $"entry {node.Disk.Log[(int)index.Value - 1].Id} there" : $"a log up to {node.Disk.Last}";
+        !node.Disk.IsLogVoid && node.Disk.Find(index) is { } entry ? $"entry {entry.Id} there" : $"a log up to {node.Disk.Last}";
+
+    static string Snapshot(StoredSnapshot? snapshot) => snapshot is null ? "no snapshot" : $"a snapshot of {snapshot.Last}";
 
     sealed class Past
     {
@@ -144,6 +169,8 @@ internal sealed class JournalOrder : ClusterInvariant
 
         public Term DurableTerm { get; set; }
 
-        public void StartOver(NodeState state) => (State, Commit, Led, Durable, DurableTerm) = (state, LogIndex.Zero, false, null, Term.Zero);
+        public EntryId Base { get; set; }
+
+        public void StartOver(NodeState state) => (State, Commit, Led, Durable, DurableTerm, Base) = (state, LogIndex.Zero, false, null, Term.Zero, EntryId.Zero);
     }
 }

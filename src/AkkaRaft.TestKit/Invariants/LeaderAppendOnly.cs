@@ -13,16 +13,23 @@ internal sealed class LeaderAppendOnly : ClusterInvariant
 
     public override void OnEffect(NodeView node, Effect effect, ClusterView cluster)
     {
-        if (effect is not AppendToLog write || !HasLedSince(node, out var past)) return;
-        Holds(write.Previous.Index >= past.Last.Index, cluster,
-            $"{node} asks its journal to keep its log up to {write.Previous} only, and led this term already when its log ended at {past.Last}");
+        if (effect is not (AppendToLog or RestartLog) || !HasLedSince(node, out var past)) return;
+        if (effect is RestartLog restart)
+            cluster.Report(Name, $"{node} asks its journal to begin its log anew behind {restart.Base}, and led this term already when its log ended at {past.Last}");
+        else Holds(((AppendToLog)effect).Previous.Index >= past.Last.Index, cluster,
+            $"{node} asks its journal to keep its log up to {((AppendToLog)effect).Previous} only, and led this term already when its log ended at {past.Last}");
     }
 
     public override void OnStep(NodeView node, ClusterView cluster)
     {
         if (node.State is not { Role: RaftRole.Leader } state) return;
         var log = state.Log;
-        if (HasLedSince(node, out var past) && past.Entry is { } entry)
+        if (HasLedSince(node, out var past) && log.Base.Index >= past.Last.Index)
+        {
+            // All that it had is compacted, which it can be to the end, and not beyond: what is compacted was durable before.
+            Holds(log.Base == past.Last, cluster, $"{node} had a log up to {past.Last} in this leadership, and now it begins behind {log.Base}");
+        }
+        else if (HasLedSince(node, out past) && past.Entry is { } entry)
         {
             if (log.Last.Index < past.Last.Index) cluster.Report(Name, $"{node} had a log up to {past.Last} in this leadership, and now it ends at {log.Last}");
             else Holds(ReferenceEquals(log[past.Last.Index], entry), cluster,

@@ -61,13 +61,13 @@ internal sealed class LeaderCompleteness(CommittedLog committed) : ClusterInvari
     sealed class Leadership
     {
         readonly List<EntryId> _runs = [];
-        readonly LogIndex _base;
+        readonly EntryId _base;
         readonly LogIndex _last;
 
         public Leadership(NodeId leader, Term term, RaftLog log)
         {
-            (Leader, Term, _base, _last) = (leader, term, log.Base.Index, log.Base.Index);
-            for (var index = _base.Next; index <= log.Last.Index && log[index].Term < term; index = index.Next)
+            (Leader, Term, _base, _last) = (leader, term, log.Base, log.Base.Index);
+            for (var index = _base.Index.Next; index <= log.Last.Index && log[index].Term < term; index = index.Next)
             {
                 if (_runs.Count == 0 || _runs[^1].Term != log[index].Term) _runs.Add(log[index].Id);
                 _last = index;
@@ -78,9 +78,10 @@ internal sealed class LeaderCompleteness(CommittedLog committed) : ClusterInvari
 
         public Term Term { get; }
 
-        public bool Held(EntryId id) => id.Index <= _base || TermAt(id.Index) == id.Term;
+        // What is compacted is committed, which its last entry vouches for.
+        public bool Held(EntryId id) => id.Index < _base.Index || id == _base || TermAt(id.Index) == id.Term;
 
-        public string At(LogIndex index) => TermAt(index) is { } term ? $"it had entry {index}/{term} there" : $"its log ended at index {_last}";
+        public string At(LogIndex index) => index == _base.Index ? $"its log began behind entry {_base}" : TermAt(index) is { } term ? $"it had entry {index}/{term} there" : $"its log ended at index {_last}";
 
         Term? TermAt(LogIndex index)
         {

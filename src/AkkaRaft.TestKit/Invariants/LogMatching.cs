@@ -25,7 +25,12 @@ internal sealed class LogMatching : ClusterInvariant
 
     public override void OnStep(NodeView node, ClusterView cluster)
     {
-        if (node.State is not { } state || _past[node].Memory.Follow(state.Log) is not { } first) return;
+        if (node.State is not { } state) return;
+        var memory = _past[node].Memory;
+        var before = memory.Base;
+        var changed = memory.Follow(state.Log);
+        if (memory.Base != before) MeetBase(node, "in memory", memory.Base, cluster);
+        if (changed is not { } first) return;
         for (var index = first; index <= state.Log.Last.Index; index = index.Next)
         {
             state.Log.TryGetId(index.Previous, out var previous);
@@ -36,14 +41,19 @@ internal sealed class LogMatching : ClusterInvariant
     public override void OnStored(NodeView node, ClusterView cluster)
     {
         var past = _past[node];
-        var log = node.Disk.Log;
-        if (log.Count == 0 || (log.Count == past.Count && ReferenceEquals(log[^1], past.Last))) return;
+        var disk = node.Disk;
+        if (disk.LogVersion == past.Seen) return;
+        if (disk.LogBase != past.Base) MeetBase(node, "on disk", past.Base = disk.LogBase, cluster);
         // What was on disk before the first look has no event that we saw.
-        var first = past.Last is null ? new LogIndex(1) : node.Disk.FirstChanged;
-        (past.Count, past.Last) = (log.Count, log[^1]);
-        for (var i = (int)first.Value - 1; i < log.Count; i++)
-            Meet(node, inMemory: false, new LogIndex(i + 1), i == 0 ? EntryId.Zero : log[i - 1].Id, log[i], cluster);
+        var first = past.Seen == 0 ? 0 : Math.Max(0, (int)(disk.FirstChanged - disk.LogBase.Index - 1));
+        past.Seen = disk.LogVersion;
+        for (var i = first; i < disk.Log.Count; i++)
+            Meet(node, inMemory: false, new LogIndex(disk.LogBase.Index.Value + i + 1), i == 0 ? disk.LogBase : disk.Log[i - 1].Id, disk.Log[i], cluster);
     }
+
+    /// <summary>A log that was compacted, or begun anew, goes on from an entry that there was.</summary>
+    void MeetBase(NodeView node, string where, EntryId @base, ClusterView cluster) =>
+        Holds(@base == EntryId.Zero || TryFind(@base, out _), cluster, $"{node} has, {where}, a log that begins behind entry {@base}, which nobody ever had");
 
     void Meet(NodeView node, bool inMemory, LogIndex at, EntryId previous, LogEntry entry, ClusterView cluster)
     {
@@ -87,8 +97,9 @@ internal sealed class LogMatching : ClusterInvariant
     {
         public LogMirror Memory { get; } = new();
 
-        public int Count { get; set; }
+        /// <summary>The disk's log was looked at when it had this version; 0 for never.</summary>
+        public long Seen { get; set; }
 
-        public LogEntry? Last { get; set; }
+        public EntryId Base { get; set; }
     }
 }

@@ -9,6 +9,7 @@ namespace AkkaRaft.TestKit.Planning;
 internal sealed class FaultPlanner
 {
     readonly SimulationRandom _random;
+    readonly SimulationRandom _absences;
     readonly FaultKinds _kinds;
     readonly int _nodes;
     readonly int _clients;
@@ -26,6 +27,7 @@ internal sealed class FaultPlanner
         _nodes = nodes;
         _clients = clients;
         _duration = duration;
+        _absences = new SimulationRandom(seed, "absences");
         _kinds = Swarm(faults.Kinds);
         _good = [.. Enumerable.Range(0, nodes + 1).Select(_ => DrawGoodDisk())];
     }
@@ -38,16 +40,19 @@ internal sealed class FaultPlanner
         PlanProcesses();
         PlanClocks();
         PlanDisks();
+        PlanAbsences();
         return _actions;
     }
 
     /// <summary>Each kind is in or out by lot, but not all out.</summary>
     FaultKinds Swarm(FaultKinds kinds)
     {
-        var single = Enum.GetValues<FaultKinds>().Where(kind => (kind & (kind - 1)) == 0 && (kinds & kind) != 0).ToList();
-        if (single.Count == 0) return FaultKinds.None;
+        // Absences have a stream of their own: they came later, and leave the other faults of a seed as they were.
+        var away = (kinds & FaultKinds.LongAbsence) != 0 && (kinds == FaultKinds.LongAbsence || _absences.Chance(0.5)) ? FaultKinds.LongAbsence : FaultKinds.None;
+        var single = Enum.GetValues<FaultKinds>().Where(kind => (kind & (kind - 1)) == 0 && (kinds & kind) != 0 && kind != FaultKinds.LongAbsence).ToList();
+        if (single.Count == 0) return away;
         var drawn = single.Where(_ => _random.Chance(0.5)).Aggregate(FaultKinds.None, (all, kind) => all | kind);
-        return drawn == FaultKinds.None ? _random.Pick(single) : drawn;
+        return away | (drawn == FaultKinds.None ? _random.Pick(single) : drawn);
     }
 
     bool Has(FaultKinds kind) => (_kinds & kind) != 0;
@@ -308,6 +313,16 @@ internal sealed class FaultPlanner
         if (Has(FaultKinds.RejectingDisk)) faults = faults with { RejectProbability = _random.Pick(0.005, 0.05) };
         if (Has(FaultKinds.ReadErrors)) faults = faults with { ReadErrorProbability = _random.Pick(0.1, 0.5) };
         return faults;
+    }
+
+    void PlanAbsences()
+    {
+        if (!Has(FaultKinds.LongAbsence)) return;
+        foreach (var episode in new AbsencePlanner(_absences, _nodes, _duration).Plan())
+        {
+            _episodes++;
+            foreach (var action in episode) Add(action);
+        }
     }
 
     // ----- Draws -----

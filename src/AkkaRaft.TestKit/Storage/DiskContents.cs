@@ -61,9 +61,24 @@ internal sealed class DiskContents
     public StoredSnapshot? Load(string persistenceId, Predicate<SnapshotMetadata> fits) =>
         Snapshots(persistenceId).Where(stored => fits(stored.Metadata)).MaxBy(stored => stored.Metadata.SequenceNr);
 
-    public void DeleteSnapshots(string persistenceId, Predicate<SnapshotMetadata> which)
+    /// <returns>The sequence numbers of those that it deleted, in the order in which they were saved.</returns>
+    public IReadOnlyList<long> DeleteSnapshots(string persistenceId, Predicate<SnapshotMetadata> which)
     {
-        if (_snapshots.TryGetValue(persistenceId, out var snapshots)) snapshots.RemoveAll(stored => which(stored.Metadata));
+        if (!_snapshots.TryGetValue(persistenceId, out var snapshots)) return [];
+        var gone = snapshots.Where(stored => which(stored.Metadata)).Select(stored => stored.Metadata.SequenceNr).ToList();
+        snapshots.RemoveAll(stored => which(stored.Metadata));
+        return gone;
+    }
+
+    /// <summary>A bit in the middle of a snapshot's bytes is another than was written.</summary>
+    /// <returns>Whether there is such a snapshot.</returns>
+    public bool Damage(string persistenceId, long sequenceNr)
+    {
+        if (!_snapshots.TryGetValue(persistenceId, out var snapshots)) return false;
+        var place = snapshots.FindIndex(stored => stored.Metadata.SequenceNr == sequenceNr);
+        if (place < 0) return false;
+        snapshots[place] = snapshots[place] with { Payload = snapshots[place].Payload.Damaged() };
+        return true;
     }
 
     sealed class Journal

@@ -136,7 +136,7 @@ internal sealed class WriteOperation(
             Disk.Contents.Add(persistenceId, added.Stored);
             Disk.Counters.Events++;
             Disk.Counters.Bytes += added.Stored.Payload.Size;
-            Disk.EventStored?.Invoke(persistenceId, added.Payload);
+            Disk.EventStored?.Invoke(persistenceId, added.Stored.SequenceNr, added.Payload);
         }
     }
 }

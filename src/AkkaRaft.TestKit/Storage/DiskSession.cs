@@ -44,10 +44,13 @@ internal sealed class DiskSession(SimulatedDisk disk, TimeSpan callTimeout)
     }
 
     public void DeleteTo(string persistenceId, long to, Action<Exception?> answer) => Change(
-        WriteOperation.JournalLane(persistenceId), $"delete events of {persistenceId}", () => Disk.Contents.DeleteTo(persistenceId, to), answer);
+        WriteOperation.JournalLane(persistenceId), $"delete events of {persistenceId}", () => Disk.DeleteTo(persistenceId, to), answer);
 
-    public void Save(StoredSnapshot snapshot, Action<Exception?> answer) => Change(
-        ChangeOperation.SnapshotLane(snapshot.Metadata.PersistenceId), $"save a snapshot of {snapshot.Metadata.PersistenceId}", () => Disk.Save(snapshot), answer);
+    /// <param name="snapshot">As it will lie on the disk.</param>
+    /// <param name="saved">What it is, for whoever looks on.</param>
+    /// <param name="answer">Called later, unless the node crashes before.</param>
+    public void Save(StoredSnapshot snapshot, object saved, Action<Exception?> answer) => Change(
+        ChangeOperation.SnapshotLane(snapshot.Metadata.PersistenceId), $"save a snapshot of {snapshot.Metadata.PersistenceId}", () => Disk.Save(snapshot, saved), answer);
 
     public void Load(string persistenceId, Predicate<SnapshotMetadata> fits, Action<StoredSnapshot?, Exception?> answer)
     {
@@ -59,7 +62,7 @@ internal sealed class DiskSession(SimulatedDisk disk, TimeSpan callTimeout)
     public void DeleteSnapshots(string persistenceId, Predicate<SnapshotMetadata> which, Action<Exception?> answer) => Change(
         ChangeOperation.SnapshotLane(persistenceId),
         $"delete snapshots of {persistenceId}",
-        () => Disk.Contents.DeleteSnapshots(persistenceId, which),
+        () => Disk.DeleteSnapshots(persistenceId, which),
         answer);
 
     void Change(string lane, string what, Action change, Action<Exception?> answer)

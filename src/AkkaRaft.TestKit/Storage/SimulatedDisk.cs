@@ -1,3 +1,5 @@
+using Akka.Persistence;
+
 namespace AkkaRaft.TestKit.Storage;
 
 /// <summary>
@@ -28,8 +30,19 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
 
     public DiskCounters Counters { get; } = new();
 
-    /// <summary>Told of each event that became durable (persistence id, event), in the order in which they did, before anyone is told that it is.</summary>
-    public Action<string, object>? EventStored { get; set; }
+    /// <summary>
+    /// Told of each event that became durable (persistence id, sequence number, event), in the order in which they did, before anyone is told that it is.
+    /// </summary>
+    public Action<string, long, object>? EventStored { get; set; }
+
+    /// <summary>Told when events were deleted (persistence id, up to which sequence number), before anyone is told that they are.</summary>
+    public Action<string, long>? EventsDeleted { get; set; }
+
+    /// <summary>Told of each snapshot that became durable (persistence id, sequence number, what was saved), before anyone is told that it is.</summary>
+    public Action<string, long, object>? SnapshotStored { get; set; }
+
+    /// <summary>Told of each snapshot that was deleted (persistence id, sequence number), before anyone is told that it is.</summary>
+    public Action<string, long>? SnapshotDeleted { get; set; }
 
     /// <summary>
     /// Told of each write to a journal that begins, with its events; what it returns is told how the write was answered, which a crash prevents. Null while nobody
@@ -121,11 +134,23 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
         });
     }
 
-    internal void Save(StoredSnapshot snapshot)
+    internal void Save(StoredSnapshot snapshot, object saved)
     {
         Contents.Save(snapshot);
         Counters.Snapshots++;
         Counters.Bytes += snapshot.Payload.Size;
+        SnapshotStored?.Invoke(snapshot.Metadata.PersistenceId, snapshot.Metadata.SequenceNr, saved);
+    }
+
+    internal void DeleteTo(string persistenceId, long to)
+    {
+        Contents.DeleteTo(persistenceId, to);
+        EventsDeleted?.Invoke(persistenceId, to);
+    }
+
+    internal void DeleteSnapshots(string persistenceId, Predicate<SnapshotMetadata> which)
+    {
+        foreach (var sequenceNr in Contents.DeleteSnapshots(persistenceId, which)) SnapshotDeleted?.Invoke(persistenceId, sequenceNr);
     }
 
     void Resume()

@@ -106,7 +106,7 @@ internal sealed class SimulatedSnapshotStore : UntypedActor
             return;
         }
 
-        _session.Save(new StoredSnapshot(metadata, payload), failure => self.Tell(
+        _session.Save(new StoredSnapshot(metadata, payload), request.Snapshot, failure => self.Tell(
             new Ended(sender, failure is null ? new SaveSnapshotSuccess(metadata) : new SaveSnapshotFailure(asked, failure)), ActorRefs.NoSender));
     }
 

@@ -25,6 +25,15 @@ internal readonly struct StoredPayload
             null, it.serializer.ToBinary(it.payload), it.serializer.Identifier, Akka.Serialization.Serialization.ManifestFor(it.serializer, it.payload)));
     }
 
+    /// <summary>The same with one bit in its middle turned over; what is kept as an object has none.</summary>
+    public StoredPayload Damaged()
+    {
+        if (_bytes is null) throw new InvalidOperationException("This disk keeps objects instead of bytes: nothing of them can be damaged.");
+        var damaged = _bytes.ToArray();
+        damaged[damaged.Length / 2] ^= 0x10;
+        return new StoredPayload(null, damaged, _serializer, _manifest);
+    }
+
     public object Read(ActorSystem system)
     {
         if (_bytes is null) return _object!;

@@ -22,7 +22,7 @@ internal interface INodeObserver
     /// <param name="result">What the handler returned; null for entries without one.</param>
     void Applied(LogEntry entry, object? result);
 
-    /// <summary>The state machine has begun anew from a snapshot.</summary>
-    /// <param name="last">The last entry that the snapshot stands for; the next one applied follows it.</param>
+    /// <summary>The state machine has begun anew from a snapshot: before the node joins, or when the node has installed one.</summary>
+    /// <param name="last">The last entry that the snapshot stands for; what is applied next follows it.</param>
     void Restored(EntryId last);
 }

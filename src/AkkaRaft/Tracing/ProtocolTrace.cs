@@ -70,6 +70,10 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
     {
     }
 
+    public void Restored(EntryId last)
+    {
+    }
+
     void OnInstalled(StoredSnapshot installed, IReadOnlyList<Effect> effects)
     {
         _snapshot = installed.Last;
@@ -86,10 +90,6 @@ internal sealed class ProtocolTrace(ITraceSink sink) : INodeObserver
         // What is stored is known from the journal: the same step may have taken up a message that waited for this term, and have cut the log in memory.
         if (written.VotedFor == _self) Tell(new StoodForElection(_term, _last));
         else Tell(new TermRose(_term));
-    }
-
-    public void Restored(EntryId last)
-    {
     }
 
     void Tell(TraceEvent happened) => sink.Write(_self, happened);

@@ -23,7 +23,7 @@ internal sealed class SimulatedNode : IDisposable
 
     public SimulatedNode(ulong seed = 1, bool keepsObjects = false)
     {
-        Disk = new SimulatedDisk(Clock, new SimulationRandom(seed, "disk")) { KeepsObjects = keepsObjects, EventStored = (id, stored) => Stored.Add((id, stored)) };
+        Disk = new SimulatedDisk(Clock, new SimulationRandom(seed, "disk")) { KeepsObjects = keepsObjects, EventStored = (id, _, stored) => Stored.Add((id, stored)) };
         Boot();
     }
 
