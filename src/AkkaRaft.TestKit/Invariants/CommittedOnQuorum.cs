@@ -23,10 +23,17 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
     {
         var past = _past[node];
         var before = past.Held;
-        // Which snapshot there is decides how much of the log is needed, and whether it counts.
-        if (node.Disk.Snapshots.DirectoryVersion != past.Directory) past.Held = LogIndex.Zero;
-        else if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
-        past.Directory = node.Disk.Snapshots.DirectoryVersion;
+        if (node.Disk.Snapshots.DirectoryVersion != past.Directory)
+        {
+            // Which snapshot there is decides how much of the log is needed, and whether it counts. One that the node was not told of may go again, with a directory
+            // whose write failed; that those stay which it goes by is Snapshots Are Whole Before They Count.
+            past.Held = LogIndex.Zero;
+            past.Directory = node.Disk.Snapshots.DirectoryVersion;
+            Advance(node, past);
+            return;
+        }
+
+        if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
         Advance(node, past);
         if (past.Held >= before) return;
 

@@ -60,11 +60,13 @@ internal sealed class SlotDirectory
         _garbage.Add(slot);
     }
 
-    /// <summary>All others are given up.</summary>
+    /// <summary>All others are given up, as far as they are not newer than these.</summary>
     /// <returns>Whether that changes anything.</returns>
     public bool Retain(IReadOnlyList<EntryId> kept)
     {
-        var gone = _named.Where(slot => !kept.Contains(slot.Snapshot.Last)).ToList();
+        // The node may not have been told yet of what is newer than all that it wants to keep.
+        var newest = kept.Max(last => last.Index);
+        var gone = _named.Where(slot => slot.Snapshot.Last.Index <= newest && !kept.Contains(slot.Snapshot.Last)).ToList();
         foreach (var slot in gone)
         {
             _named.Remove(slot);
