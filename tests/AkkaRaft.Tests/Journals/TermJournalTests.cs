@@ -49,6 +49,24 @@ public sealed class TermJournalTests : JournalSpec
         _node.ExpectMsg<TermJournalRecovered>().ShouldBe(new TermJournalRecovered(Identity, new Term(4), Three));
     }
 
+    /// <summary>Elections go on for years; what is stored of them does not grow.</summary>
+    [Fact, Trait("RaftBug", "B05")]
+    public void After_many_changes_all_is_written_anew_and_what_was_before_is_deleted()
+    {
+        var journal = IdentifiedTerm(_node, _disk.Options);
+        for (var term = 1; term <= 100; term++)
+        {
+            journal.Tell(Change(term, term % 2 == 0 ? One : null));
+            _node.ExpectWritten<TermPersisted>();
+        }
+
+        AwaitAssert(() => _disk.Events(TermId).Count.ShouldBeLessThanOrEqualTo(TermJournal.MaxChanges + 3));
+        _disk.Events(TermId)[0].ShouldBe(new IdentityRecorded(Identity));
+        FinishAndWait(_node, journal);
+        StartTerm(_node, _disk.Options);
+        _node.ExpectMsg<TermJournalRecovered>().ShouldBe(new TermJournalRecovered(Identity, new Term(100), One));
+    }
+
     /// <summary>The node sends entries of a term to the log only after this ack, so the ack must not come before the term is on disk.</summary>
     [Fact, Trait("RaftBug", "B08")]
     public void A_term_is_acknowledged_only_when_it_is_on_disk()
