@@ -19,6 +19,7 @@ public sealed class Account : RaftStateMachine
             return true;
         });
         Query<GetBalance, long>(_ => Balance);
+        Snapshot(take: () => Balance, restore: balance => Balance = balance);
     }
 
     public long Balance { get; private set; }

@@ -15,5 +15,6 @@ public sealed class MapMachine : RaftStateMachine
         Command<Add, Answer>(state.Add);
         Query<Get, Answer>(state.Get);
         Query<ListKeys, KeyPage>(state.Keys);
+        Snapshot(state.Write, state.Read);
     }
 }

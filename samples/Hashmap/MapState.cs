@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using AkkaRaft.Samples.Common;
 
@@ -15,7 +16,10 @@ public sealed class MapState
     // A character takes up to 3 bytes, and the last key up to 6 KiB when all of it is escaped: with both, a page stays below 64 KiB.
     const int MaxPageChars = 16 * 1024;
 
-    readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
+    static readonly ImmutableSortedDictionary<string, string> Empty = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    // Immutable: a snapshot of it costs nothing, and commands go on while it is written.
+    ImmutableSortedDictionary<string, string> _values = Empty;
 
     /// <summary>
     /// Why an operation would be refused whatever the map has; null if it would not. A client asks before it sends: then nothing was surely applied.
@@ -55,7 +59,13 @@ public sealed class MapState
     }
 
     /// <summary>Removes a key.</summary>
-    public Answer Delete(Delete command) => RefusalOfKey(command.Key) ?? new Answer(_values.Remove(command.Key));
+    public Answer Delete(Delete command)
+    {
+        if (RefusalOfKey(command.Key) is { } refusal) return refusal;
+        var before = _values;
+        _values = before.Remove(command.Key);
+        return new Answer(!ReferenceEquals(_values, before));
+    }
 
     /// <summary>Adds to a number.</summary>
     public Answer Add(Add command)
@@ -64,7 +74,7 @@ public sealed class MapState
         if (StoredValue.Read(command.Amount, out var amount) is { } unreadable) return unreadable;
         if (!JsonNumber.IsNumber(amount)) return Answer.Refused($"{JsonValue.Shortened(amount)} is no number of at most {JsonNumber.MaxDigits} digits.");
 
-        var current = _values.GetValueOrDefault(command.Key, "0");
+        var current = (_values.TryGetValue(command.Key, out var stored) ? stored : "0");
         if (!JsonNumber.IsNumber(current))
             return new Answer(false, Error: $"The value is no number of at most {JsonNumber.MaxDigits} digits: {JsonValue.Shortened(current)}.");
         return JsonNumber.TryAdd(current, amount, out var sum)
@@ -92,9 +102,21 @@ public sealed class MapState
         return new KeyPage($"[{page}]", null);
     }
 
+    /// <summary>The map as it is now, as bytes: two lines for each key, both of JSON.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> Write() => MapLines.Write(_values);
+
+    /// <summary>The map becomes what was written.</summary>
+    /// <param name="pieces">Those bytes, cut anywhere.</param>
+    public async Task Read(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        var read = Empty.ToBuilder();
+        await foreach (var (key, value) in MapLines.Read(pieces)) read.Add(key, value);
+        _values = read.ToImmutable();
+    }
+
     Answer Store(string key, string value, Answer answer)
     {
-        _values[key] = value;
+        _values = _values.SetItem(key, value);
         return answer;
     }
 

@@ -16,6 +16,7 @@ public sealed class RegisterMachine : RaftStateMachine
         Command<Write, Answer>(OnWrite);
         Command<CompareAndSet, Answer>(OnCompareAndSet);
         Query<Read, Answer>(_ => _value == JsonValue.Null ? new Answer(false) : new Answer(true, _value));
+        Snapshot(take: () => _value, restore: value => _value = value);
     }
 
     /// <summary>Why an operation would be refused whatever the value is; null if it would not.</summary>

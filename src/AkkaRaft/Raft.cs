@@ -101,12 +101,27 @@ public sealed class Raft : IExtension
         }
     }
 
+    // Null: there is no place for them, which a state machine without snapshots does not need.
+    SnapshotOptions? SnapshotsOf(RaftSettings settings, NodeStorage? storage)
+    {
+        var plugin = JournalPolicy.SnapshotPlugin(_system, settings, storage?.SnapshotPluginId);
+        return plugin is null ? null : new SnapshotOptions
+        {
+            PluginId = plugin,
+            Place = storage is not null && plugin == storage.SnapshotPluginId ? storage.SnapshotFile : $"snapshot-store plug-in {plugin}",
+            RowBytes = settings.SnapshotStoreChunkBytes,
+            WriteRate = settings.SnapshotWriteRate,
+            Time = _setup.TimeProvider,
+        };
+    }
+
     RaftGroup Start(Props stateMachine, RaftSettings settings, NodeStorage? storage)
     {
         TraceFile? trace = null;
         try
         {
             trace = OpenTrace(settings);
+            var snapshots = SnapshotsOf(settings, storage);
             var journals = new JournalOptions
             {
                 JournalPluginId = JournalPolicy.Check(_system, storage?.JournalPluginId ?? settings.JournalPluginId, settings.AllowInMemoryJournal),
@@ -118,6 +133,8 @@ public sealed class Raft : IExtension
                 Machine = stateMachine,
                 TermJournal = TermJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 LogJournal = LogJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
+                SnapshotStore = snapshots is null ? null : SnapshotStore.Props(settings.ClusterId, settings.GroupId, settings.NodeId, snapshots),
+                SnapshotPlace = snapshots?.Place ?? "",
                 Codec = PayloadCodec.Get(_system),
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,

@@ -135,6 +135,32 @@ public sealed partial class RaftSettings
     /// <summary>How long the journals must work before earlier failures are forgotten. Default 60 s.</summary>
     public TimeSpan JournalHealthyAfter { get; private set; }
 
+    /// <summary>
+    /// The Akka.Persistence snapshot-store plug-in; empty for a SQLite file in <see cref="DataDir"/> while <see cref="JournalPluginId"/> is empty too. Default empty.
+    /// </summary>
+    public string SnapshotPluginId { get; private set; } = "";
+
+    /// <summary>After so many applied entries the node takes a snapshot, or after some less: a share from one half to the whole is drawn each time. Default 100,000.</summary>
+    public int SnapshotEntries { get; private set; }
+
+    /// <summary>After so many bytes of applied entries the node takes a snapshot, or after some less, as above. Default 64 MiB.</summary>
+    public long SnapshotBytes { get; private set; }
+
+    /// <summary>So many entries stay in the log behind a snapshot, for followers that lag a little. Default 10,000.</summary>
+    public int SnapshotTrailingEntries { get; private set; }
+
+    /// <summary>Bytes of a snapshot in one message to a follower. Default 64 KiB.</summary>
+    public int SnapshotChunkBytes { get; private set; }
+
+    /// <summary>The most bytes of a snapshot under way to one follower; at least <see cref="SnapshotChunkBytes"/>. Default 512 KiB.</summary>
+    public int SnapshotWindowBytes { get; private set; }
+
+    /// <summary>Bytes of a snapshot in one row of the snapshot store. Default 256 KiB.</summary>
+    public int SnapshotStoreChunkBytes { get; private set; }
+
+    /// <summary>The most bytes in a second that the node writes of a snapshot that it takes. Default 32 MiB.</summary>
+    public long SnapshotWriteRate { get; private set; }
+
     /// <summary>This node's own entry in <see cref="Members"/>; null when it is not there, which <see cref="Validate"/> refuses.</summary>
     public RaftMember? Self => Members.FirstOrDefault(member => member.Id == NodeId);
 
@@ -197,6 +223,11 @@ public sealed partial class RaftSettings
         MaxPendingReads = MaxPendingReads,
         MaxApplyEntries = ApplyMaxEntries,
         MaxDeferredMessages = MaxDeferredMessages,
+        SnapshotEntries = SnapshotEntries,
+        SnapshotBytes = SnapshotBytes,
+        TrailingEntries = SnapshotTrailingEntries,
+        SnapshotChunkBytes = SnapshotChunkBytes,
+        SnapshotWindowBytes = SnapshotWindowBytes,
     };
 
     /// <summary>The first configuration, as the rules know it.</summary>

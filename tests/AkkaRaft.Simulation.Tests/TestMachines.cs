@@ -13,6 +13,11 @@ public sealed class Journaled : RaftStateMachine
             return _lines.Count;
         });
         Query<ReadLines, string>(_ => string.Join(' ', _lines));
+        Snapshot(() => _lines.ToArray(), lines =>
+        {
+            _lines.Clear();
+            _lines.AddRange(lines);
+        });
     }
 
     public string State => string.Join(' ', _lines);

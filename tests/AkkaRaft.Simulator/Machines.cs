@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
 namespace AkkaRaft.Simulator;
 
 /// <summary>Sets a key's value.</summary>
@@ -37,6 +41,28 @@ public sealed class MapMachine : RaftStateMachine
         Command<Delete, bool>(delete => _map.Remove(delete.Key));
         Command<Add, bool>(add => _map.TryAdd(add.Key, add.Value));
         Query<Get>(get => _map.TryGetValue(get.Key, out var value) ? value : null);
+        Snapshot(() => Lines([.. _map]), Restore);
+    }
+
+    static async IAsyncEnumerable<ReadOnlyMemory<byte>> Lines(KeyValuePair<string, int>[] pairs)
+    {
+        foreach (var (key, value) in pairs)
+        {
+            await Task.CompletedTask;
+            yield return Encoding.UTF8.GetBytes($"{key}={value}\n");
+        }
+    }
+
+    async Task Restore(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        var all = new ArrayBufferWriter<byte>();
+        await foreach (var piece in pieces) all.Write(piece.Span);
+        _map.Clear();
+        foreach (var line in Encoding.UTF8.GetString(all.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var end = line.LastIndexOf('=');
+            _map.Add(line[..end], int.Parse(line[(end + 1)..], CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>All of it.</summary>
@@ -55,6 +81,7 @@ public sealed class RegisterMachine : RaftStateMachine
             return null;
         });
         Query<Read>(_ => Value);
+        Snapshot(() => $"{Value}", text => Value = text.Length > 0 ? int.Parse(text, CultureInfo.InvariantCulture) : null);
     }
 
     /// <summary>The value; null for none.</summary>
@@ -69,6 +96,7 @@ public sealed class CounterMachine : RaftStateMachine
     {
         Command<Increase, long>(increase => Value += increase.Amount);
         Query<Read, long>(_ => Value);
+        Snapshot(() => Value, value => Value = value);
     }
 
     /// <summary>The sum.</summary>

@@ -347,7 +347,7 @@ public sealed partial class SimulatedCluster : IDisposable
     RaftSettings BaseSettings() => RaftSettings.Create(RaftSettings.ReferenceConfig.GetConfig("akka.raft"))
         .WithClusterId(new ClusterId("simulation"))
         .WithMembers(_nodes.Select(node => node.Member))
-        .WithJournalPluginId(SimulatedStorage.JournalPluginId);
+        .WithJournalPluginId(SimulatedStorage.JournalPluginId).WithSnapshotPluginId(SimulatedStorage.SnapshotPluginId);
 
     IEnumerable<SimulatedClient> MakeClients()
     {

@@ -9,6 +9,7 @@ internal static class SettingsPlanner
     {
         var random = new SimulationRandom(seed, "settings");
         var settings = new List<PlannedSetting>();
+        if (SnapshotDraw.Of(seed) is { } snapshots) settings.Add(snapshots.ToSetting());
         if (random.Chance(0.3)) return settings;
 
         if (random.Chance(0.3)) Set(s => s.WithApplyMaxEntries, nameof(RaftSettings.WithApplyMaxEntries), random.Pick(1, 2, 7, 64));

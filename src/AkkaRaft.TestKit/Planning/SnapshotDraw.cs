@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaRaft.Consensus;
 
 namespace AkkaRaft.TestKit.Planning;
@@ -28,6 +29,12 @@ internal sealed record SnapshotDraw(int Entries, long Bytes, int TrailingEntries
         var window = chunk * random.Pick(1, 2, 8);
         return takes ? new SnapshotDraw(entries, bytes, trailing, chunk, window, random.Pick(64, 300, 1000, 4000)) : null;
     }
+
+    public PlannedSetting ToSetting() => new(
+        string.Create(CultureInfo.InvariantCulture, $"WithSnapshotEntries({Entries}).WithSnapshotBytes({Bytes}).WithSnapshotTrailingEntries({TrailingEntries})") +
+        string.Create(CultureInfo.InvariantCulture, $".WithSnapshotChunkBytes({ChunkBytes}).WithSnapshotWindowBytes({WindowBytes}).WithSnapshotStoreChunkBytes({StoreChunkBytes})"),
+        settings => settings.WithSnapshotEntries(Entries).WithSnapshotBytes(Bytes).WithSnapshotTrailingEntries(TrailingEntries)
+            .WithSnapshotChunkBytes(ChunkBytes).WithSnapshotWindowBytes(WindowBytes).WithSnapshotStoreChunkBytes(StoreChunkBytes));
 
     /// <summary>The same for cores that run without their shell.</summary>
     public CoreOptions ToCoreOptions() => new()

@@ -14,7 +14,7 @@ internal sealed record Write(Effect Effect) : INoSerializationVerificationNeeded
 /// <param name="Event">LogJournal: what the one event holds that this confirms.</param>
 internal sealed record Written(Input Input, AppendToLog? Event = null) : INoSerializationVerificationNeeded;
 
-/// <summary>Which of a node's two journals.</summary>
+/// <summary>Which of a node's storages.</summary>
 internal enum JournalKind
 {
     /// <summary>Identity, term and vote.</summary>
@@ -22,6 +22,9 @@ internal enum JournalKind
 
     /// <summary>The log.</summary>
     Log,
+
+    /// <summary>The snapshots, which are no journal, and fail like one.</summary>
+    Snapshots,
 }
 
 /// <summary>TermJournal to node: it has replayed. A journal never written has no identity, term 0 and no vote.</summary>

@@ -43,6 +43,30 @@ internal static class JournalPolicy
         return pluginId;
     }
 
+    /// <summary>The snapshot-store plug-in that a node uses.</summary>
+    /// <param name="system">The system that runs the node.</param>
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="own">The node's own plug-in, when it keeps its journals itself.</param>
+    /// <returns>Its path; null when none is named for a journal of the application's.</returns>
+    /// <exception cref="ConfigurationException">The plug-in is missing, or loses what it confirmed.</exception>
+    public static string? SnapshotPlugin(ActorSystem system, RaftSettings settings, string? own)
+    {
+        const string Key = "akka.raft.snapshot.plugin-id";
+        const string InMemoryStore = "akka.persistence.snapshot-store.inmem";
+        Persistence.Instance.Apply(system);
+        var plugin = settings.SnapshotPluginId;
+        if (plugin.Length == 0) return own ?? (settings.AllowInMemoryJournal && settings.JournalPluginId == InMemoryPlugin ? InMemoryStore : null);
+        if (!system.Settings.Config.HasPath(plugin))
+            throw new ConfigurationException(
+                $"{Key} = \"{plugin}\" names no snapshot-store plug-in: the configuration has no block of that path. Leave the key out for the node's own SQLite file, or "
+                + "add the plug-in's block (hocon/postgresql.conf is an example).");
+        if (plugin == InMemoryStore && !settings.AllowInMemoryJournal)
+            throw new ConfigurationException(
+                $"{Key} = \"{plugin}\" is in memory: a restarted node would have lost the snapshot, and with it the log that it stands for. Leave {Key} out for the "
+                + $"node's own SQLite file, name a durable store, or, for tests only, set {AllowInMemoryKey} = on.");
+        return plugin;
+    }
+
     static bool IsInMemory(string pluginId, string className) =>
         pluginId == InMemoryPlugin || typeof(MemoryJournal).IsAssignableFrom(Type.GetType(className, throwOnError: false));
 

@@ -29,7 +29,7 @@ internal sealed class LogJournal : NodeJournal
     (LogIndex UpTo, long Before) _deletable;
     int _writesSinceDeletion;
     bool _deleting;
-    long _lastWriteId;
+    long _lastWriteId = -1;
 
     LogReplay? _replay = new();
 

@@ -14,17 +14,21 @@ namespace AkkaRaft.Journals;
 internal sealed class NodeStorage : IDisposable
 {
     const string JournalFileName = "journal.db";
+    const string SnapshotFileName = "snapshots.db";
 
     readonly FolderLock _lock;
     readonly SqliteJournalFile _file;
+    readonly SqliteJournalFile _snapshots;
 
-    NodeStorage(FolderLock folderLock, SqliteJournalFile file, string folder, string pluginName)
+    NodeStorage(FolderLock folderLock, SqliteJournalFile file, SqliteJournalFile snapshots, string folder, string pluginName)
     {
+        _snapshots = snapshots;
         _lock = folderLock;
         _file = file;
         Folder = folder;
         JournalPluginId = $"akka.persistence.journal.{pluginName}";
-        Config = PluginConfig(JournalPluginId, file.ConnectionString);
+        SnapshotPluginId = $"akka.persistence.snapshot-store.{pluginName}";
+        Config = PluginConfig(JournalPluginId, file.ConnectionString).WithFallback(SnapshotPluginConfig(SnapshotPluginId, snapshots.ConnectionString));
     }
 
     /// <summary>This group's folder, below the data folder.</summary>
@@ -33,7 +37,13 @@ internal sealed class NodeStorage : IDisposable
     /// <summary>The plug-in that <see cref="Config"/> defines.</summary>
     public string JournalPluginId { get; }
 
-    /// <summary>The plug-in and its dispatcher; <see cref="AddTo"/> makes a system know them.</summary>
+    /// <summary>The snapshot store that <see cref="Config"/> defines.</summary>
+    public string SnapshotPluginId { get; }
+
+    /// <summary>The file of the snapshot store: one of its own, since a snapshot's writes would hold up the log's in the same file.</summary>
+    public string SnapshotFile => Path.Combine(Folder, SnapshotFileName);
+
+    /// <summary>The plug-ins and their dispatchers; <see cref="AddTo"/> makes a system know them.</summary>
     public Config Config { get; }
 
     /// <summary>Creates or opens the folder and its journal file.</summary>
@@ -57,7 +67,9 @@ internal sealed class NodeStorage : IDisposable
         {
             var file = new SqliteJournalFile(Path.Combine(folder, JournalFileName));
             file.Prepare(cluster, group, node);
-            return new NodeStorage(folderLock, file, folder, PluginName(group, node, folder));
+            var snapshots = new SqliteJournalFile(Path.Combine(folder, SnapshotFileName));
+            snapshots.Prepare(cluster, group, node);
+            return new NodeStorage(folderLock, file, snapshots, folder, PluginName(group, node, folder));
         }
         catch
         {
@@ -72,6 +84,7 @@ internal sealed class NodeStorage : IDisposable
     public void Dispose()
     {
         _file.CloseIdleConnections();
+        _snapshots.CloseIdleConnections();
         _lock.Dispose();
     }
 
@@ -122,6 +135,32 @@ internal sealed class NodeStorage : IDisposable
             throughput = 5
             dedicated-thread-pool {
               thread-count = 3
+              threadtype = background
+            }
+          }
+        }
+        """);
+
+    static Config SnapshotPluginConfig(string pluginId, string connectionString) => ConfigurationFactory.ParseString($$"""
+        {{pluginId}} {
+          class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+          plugin-id = {{Quoted(pluginId)}}
+          connection-string = {{Quoted(connectionString)}}
+          provider-name = "SQLite.MS"
+          auto-initialize = true
+          plugin-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          materializer-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          snapshot-is-optional = false
+          circuit-breaker {
+            max-failures = 10
+            call-timeout = 10s
+            reset-timeout = 1s
+          }
+          io-dispatcher {
+            type = ForkJoinDispatcher
+            throughput = 5
+            dedicated-thread-pool {
+              thread-count = 2
               threadtype = background
             }
           }

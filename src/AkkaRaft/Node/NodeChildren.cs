@@ -5,7 +5,7 @@ using AkkaRaft.StateMachine;
 namespace AkkaRaft.Node;
 
 /// <summary>
-/// The two journals and the machine of a node: opened together, closed together. After a failure all three start over, since what the journals hold
+/// The two journals, the snapshot store and the machine of a node: opened together, closed together. After a failure all of them start over, since what the journals hold
 /// decides, and the machine follows the log.
 /// </summary>
 internal sealed class NodeChildren(IActorContext context, RaftNodeOptions options)
@@ -20,6 +20,9 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
 
     public IActorRef Machine { get; private set; } = ActorRefs.Nobody;
 
+    /// <summary>Nobody when there is no place for snapshots.</summary>
+    public IActorRef SnapshotStore { get; private set; } = ActorRefs.Nobody;
+
     public bool AllGone => _alive.Count == 0;
 
     public void Open()
@@ -27,6 +30,7 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
         _generation++;
         TermJournal = Start(options.TermJournal, "term-journal");
         LogJournal = Start(options.LogJournal, "log-journal");
+        if (options.SnapshotStore is { } snapshots) SnapshotStore = Start(snapshots, "snapshot-store");
         Machine = Start(options.Machine, "machine");
         Machine.Tell(new StartMachine(options.Codec) { Observer = options.Observer }, context.Self);
     }
@@ -36,7 +40,7 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
     {
         foreach (var journal in _alive.Where(child => !child.Equals(Machine))) journal.Tell(FinishJournal.Instance, context.Self);
         if (_alive.Contains(Machine)) context.Stop(Machine);
-        TermJournal = LogJournal = Machine = ActorRefs.Nobody;
+        TermJournal = LogJournal = SnapshotStore = Machine = ActorRefs.Nobody;
     }
 
     /// <summary>What has not ended yet, in words.</summary>
@@ -50,7 +54,8 @@ internal sealed class NodeChildren(IActorContext context, RaftNodeOptions option
     public string? OnTerminated(IActorRef child)
     {
         _alive.Remove(child);
-        return child.Equals(TermJournal) ? "the term journal" : child.Equals(LogJournal) ? "the log journal" : child.Equals(Machine) ? "the state machine" : null;
+        return child.Equals(TermJournal) ? "the term journal" : child.Equals(LogJournal) ? "the log journal"
+            : child.Equals(SnapshotStore) ? "the snapshot store" : child.Equals(Machine) ? "the state machine" : null;
     }
 
     IActorRef Start(Props props, string name)

@@ -12,7 +12,7 @@ internal sealed record NodeData(Startup? Startup)
 {
     public static readonly NodeData Idle = new(Startup: null);
 
-    public static NodeData Starting(RaftNodeOptions options) => new(new Startup(options.Settings, options.DataPlace, options.Entropy));
+    public static NodeData Starting(RaftNodeOptions options) => new(new Startup(options.Settings, options.DataPlace, options.SnapshotStore is not null, options.Entropy));
 }
 
 /// <summary>How a node starts, starts over after a journal failure, and stops.</summary>
@@ -25,9 +25,14 @@ internal sealed partial class RaftNode
         {
             case TermJournalRecovered or IdentityStored when Sender.Equals(_children.TermJournal):
             case LogJournalRecovered or LogCreated when Sender.Equals(_children.LogJournal):
-            case MachineStarted when Sender.Equals(_children.Machine):
+            case MachineStarted or SnapshotRestored when Sender.Equals(_children.Machine):
+            case SnapshotsRecovered when Sender.Equals(_children.SnapshotStore):
                 return Advance(e.StateData.Startup!, e.FsmEvent);
-            case JournalFailed failed when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+            case Written { Input: EntriesPersisted begun } when Sender.Equals(_children.LogJournal):
+                return Advance(e.StateData.Startup!, begun);
+            case SnapshotUnreadable unreadable when Sender.Equals(_children.SnapshotStore):
+                return BeginStopping(Unreadable(unreadable));
+            case JournalFailed failed when IsStorage(Sender):
                 return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
             case Terminated gone:
                 return OnChildGone(gone.ActorRef);
@@ -53,6 +58,14 @@ internal sealed partial class RaftNode
                 case StartupStep.MarkLog mark:
                     _children.LogJournal.Tell(new CreateLog(mark.Storage));
                     return Stay();
+                case StartupStep.RestartTheLog restart:
+                    _log.Warning("node {0}: its log ends before its snapshot, which came from a leader shortly before a crash; it goes on behind {1}", _settings.NodeId, restart.Base);
+                    _children.LogJournal.Tell(new Write(new RestartLog(0, restart.Base)));
+                    _children.LogJournal.Tell(new Write(new CompactLog(restart.Base)));
+                    return Stay();
+                case StartupStep.RestoreTheMachine restore:
+                    RestoreMachine(restore.Snapshot);
+                    return Stay();
                 case StartupStep.Store store:
                     _children.TermJournal.Tell(new StoreIdentity(store.Identity));
                     return Stay();
@@ -72,7 +85,7 @@ internal sealed partial class RaftNode
     {
         try
         {
-            _options.Codec.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes));
+            _options.Codec.Admit(machine.CommandTypes.Concat(machine.QueryTypes).Concat(machine.ResultTypes).Concat(machine.SnapshotType is { } type ? [type] : []));
         }
         catch (ArgumentException refused)
         {
@@ -84,7 +97,7 @@ internal sealed partial class RaftNode
     State<RaftRole, NodeData> Join(StartupStep.Ready ready)
     {
         var now = Now;
-        _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
+        _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions() with { TakesSnapshots = ready.TakesSnapshots }, ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
         _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
         _peers.Follow(_core.State.Configuration, now.Monotonic);
         _options.Observer?.Joined(_core);
@@ -96,6 +109,7 @@ internal sealed partial class RaftNode
         var found = new RaftNodeReady(_settings.NodeId, _address, _core.State.Log.Last, _core.State.Term);
         if (_journalFailures > 0) _log.Info("node {0}: its journals work again", _settings.NodeId);
         _log.Info("ready: node {0} at {1}, {2}, last index {3}, term {4}", found.Node, found.Address, _options.DataPlace, found.LastEntry.Index, found.Term);
+        if (!ready.TakesSnapshots) _log.Info("node {0}: its state machine takes no snapshots, so that its log only grows", _settings.NodeId);
         Context.Parent.Tell(new NodeIsReady(found));
         return GoTo(_core.State.Role).Using(NodeData.Idle);
     }

@@ -47,6 +47,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         When(RaftRole.PreCandidate, Drive);
         When(RaftRole.Candidate, Drive);
         When(RaftRole.Leader, Drive);
+        When(RaftRole.InstallingSnapshot, Drive);
         When(RaftRole.Stopping, FinishStopping);
         Initialize();
     }
@@ -92,7 +93,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Greeting greeting:
                 _peers!.OnGreeting(greeting, Now.Monotonic, Self);
                 break;
-            case Written written when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+            case Written written when IsStorage(Sender):
                 if (written.Event is { } stored) _options.Observer?.Stored(stored);
                 Step(written.Input);
                 break;
@@ -109,19 +110,25 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Flush:
                 OnFlush();
                 break;
-            case JournalFailed failed when Sender.Equals(_children.TermJournal) || Sender.Equals(_children.LogJournal):
+            case SnapshotUnreadable unreadable when Sender.Equals(_children.SnapshotStore):
+                return BeginStopping(Unreadable(unreadable));
+            case JournalFailed failed when IsStorage(Sender):
                 return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
             case Terminated gone:
                 return OnChildGone(gone.ActorRef);
             case StopNode:
                 return BeginStopping(null);
             default:
+                if (OnSnapshotEvent(e.FsmEvent)) break;
                 return OnAnyTime(e.FsmEvent);
         }
 
         _desk!.SendReplies(Leader, Self);
-        return _core!.State.Role == StateName ? Stay() : GoTo(_core.State.Role);
+        var shown = _core!.State is { Role: RaftRole.Follower, IsInstalling: true } ? RaftRole.InstallingSnapshot : _core.State.Role;
+        return shown == StateName ? Stay() : GoTo(shown);
     }
+
+    bool IsStorage(IActorRef sender) => sender.Equals(_children.TermJournal) || sender.Equals(_children.LogJournal) || sender.Equals(_children.SnapshotStore);
 
     void Step(Input input)
     {
@@ -168,7 +175,8 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 else _log.Info("node {0}: no leader is known in term {1}", _settings.NodeId, changed.Term);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(effect), effect, "The node does not know this effect.");
+                ExecuteOfSnapshots(effect);
+                break;
         }
     }
 

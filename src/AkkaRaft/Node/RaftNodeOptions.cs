@@ -15,6 +15,12 @@ internal sealed record RaftNodeOptions
 
     public required Props LogJournal { get; init; }
 
+    /// <summary>Keeps the snapshots; null when there is no place for any.</summary>
+    public Props? SnapshotStore { get; init; }
+
+    /// <summary>Where the snapshots lie, in words for people.</summary>
+    public string SnapshotPlace { get; init; } = "";
+
     public required IPayloadCodec Codec { get; init; }
 
     /// <summary>The node at an address <c>host:port</c>.</summary>

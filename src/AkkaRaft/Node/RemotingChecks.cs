@@ -47,7 +47,8 @@ internal static class RemotingChecks
             .. FrameErrors(
                 config,
                 (settings.PathOf(SettingKeys.MaxCommandSize), settings.MaxCommandSize),
-                (settings.PathOf(SettingKeys.AppendMaxBytes), settings.AppendMaxBytes)),
+                (settings.PathOf(SettingKeys.AppendMaxBytes), settings.AppendMaxBytes),
+                (settings.PathOf(SettingKeys.SnapshotChunkBytes), settings.SnapshotChunkBytes)),
             .. AddressErrors(own, settings),
         ];
         if (errors.Count > 0)

@@ -1,5 +1,6 @@
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
+using AkkaRaft.Settings;
 using AkkaRaft.StateMachine;
 
 namespace AkkaRaft.Node;
@@ -20,18 +21,30 @@ internal abstract record StartupStep
     public sealed record Store(NodeIdentity Identity) : StartupStep;
 
     /// <summary>Everything is known.</summary>
-    public sealed record Ready(NodeIdentity Identity, RecoveredState Recovered, MachineTypes Admitted) : StartupStep;
+    public sealed record Ready(NodeIdentity Identity, RecoveredState Recovered, MachineTypes Admitted, bool TakesSnapshots) : StartupStep;
+
+    /// <summary>The stored log is not that of the snapshot: let it begin anew behind this.</summary>
+    public sealed record RestartTheLog(EntryId Base) : StartupStep;
+
+    /// <summary>Let the machine begin at the snapshot.</summary>
+    public sealed record RestoreTheMachine(StoredSnapshot Snapshot) : StartupStep;
 }
 
 /// <summary>
 /// Gathers what the journals and the machine say when a node starts, and decides what that means: a new node, a node that was here before, or storage
 /// that must not be used. A node that lost its vote or its log is not the voter it was; pretending otherwise could undo what a majority agreed on.
 /// </summary>
-internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulong> entropy)
+internal sealed class Startup(RaftSettings settings, string dataPlace, bool hasSnapshots, Func<ulong> entropy)
 {
     TermJournalRecovered? _term;
     LogJournalRecovered? _log;
     MachineStarted? _machine;
+    SnapshotsRecovered? _snapshots = hasSnapshots ? null : new SnapshotsRecovered(null);
+    RecoveredLog? _recovered;
+    bool _logIsRight;
+    bool _machineIsRight;
+    bool _restarting;
+    bool _restoring;
     NodeIdentity? _identity;
     StorageId? _logStorage;
     bool _marking;
@@ -55,6 +68,15 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulon
             case LogCreated created:
                 _logStorage = created.Storage;
                 break;
+            case SnapshotsRecovered snapshots:
+                _snapshots = snapshots;
+                break;
+            case EntriesPersisted:
+                _logIsRight = true;
+                break;
+            case SnapshotRestored:
+                _machineIsRight = true;
+                break;
             case IdentityStored stored:
                 _identity = stored.Identity;
                 break;
@@ -65,22 +87,60 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, Func<ulon
 
     StartupStep Next()
     {
-        if (_term is null || _log is null || _machine is null) return StartupStep.Wait.Instance;
+        if (_term is null || _log is null || _machine is null || _snapshots is null) return StartupStep.Wait.Instance;
         if (_identity is null) return FirstStart();
         if (_logStorage != _identity.Storage) throw Refuse($"the log belongs to storage {_logStorage?.ToString() ?? "(none: the log is gone)"}, the node to " +
             $"storage {_identity.Storage}", "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
         // An entry of a term is stored after the term itself (B08): this term journal is an older copy, and may have forgotten a vote.
-        if (_log.Entries is [.., var last] && last.Term > _term.Term) throw Refuse($"the log reaches term {last.Term}, the stored term is {_term.Term}",
+        var reached = _log.Entries is [.., var last] ? last.Term : _log.Base.Term;
+        if (_snapshots.Newest is { } newest && newest.Last.Term > reached) reached = newest.Last.Term;
+        if (reached > _term.Term) throw Refuse($"the log reaches term {reached}, the stored term is {_term.Term}",
             "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
         Check(_identity);
-        return new StartupStep.Ready(_identity, new RecoveredState(_term.Term, _term.VotedFor, _identity.FirstConfiguration, _log.Entries),
-            new MachineTypes(_machine.CommandTypes, _machine.QueryTypes));
+        CheckSnapshots(_machine, _snapshots.Newest);
+        return PutTogether(_log, _snapshots.Newest) ?? new StartupStep.Ready(_identity, Recovered(_term, _identity),
+            new MachineTypes(_machine.CommandTypes, _machine.QueryTypes), _machine.TakesSnapshots && hasSnapshots);
+    }
+
+    /// <summary>Snapshot and log mean one thing together; what is left of a crash between the two is put right, and the machine begins at the snapshot.</summary>
+    StartupStep? PutTogether(LogJournalRecovered log, StoredSnapshot? snapshot)
+    {
+        _recovered ??= RecoveredLog.Of(snapshot, log.Base, log.Entries) ?? throw Refuse(
+            $"the log begins behind entry {log.Base}, and {(snapshot is null ? "there is no snapshot" : $"the newest snapshot ends at entry {snapshot.Last}")}: what lies " +
+            "between was acknowledged, and is not here",
+            "Put back a copy of the whole folder that was made after the node last ran, or remove the node and add it again with an empty folder.");
+        if (_recovered.MustRestart && !_logIsRight) return Once(ref _restarting, new StartupStep.RestartTheLog(_recovered.Base));
+        if (snapshot is not null && !_machineIsRight) return Once(ref _restoring, new StartupStep.RestoreTheMachine(snapshot));
+        return null;
+    }
+
+    static StartupStep Once(ref bool asked, StartupStep step)
+    {
+        if (asked) return StartupStep.Wait.Instance;
+        asked = true;
+        return step;
+    }
+
+    RecoveredState Recovered(TermJournalRecovered term, NodeIdentity identity) =>
+        new(term.Term, term.VotedFor, identity.FirstConfiguration, _recovered!.Entries) { Base = _recovered.Base, Snapshot = _snapshots!.Newest };
+
+    void CheckSnapshots(MachineStarted machine, StoredSnapshot? snapshot)
+    {
+        if (machine.TakesSnapshots && !hasSnapshots)
+        {
+            throw new RaftNodeException($"Node \"{settings.NodeId}\" refuses to start: its state machine takes snapshots, and there is no place for them: " +
+                $"{settings.PathOf(SettingKeys.JournalPluginId)} = \"{settings.JournalPluginId}\" names a journal of the application's, and " +
+                $"{settings.PathOf(SettingKeys.SnapshotPluginId)} is empty. Nothing was changed. Name a durable snapshot-store plug-in there.");
+        }
+
+        if (snapshot is not null && !machine.TakesSnapshots)
+            throw Refuse($"it holds a snapshot, up to entry {snapshot.Last}, and the state machine cannot restore any", "Register its snapshots with Snapshot(take, restore).");
     }
 
     /// <summary>First the log's mark, then the identity: a crash between the two leaves an empty log that the next start takes over.</summary>
     StartupStep FirstStart()
     {
-        if (_log!.Entries.Count > 0) throw Refuse("it holds a log, but the node's identity, term and vote are gone",
+        if (_log!.Entries.Count > 0 || _log.Base != EntryId.Zero || _snapshots!.Newest is not null) throw Refuse("it holds a log, but the node's identity, term and vote are gone",
             "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
         if (_logStorage is not { } storage)
         {

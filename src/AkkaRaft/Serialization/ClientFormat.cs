@@ -181,6 +181,7 @@ internal static class ClientFormat
         RaftRole.Candidate => Proto.Role.Candidate,
         RaftRole.Leader => Proto.Role.Leader,
         RaftRole.Stopping => Proto.Role.Stopping,
+        RaftRole.InstallingSnapshot => Proto.Role.InstallingSnapshot,
         _ => throw Checked.Bad($"there is no role {role}"),
     };
 
@@ -192,6 +193,7 @@ internal static class ClientFormat
         Proto.Role.Candidate => RaftRole.Candidate,
         Proto.Role.Leader => RaftRole.Leader,
         Proto.Role.Stopping => RaftRole.Stopping,
+        Proto.Role.InstallingSnapshot => RaftRole.InstallingSnapshot,
         _ => throw Checked.Bad($"there is no role {(int)role}"),
     };
 }

@@ -26,4 +26,7 @@ internal static class Parsers
     public static readonly MessageParser<Proto.LogCompacted> LogCompacted = Proto.LogCompacted.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.LogRestarted> LogRestarted = Proto.LogRestarted.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.EntriesAppended> EntriesAppended = Proto.EntriesAppended.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.SnapshotDirectory> SnapshotDirectory = Proto.SnapshotDirectory.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.SnapshotChunk> SnapshotChunk = Proto.SnapshotChunk.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.SnapshotHeader> SnapshotHeader = Proto.SnapshotHeader.Parser.WithDiscardUnknownFields(true);
 }

@@ -24,6 +24,8 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         EntriesAppended => "EA",
         LogCompacted => "LC",
         LogRestarted => "LN",
+        SnapshotDirectory => "SD",
+        SnapshotChunk => "SC",
         _ => throw NoEventFor(o),
     };
 
@@ -79,6 +81,10 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
                     Previous = EntryFormat.Write(appended.Previous),
                     Entries = { EntryFormat.Write(appended.Previous, appended.Entries) },
                 };
+            case SnapshotDirectory directory:
+                return SnapshotFormat.Write(directory);
+            case SnapshotChunk chunk:
+                return SnapshotFormat.Write(chunk);
             default:
                 throw NoEventFor(o);
         }
@@ -91,6 +97,8 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         "LS" => Read(Parsers.LogStarted.ParseFrom(bytes)),
         "LC" => Read(Parsers.LogCompacted.ParseFrom(bytes)),
         "LN" => Read(Parsers.LogRestarted.ParseFrom(bytes)),
+        "SD" => SnapshotFormat.Read(Parsers.SnapshotDirectory.ParseFrom(bytes)),
+        "SC" => SnapshotFormat.Read(Parsers.SnapshotChunk.ParseFrom(bytes)),
         "EA" => Read(Parsers.EntriesAppended.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no such kind"),
     };

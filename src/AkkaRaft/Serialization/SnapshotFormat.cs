@@ -1,11 +1,12 @@
 using System.IO.Hashing;
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Protocol;
 using Google.Protobuf;
 
 namespace AkkaRaft.Serialization;
 
-/// <summary>What nodes say to each other of snapshots, as raft.proto has it.</summary>
+/// <summary>What nodes say to each other of snapshots, and the rows that they keep them in, as raft.proto has it.</summary>
 internal static class SnapshotFormat
 {
     public static Proto.InstallSnapshot Write(InstallSnapshot m, Proto.PeerHeader header)
@@ -65,6 +66,57 @@ internal static class SnapshotFormat
         var mark = new SnapshotMark(EntryFormat.Read(snapshot.Last, "snapshot's last entry"), EntryFormat.Read(snapshot.Configuration, "snapshot's configuration"));
         return new StoredSnapshot(mark, Length(snapshot.Length), snapshot.Checksum);
     }
+
+    public static Proto.SnapshotDirectory Write(SnapshotDirectory directory)
+    {
+        var written = new Proto.SnapshotDirectory { Version = Checked.FormatVersion, Number = Checked.Index(directory.Version, "number").Value, LastSlot = directory.LastSlot };
+        written.Open.AddRange(directory.Open);
+        foreach (var slot in directory.Slots)
+        {
+            CheckRows(slot);
+            written.Slots.Add(new Proto.SnapshotSlot { Number = slot.Number, Snapshot = Write(slot.Snapshot), Rows = slot.Chunks, RowBytes = slot.ChunkBytes });
+        }
+
+        return written;
+    }
+
+    public static SnapshotDirectory Read(Proto.SnapshotDirectory directory)
+    {
+        Checked.Version(directory.Version);
+        var slots = new List<SnapshotSlot>();
+        foreach (var stored in directory.Slots)
+        {
+            var slot = new SnapshotSlot(stored.Number, Read(stored.Snapshot), stored.Rows, stored.RowBytes);
+            CheckRows(slot);
+            slots.Add(slot);
+        }
+
+        return new SnapshotDirectory(Checked.Index(directory.Number, "number").Value, slots) { Open = [.. directory.Open], LastSlot = directory.LastSlot };
+    }
+
+    public static Proto.SnapshotChunk Write(SnapshotChunk chunk) => new()
+    {
+        Version = Checked.FormatVersion,
+        Number = Row(chunk.Number),
+        Data = UnsafeByteOperations.UnsafeWrap(chunk.Bytes),
+        Crc32 = chunk.Crc32,
+    };
+
+    public static SnapshotChunk Read(Proto.SnapshotChunk chunk)
+    {
+        Checked.Version(chunk.Version);
+        var read = new SnapshotChunk(Row(chunk.Number), chunk.Data.Memory, chunk.Crc32);
+        return read.IsIntact ? read : throw Checked.Bad($"the {read.Bytes.Length} bytes of row {read.Number} do not have the checksum that was written with them");
+    }
+
+    static void CheckRows(SnapshotSlot slot)
+    {
+        if (slot.Number < 0) throw Checked.Bad($"it has a slot {slot.Number}");
+        if (slot.ChunkBytes < 1 || slot.Chunks != ((slot.Snapshot.Length - 1) / slot.ChunkBytes) + 1)
+            throw Checked.Bad($"its snapshot of {slot.Snapshot.Length} bytes cannot lie in {slot.Chunks} rows of {slot.ChunkBytes}");
+    }
+
+    static int Row(int number) => number > 0 ? number : throw Checked.Bad($"there is no row {number}");
 
     static void CheckPlace(StoredSnapshot snapshot, long offset, int bytes)
     {

@@ -77,6 +77,14 @@ public sealed partial class RaftSettings
         JournalRestartBackoffMax = reader.Time(SettingKeys.JournalRestartBackoffMax);
         JournalMaxRestarts = reader.Count(SettingKeys.JournalMaxRestarts);
         JournalHealthyAfter = reader.Time(SettingKeys.JournalHealthyAfter);
+        SnapshotPluginId = reader.Text(SettingKeys.SnapshotPluginId);
+        SnapshotEntries = reader.Count(SettingKeys.SnapshotEntries);
+        SnapshotBytes = reader.LongBytes(SettingKeys.SnapshotBytes);
+        SnapshotTrailingEntries = reader.Count(SettingKeys.SnapshotTrailingEntries);
+        SnapshotChunkBytes = reader.Bytes(SettingKeys.SnapshotChunkBytes);
+        SnapshotWindowBytes = reader.Bytes(SettingKeys.SnapshotWindowBytes);
+        SnapshotStoreChunkBytes = reader.Bytes(SettingKeys.SnapshotStoreChunkBytes);
+        SnapshotWriteRate = reader.LongBytes(SettingKeys.SnapshotWriteRate);
     }
 
     const string DefaultGroup = "default";

@@ -109,6 +109,30 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="JournalHealthyAfter"/> (journal.healthy-after).</summary>
     public RaftSettings WithJournalHealthyAfter(TimeSpan value) => With(SettingKeys.JournalHealthyAfter, copy => copy.JournalHealthyAfter = value);
 
+    /// <summary>A copy with another <see cref="SnapshotPluginId"/> (snapshot.plugin-id).</summary>
+    public RaftSettings WithSnapshotPluginId(string value) => With(SettingKeys.SnapshotPluginId, copy => copy.SnapshotPluginId = value);
+
+    /// <summary>A copy with another <see cref="SnapshotEntries"/> (snapshot.entries).</summary>
+    public RaftSettings WithSnapshotEntries(int value) => With(SettingKeys.SnapshotEntries, copy => copy.SnapshotEntries = value);
+
+    /// <summary>A copy with another <see cref="SnapshotBytes"/> (snapshot.bytes).</summary>
+    public RaftSettings WithSnapshotBytes(long value) => With(SettingKeys.SnapshotBytes, copy => copy.SnapshotBytes = value);
+
+    /// <summary>A copy with another <see cref="SnapshotTrailingEntries"/> (snapshot.trailing-entries).</summary>
+    public RaftSettings WithSnapshotTrailingEntries(int value) => With(SettingKeys.SnapshotTrailingEntries, copy => copy.SnapshotTrailingEntries = value);
+
+    /// <summary>A copy with another <see cref="SnapshotChunkBytes"/> (snapshot.chunk-bytes).</summary>
+    public RaftSettings WithSnapshotChunkBytes(int value) => With(SettingKeys.SnapshotChunkBytes, copy => copy.SnapshotChunkBytes = value);
+
+    /// <summary>A copy with another <see cref="SnapshotWindowBytes"/> (snapshot.window-bytes).</summary>
+    public RaftSettings WithSnapshotWindowBytes(int value) => With(SettingKeys.SnapshotWindowBytes, copy => copy.SnapshotWindowBytes = value);
+
+    /// <summary>A copy with another <see cref="SnapshotStoreChunkBytes"/> (snapshot.store-chunk-bytes).</summary>
+    public RaftSettings WithSnapshotStoreChunkBytes(int value) => With(SettingKeys.SnapshotStoreChunkBytes, copy => copy.SnapshotStoreChunkBytes = value);
+
+    /// <summary>A copy with another <see cref="SnapshotWriteRate"/> (snapshot.write-rate).</summary>
+    public RaftSettings WithSnapshotWriteRate(long value) => With(SettingKeys.SnapshotWriteRate, copy => copy.SnapshotWriteRate = value);
+
     // What could not be read is forgotten once it is set.
     RaftSettings With(string key, Action<RaftSettings> change)
     {

@@ -36,4 +36,12 @@ internal static class SettingKeys
     public const string JournalRestartBackoffMax = "journal.restart-backoff-max";
     public const string JournalMaxRestarts = "journal.max-restarts";
     public const string JournalHealthyAfter = "journal.healthy-after";
+    public const string SnapshotPluginId = "snapshot.plugin-id";
+    public const string SnapshotEntries = "snapshot.entries";
+    public const string SnapshotBytes = "snapshot.bytes";
+    public const string SnapshotTrailingEntries = "snapshot.trailing-entries";
+    public const string SnapshotChunkBytes = "snapshot.chunk-bytes";
+    public const string SnapshotWindowBytes = "snapshot.window-bytes";
+    public const string SnapshotStoreChunkBytes = "snapshot.store-chunk-bytes";
+    public const string SnapshotWriteRate = "snapshot.write-rate";
 }

@@ -22,6 +22,7 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckSizes();
         CheckCounts();
         CheckJournal();
+        CheckSnapshots();
         CheckPayloadTypes();
         CheckTraceFile();
         return _errors;
@@ -160,6 +161,20 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
                 SettingKeys.JournalPluginId, Of(InMemory),
                 $"it forgets everything when the process ends, and {settings.PathOf(SettingKeys.AllowInMemoryJournal)} = off. Name a durable journal.");
         }
+    }
+
+    void CheckSnapshots()
+    {
+        CheckCount(SettingKeys.SnapshotEntries, settings.SnapshotEntries, 1, Number);
+        CheckCount(SettingKeys.SnapshotBytes, settings.SnapshotBytes, 1, OfBytes);
+        CheckCount(SettingKeys.SnapshotTrailingEntries, settings.SnapshotTrailingEntries, 0, Number);
+        CheckCount(SettingKeys.SnapshotChunkBytes, settings.SnapshotChunkBytes, 1, OfBytes);
+        CheckCount(SettingKeys.SnapshotWindowBytes, settings.SnapshotWindowBytes, 1, OfBytes);
+        CheckCount(SettingKeys.SnapshotStoreChunkBytes, settings.SnapshotStoreChunkBytes, 1, OfBytes);
+        CheckCount(SettingKeys.SnapshotWriteRate, settings.SnapshotWriteRate, 1, OfBytes);
+        Holds(
+            SettingKeys.SnapshotWindowBytes, settings.SnapshotWindowBytes, SettingKeys.SnapshotChunkBytes, settings.SnapshotChunkBytes, 0,
+            "one message with a piece of a snapshot must be allowed to be under way");
     }
 
     void CheckPayloadTypes()

@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 using Akka.Actor;
@@ -20,7 +21,14 @@ internal sealed record StartMachine(IPayloadCodec Codec) : INoSerializationVerif
 /// <param name="QueryTypes">The exact types of its queries.</param>
 /// <param name="ResultTypes">The types of results and answers, where the registrations tell.</param>
 internal sealed record MachineStarted(IReadOnlyList<Type> CommandTypes, IReadOnlyList<Type> QueryTypes, IReadOnlyList<Type> ResultTypes)
-    : INoSerializationVerificationNeeded;
+    : INoSerializationVerificationNeeded
+{
+    /// <summary>Whether it can take and restore snapshots.</summary>
+    public bool TakesSnapshots { get; init; }
+
+    /// <summary>The type of the one object that its snapshots hold; null in the streaming form.</summary>
+    public Type? SnapshotType { get; init; }
+}
 
 /// <summary>Node to machine: apply these committed entries, in order; answered by <see cref="EntriesApplied"/>.</summary>
 internal sealed record ApplyEntries(IReadOnlyList<CommittedEntry> Entries) : INoSerializationVerificationNeeded;
@@ -45,3 +53,19 @@ internal sealed record RunQuery(long ReadId, Payload Query) : INoSerializationVe
 /// <param name="Value">The answer, serialized; null stands for a null answer.</param>
 /// <param name="Error">Set when there is no answer: the query has no handler, its handler threw, or the answer cannot be serialized.</param>
 internal sealed record QueryAnswered(long ReadId, LogIndex Index, Payload? Value, string? Error) : INoSerializationVerificationNeeded;
+
+/// <summary>Node to machine: what are you now? Answered by <see cref="WriteSnapshot"/>, which goes to the snapshot store, or by <see cref="SnapshotNotCaptured"/>.</summary>
+/// <param name="At">What it stands for: the last entry that was applied.</param>
+internal sealed record CaptureSnapshot(SnapshotMark At) : INoSerializationVerificationNeeded;
+
+/// <summary>Machine to node: the user's code threw.</summary>
+internal sealed record SnapshotNotCaptured(SnapshotMark At, Exception Cause) : INoSerializationVerificationNeeded;
+
+/// <summary>Node to machine: begin anew from this; answered by <see cref="SnapshotRestored"/>.</summary>
+/// <param name="Snapshot">The snapshot.</param>
+/// <param name="Store">Who has its rows.</param>
+/// <param name="Place">Where they lie, in words for people.</param>
+internal sealed record RestoreSnapshot(StoredSnapshot Snapshot, IActorRef Store, string Place) : INoSerializationVerificationNeeded;
+
+/// <summary>Machine to node: it is what the snapshot says.</summary>
+internal sealed record SnapshotRestored(EntryId Last) : INoSerializationVerificationNeeded;

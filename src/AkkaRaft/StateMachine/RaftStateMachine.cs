@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 using AkkaRaft.StateMachine;
@@ -23,6 +24,7 @@ public abstract class RaftStateMachine : UntypedActor
 {
     readonly MachineHandlers _commands = new("command");
     readonly MachineHandlers _queries = new("query");
+    readonly SnapshotHandlers _snapshots = new();
     IPayloadCodec? _codec;
     INodeObserver? _observer;
     LogIndex _applied = LogIndex.Zero;
@@ -91,6 +93,53 @@ public abstract class RaftStateMachine : UntypedActor
         _queries.Add(typeof(TQuery), typeof(TResult), handler, query => handler((TQuery)query));
 
     /// <summary>
+    /// Registers how snapshots are taken and restored, in the simple form: the whole state as one object (Raft 7). Without snapshots the log grows for ever, and a node
+    /// that starts applies all of it again.
+    /// </summary>
+    /// <typeparam name="T">
+    /// A type that the payload serializer can write; it is registered with it. The serialized state is in memory for a while, and at most 2 GiB: for a state above some
+    /// tens of megabytes use the streaming form.
+    /// </typeparam>
+    /// <param name="take">
+    /// Called in the state machine's own turn between two commands; it should return quickly. What it returns is serialized later, beside further commands, and must not
+    /// change any more: an immutable value, or a copy. If it throws, no snapshot is taken, and the node goes on.
+    /// </param>
+    /// <param name="restore">
+    /// Makes the state that <paramref name="take"/> saw, in place of whatever the state is; perhaps of a state machine that has applied commands before. If it throws, the
+    /// node stops.
+    /// </param>
+    /// <exception cref="ArgumentException">Snapshots are registered already.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Snapshot<T>(Func<T> take, Action<T> restore) where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(take);
+        ArgumentNullException.ThrowIfNull(restore);
+        _snapshots.OfValue(take, restore);
+    }
+
+    /// <summary>
+    /// Registers how snapshots are taken and restored, in the streaming form, for states of any size (Raft 7): the memory that it takes is that of one piece and one row of
+    /// the snapshot store.
+    /// </summary>
+    /// <param name="take">
+    /// Called in the state machine's own turn between two commands; it should return quickly. What it returns is read later, piece by piece, on other threads and beside
+    /// further commands: it must give the state of that moment, such as the contents of an immutable collection. A piece may have any length, and must not be changed
+    /// before the next one is asked for. If it throws, no snapshot is taken, and the node goes on.
+    /// </param>
+    /// <param name="restore">
+    /// Reads the same bytes, in pieces of other lengths, each checked by its checksum, and makes the state of them, in place of whatever the state is. A piece is valid
+    /// until the next one is asked for. It may wait for nothing but the pieces. If it throws, the node stops.
+    /// </param>
+    /// <exception cref="ArgumentException">Snapshots are registered already.</exception>
+    /// <exception cref="InvalidOperationException">The state machine has started.</exception>
+    protected void Snapshot(Func<IAsyncEnumerable<ReadOnlyMemory<byte>>> take, Func<IAsyncEnumerable<ReadOnlyMemory<byte>>, Task> restore)
+    {
+        ArgumentNullException.ThrowIfNull(take);
+        ArgumentNullException.ThrowIfNull(restore);
+        _snapshots.OfStream(take, restore);
+    }
+
+    /// <summary>
     /// Takes messages that others send to this actor; they come on this node only and in no order that the log knows. It must not change what
     /// commands read or write, or the nodes drift apart: to change the state, propose a command. The default leaves them unhandled.
     /// </summary>
@@ -112,6 +161,13 @@ public abstract class RaftStateMachine : UntypedActor
             case StartMachine start:
                 Start(start);
                 break;
+            case CaptureSnapshot capture:
+                Sender.Tell(Capture(capture.At));
+                break;
+            case RestoreSnapshot restore:
+                var node = Sender;
+                RunTask(() => Restore(restore, node));
+                break;
             default:
                 OnMessage(message);
                 break;
@@ -130,8 +186,9 @@ public abstract class RaftStateMachine : UntypedActor
         _observer = start.Observer;
         _commands.Close();
         _queries.Close();
+        _snapshots.Close();
         Type[] results = [.. _commands.ResultTypes.Union(_queries.ResultTypes)];
-        Sender.Tell(new MachineStarted(_commands.Types, _queries.Types, results));
+        Sender.Tell(new MachineStarted(_commands.Types, _queries.Types, results) { TakesSnapshots = _snapshots.Any, SnapshotType = _snapshots.ValueType });
     }
 
     // All or nothing: if an entry fails, nothing is reported and the node stops, so that what was applied before it is forgotten with this actor.
@@ -156,6 +213,44 @@ public abstract class RaftStateMachine : UntypedActor
         }
 
         Sender.Tell(new EntriesApplied(_applied, results));
+    }
+
+    // All of one moment: behind the last entry that was applied, and before the next one (B58).
+    [SuppressMessage("Design", "CA1031", Justification = "The log has all that a snapshot has: whatever it throws costs a snapshot.")]
+    object Capture(SnapshotMark at)
+    {
+        Invariant.Holds(at.Last.Index == _applied);
+        try
+        {
+            return new WriteSnapshot(at, SnapshotContent.Of(_snapshots.Take(), () => default, Codec));
+        }
+        catch (Exception cause) when (cause is not RaftInvariantException)
+        {
+            return new SnapshotNotCaptured(at, cause);
+        }
+    }
+
+    async Task Restore(RestoreSnapshot restore, IActorRef node)
+    {
+        var last = restore.Snapshot.Last;
+        var self = Self;
+        var reader = new SnapshotReader(restore.Snapshot, async number =>
+            (await restore.Store.Ask<RowRead>(new ReadRow(last, number), Timeout.InfiniteTimeSpan)).Bytes);
+        try
+        {
+            await reader.ReadHeader();
+            await reader.ReadSessions();
+            await _snapshots.Restore(reader, Codec);
+        }
+        catch (Exception cause) when (cause is not RaftInvariantException)
+        {
+            throw new RaftNodeException($"The snapshot at {last} in {restore.Place} cannot be restored by the state machine {GetType()}: {cause.Message} {SnapshotErrors.WaysOut}", cause);
+        }
+
+        _applied = last.Index;
+        _observer?.Restored(last);
+        restore.Store.Tell(new EndReading(last), self);
+        node.Tell(new SnapshotRestored(last), self);
     }
 
     object? Run(CommandEntry entry)

@@ -28,7 +28,9 @@ public sealed class StaleReadTests
             cluster.StallLinks(old, 1100.Milliseconds(), LinkDirection.To);
             cluster.RunFor(100.Milliseconds());
             cluster.StallLinks(old, 1000.Milliseconds(), LinkDirection.From);
-            cluster.RunUntil(AnotherLeads(old));
+            cluster.RunUntil(AnotherLeads(old, cluster.Now + 900.Milliseconds()));
+            if (cluster.Leader == old) continue;   // it is heard again before anybody else stood
+
             cluster.RestartClient(1);
             var write = cluster.Propose(new Set(2), client: 1, timeout: 300.Milliseconds());
             cluster.RunUntil(write.Ended);
@@ -43,5 +45,6 @@ public sealed class StaleReadTests
         written.ShouldBeGreaterThan(5, "the old leader goes on leading for a while when another one is elected");
     }
 
-    static Condition AnotherLeads(int old) => new("another leads", cluster => cluster.Leader is { } leader && leader != old);
+    static Condition AnotherLeads(int old, TimeSpan latest) =>
+        new("another leads, or it is too late", cluster => (cluster.Leader is { } leader && leader != old) || cluster.Now >= latest);
 }

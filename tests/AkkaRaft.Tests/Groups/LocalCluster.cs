@@ -12,6 +12,7 @@ public sealed class Tally : RaftStateMachine
     {
         Command<Increase>(increase => increase.By == 13 ? throw new InvalidOperationException("13 brings bad luck") : _value += increase.By);
         Query<HowMany>(_ => _value);
+        Snapshot(() => _value, value => _value = value);
     }
 }
 
@@ -33,6 +34,8 @@ public sealed class LocalCluster : IAsyncDisposable
     public LocalCluster(int nodes) => _ports = [.. Enumerable.Range(0, nodes).Select(_ => FreePort.Next())];
 
     public Dictionary<int, RaftGroup> Groups { get; } = [];
+
+    public string FolderOf(int node) => Path.Combine(_folder.FullName, $"{node}", "default");
 
     public string AddressOf(int node) => $"127.0.0.1:{_ports[node - 1]}";
 

@@ -29,7 +29,7 @@ public sealed class LocalMessagesSpec
     /// <summary>Records that travel inside a message, or not at all.</summary>
     static readonly string[] PartsAndState =
     [
-        "ClientReply", "LeaderHint", "PeerHeader", "NodeIdentity", "NodeData", "RaftNodeOptions", "Ready", "Store", "MarkLog", "Wait", "JournalOptions",
+        "ClientReply", "LeaderHint", "PeerHeader", "NodeIdentity", "NodeData", "RaftNodeOptions", "Ready", "Store", "MarkLog", "Wait", "JournalOptions", "SnapshotOptions", "SnapshotSlot", "SnapshotDirectory", "SnapshotChunk",
         "IdentityRecorded", "TermChanged", "LogStarted", "LogCompacted", "LogRestarted", "EntriesAppended", "NodeAddress", "Flight", "ClientBatch",
     ];
 }

@@ -102,6 +102,10 @@ internal static class MessageGen
         Storage.Select(s => (JournalEvent)new LogStarted(s)),
         Gen.Select(Storage, Id, (s, i) => (JournalEvent)new LogCompacted(s, i)),
         Id.Select(i => (JournalEvent)new LogRestarted(i)),
+        Gen.Select(Gen.Int[1, 1000], Gen.Byte.Array, (n, b) => (JournalEvent)SnapshotChunk.Of(n, b)),
+        Gen.Select(Gen.Long[0, 1L << 40], Gen.Select(Gen.Int[0, 99], Id, Configuration, Gen.Long[1, 1L << 40], Gen.Int[4096, 1 << 20], (n, i, c, l, r) =>
+            new SnapshotSlot(n, new StoredSnapshot(new SnapshotMark(i, c), l, 77), (int)((l - 1) / r) + 1, r)).List[0, 3], Gen.Int[0, 99].List[0, 3], (v, s, o) =>
+            (JournalEvent)new SnapshotDirectory(v, s) { Open = o, LastSlot = 99 }),
         Entries.Select(e => (JournalEvent)new EntriesAppended(e.Previous, e.Entries)));
 
     // Half of a surrogate pair has no UTF-8.

@@ -75,6 +75,12 @@ internal static class Messages
         ["log-started"] = new LogStarted(Storage),
         ["log-compacted"] = new LogCompacted(Storage, Id(9, 6)),
         ["log-restarted"] = new LogRestarted(Id(9, 6)),
+        ["snapshot-directory"] = new SnapshotDirectory(1048577, [new SnapshotSlot(4, new StoredSnapshot(new SnapshotMark(Id(9, 6), Voters), 700, 0x0123456789abcdef), 3, 256)])
+        {
+            Open = [5, 7],
+            LastSlot = 7,
+        },
+        ["snapshot-chunk"] = SnapshotChunk.Of(3, new byte[] { 1, 2, 3 }),
         ["entries-appended"] = new EntriesAppended(Id(5, 2), Entries),
     };
 
