@@ -67,6 +67,7 @@ internal sealed class SnapshotOnDisk : ClusterInvariant
     {
         foreach (var slot in node.Disk.Snapshots.Slots)
         {
+            if (node.Disk.Snapshots.ChangedSlot is { } changed && changed != slot.Number) continue;
             Holds(node.Disk.Snapshots.WhyNotWhole(slot) is not { } why, cluster,
                 $"the directory on the disk of {node} has a snapshot of {slot.Snapshot.Last} in slot {slot.Number}: {node.Disk.Snapshots.WhyNotWhole(slot)}");
         }

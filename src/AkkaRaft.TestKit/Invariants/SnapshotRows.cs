@@ -16,6 +16,9 @@ internal sealed class SnapshotRows
     /// <summary>Grows whenever another directory counts than before.</summary>
     public long DirectoryVersion { get; private set; }
 
+    /// <summary>Whose chunk changed last; null if it was the directory.</summary>
+    public int? ChangedSlot { get; private set; }
+
     /// <summary>The snapshots that there are.</summary>
     public IReadOnlyList<SnapshotSlot> Slots { get; private set; } = [];
 
@@ -35,24 +38,24 @@ internal sealed class SnapshotRows
     public void Store(long number, SnapshotDirectory directory)
     {
         _directories[number] = directory;
-        Changed(isDirectory: true);
+        Changed(null);
     }
 
     public void Store(int slot, long number, SnapshotChunk chunk)
     {
         if (!_slots.TryGetValue(slot, out var chunks)) _slots[slot] = chunks = [];
         chunks[number] = chunk;
-        Changed(isDirectory: false);
+        Changed(slot);
     }
 
     public void DeleteDirectory(long number)
     {
-        if (_directories.Remove(number)) Changed(isDirectory: true);
+        if (_directories.Remove(number)) Changed(null);
     }
 
     public void DeleteChunk(int slot, long number)
     {
-        if (_slots.TryGetValue(slot, out var chunks) && chunks.Remove(number)) Changed(isDirectory: false);
+        if (_slots.TryGetValue(slot, out var chunks) && chunks.Remove(number)) Changed(slot);
     }
 
     /// <summary>What is wrong with the rows of a snapshot that there is; null if nothing is.</summary>
@@ -75,16 +78,17 @@ internal sealed class SnapshotRows
         return checksum == slot.Snapshot.Checksum ? null : $"its chunks have the checksum {checksum:x16}, not {slot.Snapshot.Checksum:x16}";
     }
 
-    void Changed(bool isDirectory)
+    void Changed(int? slot)
     {
         Version++;
-        if (!isDirectory) return;
+        ChangedSlot = slot;
+        if (slot is not null) return;
         DirectoryVersion++;
         Slots = _directories.Count > 0 ? _directories.Values.Last().Slots : [];
         Newest = null;
-        foreach (var slot in Slots)
+        foreach (var there in Slots)
         {
-            if (Newest is null || slot.Snapshot.Last.Index > Newest.Last.Index) Newest = slot.Snapshot;
+            if (Newest is null || there.Snapshot.Last.Index > Newest.Last.Index) Newest = there.Snapshot;
         }
     }
 }

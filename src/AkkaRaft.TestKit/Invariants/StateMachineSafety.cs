@@ -32,7 +32,7 @@ internal sealed class StateMachineSafety(CommittedLog committed) : ClusterInvari
 
     public override void OnRestored(NodeView node, EntryId last, ClusterView cluster)
     {
-        committed.Follow(node);
+        foreach (var each in cluster.Nodes) committed.Follow(each);
         var past = PastOf(node);
         Holds(last.Index > past.Last, cluster, $"the machine of {node} begins anew from a snapshot of {last}, and the last that it applied is {past.Last}");
         Holds(committed.Has(last), cluster, $"the machine of {node} begins anew from a snapshot of {last}, and what is committed {committed.Describe(last.Index)}");

@@ -76,4 +76,13 @@ public sealed class ClientOracleTests
     public void A_command_that_takes_a_place_before_what_was_known_when_it_was_sent_is_reported() =>
         _world.Commits(1, 2).Ends(2, OperationOutcome.Done, 2).Begins(3, "a").Ends(3, OperationOutcome.Done, 1)
             .ShouldBreak("operation 3", "told of index 2 before it was sent");
+
+    [Fact]
+    public void A_snapshot_on_disk_stands_for_a_command() =>
+        _world.Commits(1, 2).StoresSnapshot(2, _world.Snapshot(2, 1)).RestartsDisk(2, World.Entry(2, 1)).Ends(1, OperationOutcome.Done, 1).Ends(2, OperationOutcome.Done, 2).ShouldHold();
+
+    [Fact]
+    public void A_snapshot_of_less_does_not() =>
+        _world.Commits(1, 2).StoresSnapshot(2, _world.Snapshot(1, 1)).RestartsDisk(2, World.Entry(1, 1)).Ends(1, OperationOutcome.Done, 1).ShouldHold()
+            .Ends(2, OperationOutcome.Done, 2).ShouldBreak("operation 2", "entry 2/1 is on 1 disks of 3 voters");
 }

@@ -42,4 +42,15 @@ public sealed class ElectionSafetyTests
 
     static Send Append(long term) =>
         new(World.Id(3), new AppendEntries(World.Id(1), new Term(term), 1, EntryId.Zero, [], LogIndex.Zero));
+
+    [Fact]
+    public void Snapshots_of_a_node_that_was_not_elected_are_reported()
+    {
+        var snapshot = _world.Snapshot(1, 1);
+        _world.Leads(1).Wants(1, Install(1, snapshot)).ShouldHold();
+        _world.Wants(2, Install(2, snapshot)).ShouldBreak("node 2", "sends InstallSnapshot of term 2");
+    }
+
+    static SendSnapshotChunk Install(int from, StoredSnapshot snapshot) =>
+        new(World.Id(3), new InstallSnapshot(World.Id(from), new Term(2), new TransferId(new Term(2), 1), snapshot, 0, default), 4);
 }

@@ -96,4 +96,52 @@ public sealed class JournalOrderTests
         new(World.Id(3), new VoteRequest(World.Id(from), new Term(term), ElectionKind.Vote, 1, last));
 
     static Send Accepted(long match) => new(World.Id(2), AppendEntriesReply.Accepted(World.Id(1), new Term(2), 1, new LogIndex(match), new LogIndex(match)));
+
+    static Send Installed(long match) => new(World.Id(2), new InstallSnapshotReply(World.Id(1), new Term(2), default, InstallOutcome.Installed, 0, new LogIndex(match)));
+
+    [Fact]
+    public void What_a_snapshot_on_disk_stands_for_is_durable() =>
+        _world.StoresSnapshot(1, _world.Snapshot(2, 2)).Compacts(1, 1).Compacts(1, 2).Wants(1, Accepted(2)).Wants(1, Accepted(1)).Wants(1, Installed(2)).ShouldHold();
+
+    [Fact]
+    public void A_snapshot_that_makes_the_stored_log_void_is_right_before_and_after_it_is_told() =>
+        _world.Start(3, term: 2, log: "1 1 1").StoresSnapshot(3, _world.Snapshot(2, 2)).Steps(3).Installs(3, _world.Snapshot(3, 2)).RestartsDisk(3, World.Entry(3, 2)).ShouldHold()
+            .Crashes(3).StartFrom(3, term: 2, _world.Snapshot(3, 2), World.Entry(3, 2)).ShouldHold();
+
+    [Fact]
+    public void A_log_that_a_snapshot_made_void_is_not_taken_for_durable_any_more() =>
+        _world.Start(3, term: 2, log: "1 1 1").StoresSnapshot(3, _world.Snapshot(2, 2)).Changes(3, state => state.Snapshot = _world.Snapshot(2, 2)).Stores(3, term: 2)
+            .ShouldBreak("node 3", "takes its log up to 3/1 for durable", "a log up to 2/2");
+
+    [Fact]
+    public void What_is_compacted_without_a_snapshot_is_not_acknowledged() =>
+        _world.StoresSnapshot(1, _world.Snapshot(1, 1)).Changes(1, state => state.Log.CompactTo(new LogIndex(2))).ShouldHold()
+            .Keeps(1).Wants(1, Accepted(1)).ShouldBreak("acknowledges its log up to 1");
+
+    [Fact]
+    public void A_snapshot_is_not_acknowledged_beyond_what_is_durable() =>
+        _world.Takes(1, World.Entry(2, 2), World.CommandAt(3, 2)).ShouldHold().Wants(1, Installed(3)).ShouldBreak("acknowledges its log up to 3", "durable up to 2");
+
+    [Fact]
+    public void A_snapshot_is_not_acknowledged_where_the_logs_differ()
+    {
+        _world[2].State!.Role = RaftRole.Leader;
+        _world.Wants(1, Installed(2)).ShouldBreak("node 1", "equal up to 2", "it has entry 2/2");
+    }
+
+    [Fact]
+    public void A_snapshot_is_sent_after_its_leaders_term_is_on_disk()
+    {
+        var message = new InstallSnapshot(World.Id(1), new Term(3), new TransferId(new Term(3), 1), _world.Snapshot(1, 1), 0, default);
+        _world.Wants(1, new SendSnapshotChunk(World.Id(2), message, 10)).ShouldBreak("announces term 3 with a InstallSnapshot", "term 2 only");
+    }
+
+    [Fact]
+    public void A_log_begins_anew_after_its_term_is_on_disk() =>
+        _world.Wants(1, new RestartLog(1, World.Entry(5, 3))).ShouldBreak("begin its log anew behind entry 5/3", "term 2 only");
+
+    [Fact]
+    public void A_node_that_starts_without_its_newest_snapshot_is_reported() =>
+        _world.StoresSnapshot(1, _world.Snapshot(2, 2)).Crashes(1).Joins(1, new RecoveredState(new Term(2), World.Id(3), _world.Voters, World.Log("1 2")))
+            .ShouldBreak("node 1", "starts with no snapshot", "a snapshot of 2/2");
 }

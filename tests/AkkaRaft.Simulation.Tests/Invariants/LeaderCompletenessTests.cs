@@ -29,4 +29,16 @@ public sealed class LeaderCompletenessTests
     public void What_an_old_leader_commits_must_be_with_a_later_one_already() =>
         _world.Start(2, term: 2, vote: 2, log: "1").Leads(2).ShouldHold().Crashes(2).Commits(1, 2)
             .ShouldBreak("node 2 was elected in term 2 without entry 2/1");
+
+    [Fact]
+    public void A_leader_whose_log_begins_behind_a_snapshot_is_right() =>
+        _world.Commits(1, 2).StartFrom(2, term: 3, _world.Snapshot(2, 1), World.Entry(2, 1), log: "2").Leads(2).ShouldHold();
+
+    [Fact]
+    public void A_leader_whose_log_begins_behind_another_entry_is_reported() =>
+        _world.Commits(1, 2).StartFrom(2, term: 3, _world.Snapshot(2, 2), World.Entry(2, 2)).Leads(2).ShouldBreak("in term 3 without entry 2/1", "began behind entry 2/2");
+
+    [Fact]
+    public void A_leader_that_lacks_what_comes_behind_its_snapshot_is_reported() =>
+        _world.Commits(1, 2).StartFrom(2, term: 3, _world.Snapshot(1, 1), World.Entry(1, 1)).Leads(2).ShouldBreak("in term 3 without entry 2/1", "ended at index 1");
 }

@@ -20,10 +20,12 @@ internal sealed class LoopCluster
     readonly Configuration _voters;
     readonly Lie _lie;
     readonly bool _calm;
+    readonly CoreOptions _options;
     LoopNode? _cutOff;
 
-    public LoopCluster(int nodes, ulong seed, IReadOnlyList<ClusterInvariant> invariants, Lie lie = Lie.None, bool calm = false)
+    public LoopCluster(int nodes, ulong seed, IReadOnlyList<ClusterInvariant> invariants, Lie lie = Lie.None, bool calm = false, CoreOptions? options = null)
     {
+        _options = options ?? new CoreOptions();
         _calm = calm;
         _random = new SimulationRandom(seed, "loop");
         _lie = lie;
@@ -49,12 +51,28 @@ internal sealed class LoopCluster
 
     public int Cuts { get; private set; }
 
+    public int Taken { get; private set; }
+
+    public int Installed { get; private set; }
+
+    public int StartedFrom { get; private set; }
+
+    public int Restarted { get; private set; }
+
     public LogIndex Committed => View.Nodes.Max(node => node.State?.CommitIndex ?? LogIndex.Zero);
 
     /// <summary>Something happens somewhere.</summary>
     public void Next()
     {
         var node = _random.Pick<LoopNode>(_nodes);
+        if (_options.TakesSnapshots && _random.Chance(0.5))
+        {
+            // Machines that come along, and stores.
+            if (_random.Chance(0.7)) Apply(node);
+            else if (node.Core is not null && node.Store.Next() is { } stored) Told(node, stored);
+            return;
+        }
+
         switch (_random.Between(0, 999))
         {
             case < 550:
@@ -127,6 +145,16 @@ internal sealed class LoopCluster
                 node.TermWrites.Enqueue(write);
                 if (_lie == Lie.TermWrittenLater) node.Answers.Enqueue(new TermPersisted(write.Term, write.VotedFor));
                 break;
+            case RestartLog or CompactLog:
+                if (effect is RestartLog { Base: var @base }) node.LastAppended = @base.Index;
+                node.LogWrites.Enqueue(effect);
+                break;
+            case BeginReceiving or StoreSnapshotChunk or AbandonReceiving or RetainSnapshots:
+                node.Store.Ask(effect);
+                break;
+            case SendSnapshotChunk send:
+                SendChunk(node, send);
+                break;
             case AppendToLog write:
                 if (node.LastAppended >= write.Entries[0].Index) Cuts++;
                 node.LastAppended = write.Entries[^1].Index;
@@ -134,7 +162,10 @@ internal sealed class LoopCluster
                 if (_lie == Lie.EntriesWrittenLater) node.Answers.Enqueue(new EntriesPersisted(write.WriteId, write.Entries[^1].Id));
                 break;
             case ApplyCommitted apply:
-                foreach (var entry in apply.Entries) node.ToApply.Enqueue(entry);
+                foreach (var entry in apply.Entries) node.ToMachine.Enqueue(entry);
+                break;
+            case TakeSnapshot or RestoreMachine:
+                node.ToMachine.Enqueue(effect);
                 break;
             case RoleChanged { To: RaftRole.Leader }:
                 Elections++;
@@ -168,7 +199,8 @@ internal sealed class LoopCluster
     void StoreEntries(LoopNode node)
     {
         if (node.Core is null) return;
-        if (node.LogWrites.TryDequeue(out var write)) Store(node, write);
+        if (node.StoreAnswers.Count > 0 && _random.Chance(0.5)) Step(node, node.StoreAnswers.Dequeue());
+        else if (node.LogWrites.TryDequeue(out var write)) Store(node, write);
         else if (node.Answers.TryDequeue(out var answer)) Step(node, answer);
     }
 
@@ -179,19 +211,85 @@ internal sealed class LoopCluster
         if (_lie != Lie.TermWrittenLater) node.Answers.Enqueue(new TermPersisted(write.Term, write.VotedFor));
     }
 
-    void Store(LoopNode node, AppendToLog write)
+    void Store(LoopNode node, Effect effect)
     {
-        node.View.Disk.Store(write.Previous, [.. write.Entries.Select(LoopNode.Copy)]);
+        switch (effect)
+        {
+            case AppendToLog write:
+                node.View.Disk.Store(write.Previous, [.. write.Entries.Select(LoopNode.Copy)]);
+                if (_lie != Lie.EntriesWrittenLater) node.Answers.Enqueue(new EntriesPersisted(write.WriteId, write.Entries[^1].Id));
+                break;
+            case RestartLog restart:
+                Restarted++;
+                if (_lie != Lie.NewBeginningNotStored) node.View.Disk.Restart(restart.Base);
+                node.Answers.Enqueue(new EntriesPersisted(restart.WriteId, restart.Base));
+                break;
+            case CompactLog compact:
+                node.View.Disk.Compact(_lie == Lie.LogForgottenBeyondTheSnapshot ? node.View.Disk.LogLast : compact.UpTo);
+                // What nobody needs is deleted, as far as an event has nothing else.
+                var upTo = node.View.Disk.OldestNeededEvent is > 0 and var needed ? Math.Min(needed, node.View.Disk.CompactionEvent) - 1 : node.View.Disk.CompactionEvent - 1;
+                if (_random.Chance(0.7)) node.View.Disk.Delete(_lie == Lie.OneEventTooManyDeleted ? upTo + 1 : upTo);
+                break;
+        }
+
         foreach (var invariant in Invariants) invariant.OnStored(node.View, View);
-        if (_lie != Lie.EntriesWrittenLater) node.Answers.Enqueue(new EntriesPersisted(write.WriteId, write.Entries[^1].Id));
+    }
+
+    /// <summary>The store has done something; what it has to say waits for its turn, as what the journals say.</summary>
+    void Told(LoopNode node, StoreStep done)
+    {
+        foreach (var invariant in Invariants) invariant.OnStored(node.View, View);
+        if (done.Answer is SnapshotTaken) Taken++;
+        if (done.Answer is { } answer) node.StoreAnswers.Enqueue(answer);
+    }
+
+    void SendChunk(LoopNode node, SendSnapshotChunk send)
+    {
+        if (node.Store.Read(send.Message.Snapshot.Last) is not { } bytes) node.StoreAnswers.Enqueue(new SnapshotGone(send.To, send.Message.Transfer));
+        else Execute(node, new Send(send.To, send.Message with { Bytes = bytes.AsMemory((int)send.Message.Offset, send.Length) }));
     }
 
     void Apply(LoopNode node)
     {
-        if (node.Core is null || !node.ToApply.TryDequeue(out var entry)) return;
+        if (node.Core is null || !node.ToMachine.TryDequeue(out var work)) return;
+        switch (work)
+        {
+            case LogEntry entry:
+                Apply(node, entry);
+                break;
+            case TakeSnapshot take:
+                node.Store.Take(take.At, _lie == Lie.SnapshotOfAnEarlierMoment ? node.SumBefore : node.Sum, _lie);
+                if (_lie == Lie.SnapshotToldBeforeItIsStored) node.StoreAnswers.Enqueue(new SnapshotTaken(LoopStore.Of(take.At, node.Sum)));
+                break;
+            case RestoreMachine restore:
+                Installed++;
+                Restore(node, restore.Snapshot.Last);
+                Step(node, new MachineRestored(restore.Snapshot.Last.Index));
+                break;
+        }
+    }
+
+    void Restore(LoopNode node, EntryId last)
+    {
+        if (_lie != Lie.MachineKeepsItsState) node.Sum = LoopStore.SumIn(node.Store.Read(last)!);
+        foreach (var invariant in Invariants) invariant.OnRestored(node.View, last, View);
+        Seen(node, last.Index);
+    }
+
+    /// <summary>In what state a machine is, as if a snapshot stood everywhere.</summary>
+    void Seen(LoopNode node, LogIndex index)
+    {
+        var state = node.Sum.ToString(null, null);
+        foreach (var invariant in Invariants) invariant.OnState(node.View, index, state, View);
+    }
+
+    void Apply(LoopNode node, LogEntry entry)
+    {
+        node.SumBefore = node.Sum;
         node.Sum = (node.Sum * 31) + entry.Index.Value + (_lie == Lie.MachineUsesItsNodesName ? node.View.Place : 0);
         var result = Encoding.UTF8.GetBytes(node.Sum.ToString(null, null));
         foreach (var invariant in Invariants) invariant.OnApplied(node.View, entry, result, View);
+        Seen(node, entry.Index);
         _clients.Applied(node, entry, _lie == Lie.AnswersOneIndexTooLow);
         Step(node, new Applied(entry.Index));
     }
@@ -203,6 +301,12 @@ internal sealed class LoopCluster
         // Unacknowledged writes are lost, but for the oldest ones.
         for (var kept = _random.Between(0, 2); kept > 0 && node.TermWrites.TryDequeue(out var write); kept--) Store(node, write);
         for (var kept = _random.Between(0, 2); kept > 0 && node.LogWrites.TryDequeue(out var write); kept--) Store(node, write);
+        for (var kept = _options.TakesSnapshots ? _random.Between(0, 3) : 0; kept > 0 && node.Store.Next() is not null; kept--)
+        {
+            foreach (var invariant in Invariants) invariant.OnStored(node.View, View);
+        }
+
+        node.Store.Crash();
         _clients.LeadershipLost(node);
         _clients.Crashed(node);
         node.Crash();
@@ -214,8 +318,22 @@ internal sealed class LoopCluster
         var disk = node.View.Disk;
         var term = _lie == Lie.TermForgotten && node.View.Incarnation > 0 ? Term.Zero : disk.Term;
         var vote = _lie == Lie.VoteForgotten || term == Term.Zero ? null : disk.VotedFor;
-        var recovered = new RecoveredState(term, vote, _voters, [.. disk.Log.Select(LoopNode.Copy)]);
-        node.Start(recovered, _random.Bits(), new Instant(View.Now, DateTimeOffset.UnixEpoch + View.Now));
+        var log = RecoveredLog.Of(disk.Snapshot, disk.LogBase, [.. disk.Log.Select(LoopNode.Copy)]) ?? throw new InvalidOperationException("There is a gap between snapshot and log.");
+        if (log.MustRestart)
+        {
+            disk.Restart(log.Base);
+            foreach (var invariant in Invariants) invariant.OnStored(node.View, View);
+        }
+
+        node.View.Machines++;
+        if (disk.Snapshot is { } snapshot)
+        {
+            StartedFrom++;
+            Restore(node, snapshot.Last);
+        }
+
+        var recovered = new RecoveredState(term, vote, _voters, log.Entries) { Base = log.Base, Snapshot = disk.Snapshot };
+        node.Start(_options, recovered, _random.Bits(), new Instant(View.Now, DateTimeOffset.UnixEpoch + View.Now));
         foreach (var invariant in Invariants) invariant.OnJoined(node.View, View);
         Looked(node);
     }
@@ -246,4 +364,25 @@ internal enum Lie
 
     /// <summary>A command's client is told the index before its own.</summary>
     AnswersOneIndexTooLow,
+
+    /// <summary>The store confirms a snapshot before it is on disk.</summary>
+    SnapshotToldBeforeItIsStored,
+
+    /// <summary>The store loses a snapshot's last chunk.</summary>
+    LastChunkNotStored,
+
+    /// <summary>A snapshot's state is that before its last entry.</summary>
+    SnapshotOfAnEarlierMoment,
+
+    /// <summary>A machine that is to begin anew from a snapshot stays as it is.</summary>
+    MachineKeepsItsState,
+
+    /// <summary>The log journal confirms a new beginning and stores none.</summary>
+    NewBeginningNotStored,
+
+    /// <summary>The log journal forgets all that it has when it may forget some.</summary>
+    LogForgottenBeyondTheSnapshot,
+
+    /// <summary>The log journal deletes one event more than it may.</summary>
+    OneEventTooManyDeleted,
 }

@@ -15,21 +15,31 @@ internal sealed class LoopNode(NodeView view)
 
     public Queue<PersistTerm> TermWrites { get; } = [];
 
-    public Queue<AppendToLog> LogWrites { get; } = [];
+    /// <summary>Appends, new beginnings and compactions.</summary>
+    public Queue<Effect> LogWrites { get; } = [];
 
     /// <summary>What the journals have stored and not yet told.</summary>
     public Queue<Input> Answers { get; } = [];
 
-    public Queue<LogEntry> ToApply { get; } = [];
+    /// <summary>What the snapshot store has done and not yet told.</summary>
+    public Queue<Input> StoreAnswers { get; } = [];
+
+    /// <summary>Entries, and snapshots to take and to begin anew from.</summary>
+    public Queue<object> ToMachine { get; } = [];
+
+    public LoopStore Store { get; } = new(view);
 
     public LogIndex LastAppended { get; set; }
 
     /// <summary>The machine's state.</summary>
     public long Sum { get; set; }
 
-    public void Start(RecoveredState recovered, ulong seed, Instant now)
+    /// <summary>The machine's state before the newest entry.</summary>
+    public long SumBefore { get; set; }
+
+    public void Start(CoreOptions options, RecoveredState recovered, ulong seed, Instant now)
     {
-        Core = new RaftCore(View.Id, new CoreOptions(), recovered, seed, now);
+        Core = new RaftCore(View.Id, options, recovered, seed, now);
         View.Incarnation++;
         View.State = Core.State;
         LastAppended = Core.State.Log.Last.Index;
@@ -42,8 +52,9 @@ internal sealed class LoopNode(NodeView view)
         TermWrites.Clear();
         LogWrites.Clear();
         Answers.Clear();
-        ToApply.Clear();
-        Sum = 0;
+        StoreAnswers.Clear();
+        ToMachine.Clear();
+        (Sum, SumBefore) = (0, 0);
     }
 
     /// <summary>The same message as it comes out of a serializer: equal, and no object of the sender in it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AkkaRaft.Consensus;
 using AkkaRaft.TestKit.Invariants;
+using AkkaRaft.TestKit.Planning;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -41,6 +42,80 @@ public sealed class WholeRunTests(ITestOutputHelper output)
         unknown.ShouldBeGreaterThan(0);
         answered.ShouldBeGreaterThan(0);
         if (nodes > 1) cuts.ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>Snapshots every few entries, as the simulation draws them.</summary>
+    [Theory]
+    [InlineData(1), InlineData(3), InlineData(5)]
+    public void Nothing_is_wrong_with_real_cores_that_take_and_send_snapshots(int nodes)
+    {
+        var (taken, installed, restarted, startedFrom, committed, crashes) = (0, 0, 0, 0, 0L, 0);
+        for (var seed = 1UL; seed <= 30; seed++)
+        {
+            var cluster = new LoopCluster(nodes, seed, ClusterInvariants.All(), options: SnapshotDraw.Of(seed)?.ToCoreOptions() is { } drawn ? drawn with { MaxApplyEntries = 20 } : null);
+            for (var i = 0; i < 10_000; i++)
+            {
+                cluster.Next();
+                cluster.View.Violation.ShouldBeNull($"seed {seed}, event {i}");
+            }
+
+            taken += cluster.Taken;
+            installed += cluster.Installed;
+            restarted += cluster.Restarted;
+            startedFrom += cluster.StartedFrom;
+            committed += cluster.Committed.Value;
+            crashes += cluster.Crashes;
+        }
+
+        output.WriteLine($"{nodes} nodes: {taken} taken, {installed} installed, {restarted} logs begun anew, {startedFrom} starts from a snapshot, {committed} committed, {crashes} crashes");
+        taken.ShouldBeGreaterThan(300);
+        startedFrom.ShouldBeGreaterThan(100);
+        if (nodes > 1) installed.ShouldBeGreaterThan(5);
+    }
+
+    /// <summary>The same with snapshots: the core is right, and what is around it is not.</summary>
+    [Theory]
+    [InlineData(Lie.SnapshotToldBeforeItIsStored, "Snapshots Are Whole Before They Count")]
+    [InlineData(Lie.LastChunkNotStored, "Snapshots Are Whole Before They Count")]
+    [InlineData(Lie.LogForgottenBeyondTheSnapshot, "Snapshots Are Whole Before They Count")]
+    [InlineData(Lie.OneEventTooManyDeleted, "Snapshots Are Whole Before They Count")]
+    [InlineData(Lie.SnapshotOfAnEarlierMoment, "Snapshot Equals Log")]
+    [InlineData(Lie.MachineKeepsItsState, "Snapshot Equals Log")]
+    [InlineData(Lie.NewBeginningNotStored, "Log Matching")]
+    internal void A_lie_about_snapshots_is_found_out(Lie lie, string by)
+    {
+        var options = new SnapshotDraw(3, long.MaxValue / 4, 1, 20, 60, 64).ToCoreOptions();
+        for (var seed = 1UL; seed <= 20; seed++)
+        {
+            var cluster = new LoopCluster(3, seed, [.. ClusterInvariants.All().Where(invariant => invariant.Name == by)], lie, options: options);
+            try
+            {
+                for (var i = 0; i < 20_000 && cluster.View.Violation is null; i++) cluster.Next();
+            }
+            catch (Exception) when (cluster.View.Violation is null)
+            {
+                // The lie has broken a core before the invariant had a word to say; another seed.
+            }
+
+            if (cluster.View.Violation is not { } violation) continue;
+            output.WriteLine($"seed {seed}, after {cluster.Steps} steps: {violation}");
+            return;
+        }
+
+        Assert.Fail($"{by} never noticed {lie}.");
+    }
+
+    /// <summary>What a machine is after a snapshot shows in what it answers, with no fingerprint too.</summary>
+    [Theory]
+    [InlineData(Lie.SnapshotOfAnEarlierMoment)]
+    [InlineData(Lie.MachineKeepsItsState)]
+    internal void A_wrong_state_after_a_snapshot_shows_in_the_results(Lie lie)
+    {
+        var options = new SnapshotDraw(3, long.MaxValue / 4, 1, 20, 60, 64).ToCoreOptions();
+        var cluster = new LoopCluster(3, 1, [.. ClusterInvariants.All().Where(invariant => invariant is not SnapshotEqualsLog)], lie, options: options);
+        for (var i = 0; i < 20_000 && cluster.View.Violation is null; i++) cluster.Next();
+
+        cluster.View.Violation.ShouldNotBeNull().Invariant.ShouldBe("State Machine Safety");
     }
 
     /// <summary>The core is right in all of these; something around it is not, and some invariant says so.</summary>

@@ -11,7 +11,7 @@ namespace AkkaRaft.Simulation.Tests.Invariants;
 /// A cluster put together by hand under one invariant, so that a test can make it what no correct node would. Names of nodes are numbers from 1; a log is written
 /// as the terms of its entries, <c>"1 1 2"</c>.
 /// </summary>
-internal sealed class World
+internal sealed partial class World
 {
     readonly ClusterInvariant _invariant;
 
@@ -39,8 +39,8 @@ internal sealed class World
     public static CommandEntry CommandAt(long index, long term, string? text = null) =>
         new(Entry(index, term), DateTimeOffset.UnixEpoch, Command(text ?? $"{index}/{term}"));
 
-    public static List<LogEntry> Log(string terms) =>
-        [.. terms.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((term, place) => CommandAt(place + 1, long.Parse(term, CultureInfo.InvariantCulture)))];
+    public static List<LogEntry> Log(string terms, long after = 0) =>
+        [.. terms.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((term, place) => CommandAt(after + place + 1, long.Parse(term, CultureInfo.InvariantCulture)))];
 
     /// <summary>A node starts with this on its disk.</summary>
     public World Start(int node, long term, int? vote = null, string log = "", IReadOnlyList<LogEntry>? entries = null, Configuration? founders = null)
@@ -55,7 +55,14 @@ internal sealed class World
     public World Joins(int node, RecoveredState recovered)
     {
         this[node].Incarnation++;
-        this[node].State = new NodeState(this[node].Id, new CoreOptions(), recovered, 1, new Instant(TimeSpan.FromSeconds(10), DateTimeOffset.UnixEpoch));
+        this[node].Machines++;
+        if (recovered.Snapshot is { } snapshot) Restores(node, snapshot.Last);
+        return Joins(node, new NodeState(this[node].Id, new CoreOptions(), recovered, 1, new Instant(TimeSpan.FromSeconds(10), DateTimeOffset.UnixEpoch)));
+    }
+
+    public World Joins(int node, NodeState state)
+    {
+        this[node].State = state;
         _invariant.OnJoined(this[node], View);
         return Steps(node);
     }
