@@ -85,7 +85,7 @@ internal sealed partial class RaftNode
     {
         var now = Now;
         _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions(), ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
-        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
+        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish);
         _peers.Follow(_core.State.Configuration, now.Monotonic);
         _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
@@ -96,6 +96,8 @@ internal sealed partial class RaftNode
         var found = new RaftNodeReady(_settings.NodeId, _address, _core.State.Log.Last, _core.State.Term);
         if (_journalFailures > 0) _log.Info("node {0}: its journals work again", _settings.NodeId);
         _log.Info("ready: node {0} at {1}, {2}, last index {3}, term {4}", found.Node, found.Address, _options.DataPlace, found.LastEntry.Index, found.Term);
+        Publish(new Events.RoleChanged(RaftRole.Recovering, _core.State.Role, found.Term, "its journals are read"));
+        Publish(new Events.NodeReady(found.Address, found.Term, found.LastEntry));
         Context.Parent.Tell(new NodeIsReady(found));
         return GoTo(_core.State.Role).Using(NodeData.Idle);
     }
@@ -106,12 +108,14 @@ internal sealed partial class RaftNode
     /// </summary>
     State<RaftRole, NodeData> StartOver(string what, Exception? cause)
     {
+        if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
+        _journalFailures++;
+        Publish(new Events.JournalFailed(what, cause, _journalFailures, _settings.JournalMaxRestarts));
+
         // What is stored contradicts itself, or was asked for what cannot be right: another try would end alike, or worse, not.
         if (cause is RaftInvariantException broken)
             return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: {what}: {broken.Message}", broken));
 
-        if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
-        _journalFailures++;
         if (_journalFailures > _settings.JournalMaxRestarts)
         {
             return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its journal failed {_journalFailures} times in a row ({what}: {cause?.Message}). " +
@@ -120,7 +124,7 @@ internal sealed partial class RaftNode
 
         _log.Error(cause, "node {0}: a journal failed ({1}: {2}); it takes no part until its journals are open again, attempt {3} of {4}",
             _settings.NodeId, what, cause?.Message, _journalFailures, _settings.JournalMaxRestarts);
-        LeaveProtocol("its journal failed");
+        LeaveProtocol("its journal failed", RaftRole.Recovering);
         return GoTo(RaftRole.Recovering).Using(NodeData.Idle);
     }
 
@@ -152,7 +156,7 @@ internal sealed partial class RaftNode
     State<RaftRole, NodeData> BeginStopping(Exception? cause)
     {
         if (cause is not null) Context.Parent.Tell(new NodeFailed(cause));
-        LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on");
+        LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on", RaftRole.Stopping);
         CancelTimer(ReopenTimer);
         return _children.AllGone ? Stop() : GoTo(RaftRole.Stopping).Using(NodeData.Idle);
     }
@@ -179,15 +183,17 @@ internal sealed partial class RaftNode
     }
 
     /// <summary>From here on the node says nothing to its peers, and every request has ended.</summary>
-    void LeaveProtocol(string why)
+    void LeaveProtocol(string why, RaftRole next)
     {
         CancelTimer(TickTimer);
+        if (StateName != next) Publish(new Events.RoleChanged(StateName, next, _core?.State.Vote.DurableTerm ?? Term.Zero, why));
         if (_core is not null) _options.Observer?.Left();
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;
         _peers = null;
         _desk = null;
+        _latency = new JournalLatency();   // what this journal did not confirm, the next one will not either
         _flushing = false;
         _children.Close();
         SetTimer(OverdueTimer, StopOverdue.Instance, _settings.StopTimeout, repeat: false);
