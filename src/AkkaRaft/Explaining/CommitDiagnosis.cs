@@ -7,7 +7,7 @@ internal static class CommitDiagnosis
     {
         if (group.Leader is not { Commit: { } commit } leader)
         {
-            return new RaftAnswer("Nothing that the nodes tell of can be committed: there is no leader here.", [new RaftFinding(RaftCause.NoLeader,
+            return new RaftAnswer("Nothing is known to be committed: no leader answers.", [new RaftFinding(RaftCause.NoLeader,
                 "Only a leader commits (Raft 5.3). See why there is none.",
                 [.. noLeader.Findings.SelectMany(finding => finding.Evidence).DistinctBy(evidence => evidence.Node)])]);
         }

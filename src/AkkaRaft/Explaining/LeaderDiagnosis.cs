@@ -36,7 +36,7 @@ internal static class LeaderDiagnosis
     static (NodeId Leader, RaftFinding Finding)? UnreachedLeader(GroupEvidence group)
     {
         var followers = group.Active.Where(a => a.Obstacle == RaftElectionObstacle.LeaderAlive && a.Status.Leader is { } leader && group.IsSilent(leader)).ToList();
-        if (followers.Count + 1 < group.Quorum) return null;
+        if (followers.Count == 0 || followers.Count + 1 < group.Quorum) return null;
         var named = followers.MaxBy(follower => follower.Status.Term)!.Status.Leader!.Value;
         return (named, new RaftFinding(RaftCause.LeaderNotReachedFromHere,
             $"Node {named} leads a majority; the network between here and it is cut, or it calls itself by another address.",

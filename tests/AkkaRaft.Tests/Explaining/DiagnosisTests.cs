@@ -54,6 +54,10 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
+    public void The_only_voter_does_not_answer() =>
+        Diagnosis.Of([], [Silent(1)]).NoLeader.Findings.ShouldHaveSingleItem().Evidence.ShouldBe([new RaftEvidence(Id(1), "does not answer at h:1")]);
+
+    [Fact]
     public void A_voter_that_was_never_heard_is_told_as_such() =>
         NoLeader(RaftCause.NoMajority, [By(1, peersHeardMsAgo: null)], Silent(2), Silent(3)).Evidence[1].Fact
             .ShouldBe("does not answer at h:3; node 1 never heard it since starting");

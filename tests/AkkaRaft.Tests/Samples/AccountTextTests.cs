@@ -56,7 +56,7 @@ public sealed class AccountTextTests
               * Of 3 voters 2 are needed, and 1 takes part. Start nodes 2, 3 again, or mend the way there.
                   node 2: does not answer at h:2; node 1 heard it last, 12.3 s ago
                   node 3: does not answer at h:3; node 1 heard it last, 12.3 s ago
-            Nothing that the nodes tell of can be committed: there is no leader here.
+            Nothing is known to be committed: no leader answers.
               * Only a leader commits (Raft 5.3). See why there is none.
                   node 2: does not answer at h:2; node 1 heard it last, 12.3 s ago
                   node 3: does not answer at h:3; node 1 heard it last, 12.3 s ago
