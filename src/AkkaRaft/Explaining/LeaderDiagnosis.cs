@@ -169,8 +169,11 @@ internal static class LeaderDiagnosis
 
     static List<RaftExplanation> With(GroupEvidence group, RaftElectionObstacle obstacle) => [.. group.Answers.Where(a => GroupEvidence.TakesPart(a) && a.Obstacle == obstacle)];
 
-    static string Subject(List<RaftExplanation> all) =>
-        $"{char.ToUpperInvariant(Diagnosis.Nodes(all.Select(a => a.Status.Node))[0])}{Diagnosis.Nodes(all.Select(a => a.Status.Node))[1..]} {(all.Count == 1 ? "has" : "have")}";
+    static string Subject(List<RaftExplanation> all)
+    {
+        var nodes = Diagnosis.Nodes(all.Select(a => a.Status.Node));
+        return $"{char.ToUpperInvariant(nodes[0])}{nodes[1..]} {(all.Count == 1 ? "has" : "have")}";
+    }
 
     static RaftFinding Finding(RaftCause cause, string verdict, IEnumerable<RaftExplanation> about, Func<RaftExplanation, string> fact) =>
         new(cause, verdict, [.. about.Select(a => new RaftEvidence(a.Status.Node, fact(a)))]);
