@@ -1,15 +1,20 @@
+using Akka.Event;
 using AkkaRaft.Samples.ClusterLauncher.Demo;
 using AkkaRaft.Samples.ClusterLauncher.Live;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using AkkaRaft.Samples.ClusterLauncher.Traffic;
+using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Common.Accounts;
+using AkkaRaft.Samples.Hashmap;
 using Spectre.Console;
 
 namespace AkkaRaft.Samples.ClusterLauncher;
 
-/// <summary>The two ways to run: live at a terminal, and the demo.</summary>
+/// <summary>The two ways to run, live at a terminal and the demo, and the way to nodes that run already.</summary>
 internal static class Launcher
 {
     const int DefaultBasePort = 4050;
+    const string DefaultFolder = "launcher-data";
     static readonly TimeSpan s_stopTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts the cluster and shows it until the user has enough.</summary>
@@ -24,7 +29,7 @@ internal static class Launcher
 
         try
         {
-            await using var cluster = new HashmapCluster(nodes, data?.FullName ?? "launcher-data", basePort ?? DefaultBasePort);
+            await using var cluster = new HashmapCluster(nodes, data?.FullName ?? DefaultFolder, basePort ?? DefaultBasePort);
             cluster.ClaimFolder();
             cluster.RequireFreePorts();
             foreach (var node in cluster.Nodes) node.Start();
@@ -67,6 +72,14 @@ internal static class Launcher
         if (data is null && exitCode == 0) folder.Delete(recursive: true);
         else AnsiConsole.WriteLine($"The nodes' data and logs are in {folder.FullName}.");
         return exitCode;
+    }
+
+    /// <summary>A client of the nodes that another launcher runs: those that its data folder names, else those that the options say.</summary>
+    public static ClientOptions ClientOf(int nodes, DirectoryInfo? data, int? basePort)
+    {
+        var folder = data?.FullName ?? DefaultFolder;
+        var peers = HashmapCluster.PeersIn(folder) ?? new HashmapCluster(nodes, folder, basePort ?? DefaultBasePort).Peers;
+        return new ClientOptions(PeerList.Parse([peers], HashmapApp.BasePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel);
     }
 
     // Those that do not end by themselves are killed when the cluster is disposed of.

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using AkkaRaft.Samples.ClusterLauncher;
+using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Common.Accounts;
+using AkkaRaft.Samples.Hashmap;
 
 var nodes = new Option<int>("--nodes")
 {
@@ -26,9 +29,17 @@ var demo = new Command("demo", "Runs by itself: writes, kills the leader, reads 
 demo.SetAction((parsed, cancellationToken) =>
     Launcher.RunDemo(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
 
+var json = AccountCommands.JsonOption();
+var status = new Command("status", AccountCommands.StatusDescription) { json };
+status.SetAction(async (parsed, _) => CommandLineProgram.Exit(
+    await AccountCommands.Status(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort)), parsed.GetValue(json))));
+var explain = new Command("explain", AccountCommands.ExplainDescription) { json };
+explain.SetAction(async (parsed, _) => CommandLineProgram.Exit(
+    await AccountCommands.Explain(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort)), parsed.GetValue(json))));
+
 var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, shows it live, and takes commands that write, read, kill, stop and freeze.")
 {
-    nodes, data, basePort, demo,
+    nodes, data, basePort, demo, status, explain,
 };
 root.SetAction((parsed, cancellationToken) =>
     Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));

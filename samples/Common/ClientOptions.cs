@@ -13,19 +13,21 @@ public sealed record ClientOptions(IReadOnlyList<RaftMember> Peers, ClusterId Cl
 /// <summary>The options that all commands of a client have.</summary>
 public sealed class ClientOptionSet
 {
-    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
-
     readonly SampleApp _app;
+    readonly TimeSpan _defaultTimeout;
     readonly Option<IReadOnlyList<RaftMember>> _peers;
     readonly Option<ClusterId> _cluster;
     readonly Option<TimeSpan> _timeout;
     readonly Option<LogLevel> _log;
 
     /// <summary>Makes them, for a program.</summary>
-    public ClientOptionSet(SampleApp app)
+    /// <param name="app">The program.</param>
+    /// <param name="timeout">How long an operation may take unless told; null for 5 s.</param>
+    public ClientOptionSet(SampleApp app, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         _app = app;
+        _defaultTimeout = timeout ?? TimeSpan.FromSeconds(5);
         _peers = new Option<IReadOnlyList<RaftMember>>("--peers")
         {
             Description = "Where nodes are: 1=host:port,2=host:port,... as their own lists have them. [default: 1,2,3 on this machine]",
@@ -35,7 +37,7 @@ public sealed class ClientOptionSet
         _cluster = ServerCommand.ClusterOption(app);
         _timeout = new Option<TimeSpan>("--timeout")
         {
-            Description = "How long an operation may take, such as 500ms or 20s. [default: 5s]",
+            Description = $"How long an operation may take, such as 500ms or 20s. [default: {_defaultTimeout.TotalSeconds}s]",
             HelpName = "TIME",
             CustomParser = Parsed.As(DurationText.Parse),
         };
@@ -59,7 +61,7 @@ public sealed class ClientOptionSet
         return new ClientOptions(
             result.Or(_peers, PeerList.Default(_app.BasePort)),
             result.Or(_cluster, ClusterId.Parse(_app.Name)),
-            result.Or(_timeout, DefaultTimeout),
+            result.Or(_timeout, _defaultTimeout),
             result.Or(_log, LogLevel.WarningLevel));
     }
 }

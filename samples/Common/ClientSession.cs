@@ -36,6 +36,10 @@ public sealed class ClientSession
     public Task<Outcome<T>> Query<T>(object query, TimeSpan timeout)
         where T : class => Run(_client.QueryDetailed<T>(query, timeout: timeout), timeout, isQuery: true);
 
+    /// <summary>What all nodes together know of why there is no leader or no commit, and how each is. It never fails because nodes do not answer.</summary>
+    /// <param name="timeout">How long to wait for each node.</param>
+    public Task<RaftDiagnosis> Diagnose(TimeSpan timeout) => _client.Diagnose(timeout);
+
     static async Task<Outcome<T>> Run<T>(Task<RaftResult<T>> operation, TimeSpan timeout, bool isQuery)
         where T : class
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Common.Accounts;
 using AkkaRaft.Samples.Hashmap;
 using AkkaRaft.Samples.Hashmap.Driving;
 
@@ -8,6 +9,7 @@ var root = new RootCommand("A replicated map of keys to JSON values: its nodes (
     ServerCommand.Create(HashmapApp.App, options => ServerHost.Run(HashmapApp.App, options)),
 };
 foreach (var command in ClientCommands.Create()) root.Add(command);
+foreach (var command in AccountCommands.Create(HashmapApp.App)) root.Add(command);
 root.Add(DriveCommand.Create());
 
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

@@ -24,7 +24,7 @@ public sealed class RaftGroup
             .WithMaxBatchBytes(Math.Max(client.MaxBatchBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
             .WithMaxPendingBytes(Math.Max(client.MaxPendingBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
             .WithContactPoints(settings.Members.OrderByDescending(member => member.Id == settings.NodeId)));
-        _group = system.SystemActorOf(GroupActor.Props(settings.NodeId, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
+        _group = system.SystemActorOf(GroupActor.Props(settings, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
     }
 
     /// <summary>The settings that the node was started with.</summary>
@@ -67,6 +67,18 @@ public sealed class RaftGroup
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RaftStatus> GetStatus(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Client.GetStatus(Settings.NodeId, timeout, cancellationToken);
+
+    /// <summary>What this node knows of why there is no leader, or why nothing is committed.</summary>
+    /// <param name="timeout">How long to wait for its answer; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<RaftExplanation> Explain(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Client.Explain(Settings.NodeId, timeout, cancellationToken);
+
+    /// <summary>Why is there no leader? Why is nothing committed? What all nodes of the group together know of it.</summary>
+    /// <param name="timeout">How long to wait for each node; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>As <see cref="RaftClient.Diagnose"/>.</returns>
+    public Task<RaftDiagnosis> Diagnose(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => Client.Diagnose(timeout, cancellationToken);
 
     /// <summary>
     /// Stops the node: what its journals are writing is finished, up to <c>akka.raft.stop-timeout</c>; requests that wait end with what is known of

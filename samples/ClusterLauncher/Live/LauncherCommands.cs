@@ -1,6 +1,7 @@
 using System.Globalization;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using AkkaRaft.Samples.ClusterLauncher.Traffic;
+using AkkaRaft.Samples.Common.Accounts;
 
 namespace AkkaRaft.Samples.ClusterLauncher.Live;
 
@@ -9,7 +10,7 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
 {
     /// <summary>What there is to type.</summary>
     public const string Help =
-        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | load RATE | help | quit";
+        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | load RATE | explain | help | quit";
 
     /// <summary>Does what a line says.</summary>
     /// <returns>What to tell the user; a failure is told, not thrown.</returns>
@@ -55,6 +56,8 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
             case ["load", var rate] when int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perSecond):
                 load.Rate = perSecond;
                 return perSecond == 0 ? "the load ends" : $"{perSecond} writes per second";
+            case ["explain"]:
+                return AccountText.Diagnosis(await client.Diagnose(AccountCommands.DefaultTimeout));
             default:
                 return Help;
         }

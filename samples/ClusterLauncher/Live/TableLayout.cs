@@ -36,9 +36,14 @@ internal sealed record TableLayout(TableColumnLayout[] Columns, bool HasBorder, 
     static readonly TableColumnLayout s_writes = new("writes/s", Writes, IsNumber: true);
     static readonly TableColumnLayout s_writesShort = s_writes with { Name = "w/s", Least = 4 };
 
+    static readonly TableColumnLayout s_snapshot = new("snapshot", n => Text(n.Status?.Snapshot.Last?.Index.Value), IsNumber: true);
+    static readonly TableColumnLayout s_base = new("base", n => Text(n.Status?.BaseIndex.Value), IsNumber: true);
+    static readonly TableColumnLayout s_disk = new("disk ms", Disk, Least: 11, IsNumber: true);
+
     // From the widest to the narrowest.
     static readonly TableLayout[] s_all =
     [
+        new([s_node, s_pid, s_process, s_role, s_term, s_base, s_last, s_commit, s_applied, s_snapshot, s_disk, s_leader, s_writes], HasBorder: true, LeastEvent: 30),
         new([s_node, s_pid, s_process, s_role, s_term, s_last, s_commit, s_applied, s_leader, s_writes], HasBorder: true, LeastEvent: 26),
         new([s_node, s_pid, s_process, s_role, s_term, s_last, s_commit, s_applied, s_leader, s_writes], HasBorder: false, LeastEvent: 26),
         new([s_node, s_process, s_role, s_term, s_log, s_leader, s_writesShort], HasBorder: false, LeastEvent: 12),
@@ -67,6 +72,11 @@ internal sealed record TableLayout(TableColumnLayout[] Columns, bool HasBorder, 
 
     static string Writes(NodeView node) =>
         node.Status is { Role: RaftRole.Leader } && node.WritesPerSecond is { } rate ? rate.ToString("0", CultureInfo.InvariantCulture) : "";
+
+    // Mean of the recent writes, and the longest of the last minute.
+    static string Disk(NodeView node) => node.Status is { Journal: { Writes: > 0 } disk }
+        ? string.Create(CultureInfo.InvariantCulture, $"{disk.Mean.TotalMilliseconds:0.0}/{disk.Max.TotalMilliseconds:0.0}")
+        : "";
 
     static Style StyleOfRole(NodeView node) => node.Status is { Role: RaftRole.Leader } ? new Style(Color.Green) : Style.Plain;
 

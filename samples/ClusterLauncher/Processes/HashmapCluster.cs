@@ -39,13 +39,17 @@ internal sealed class HashmapCluster : IAsyncDisposable
     public void ClaimFolder()
     {
         Directory.CreateDirectory(DataFolder);
-        var note = Path.Combine(DataFolder, "cluster.txt");
-        var known = File.Exists(note) ? File.ReadAllText(note).Trim() : null;
+        var known = PeersIn(DataFolder);
         if (known is not null && known != Peers)
             throw new InvalidOperationException(
                 $"The data in {DataFolder} is of the cluster {known}, not of {Peers}. Use the same --nodes and --base-port, or another --data.");
-        File.WriteAllText(note, Peers + Environment.NewLine);
+        File.WriteAllText(NoteIn(DataFolder), Peers + Environment.NewLine);
     }
+
+    /// <summary>The addresses of the cluster whose data is in a folder, as <see cref="Peers"/> has them; null if there is none.</summary>
+    public static string? PeersIn(string dataFolder) => File.Exists(NoteIn(dataFolder)) ? File.ReadAllText(NoteIn(dataFolder)).Trim() : null;
+
+    static string NoteIn(string dataFolder) => Path.Combine(dataFolder, "cluster.txt");
 
     /// <summary>Refuses to go on when somebody listens at a node's port.</summary>
     /// <exception cref="InvalidOperationException">It names the ports.</exception>

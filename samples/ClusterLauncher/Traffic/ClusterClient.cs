@@ -70,6 +70,9 @@ internal sealed class ClusterClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Why there is no leader, or no commit; it does not fail because nodes do not answer.</summary>
+    public Task<RaftDiagnosis> Diagnose(TimeSpan timeout) => _client.Diagnose(timeout);
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

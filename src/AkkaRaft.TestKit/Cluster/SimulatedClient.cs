@@ -26,6 +26,9 @@ internal sealed class SimulatedClient
 
     public SimulatedHost Host => _host.Host;
 
+    /// <summary>The client as it is now; a restart makes another.</summary>
+    public RaftClient Client => _client;
+
     /// <summary>The names of the actors that send and receive for it: one for each time that it started.</summary>
     public HashSet<string> ActorNames { get; } = [];
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
+using AkkaRaft.Node;
 using AkkaRaft.TestKit.Cluster;
 using AkkaRaft.TestKit.Invariants;
 using AkkaRaft.TestKit.Kernel;
@@ -126,7 +127,7 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>A node as it sees itself; null while it is down or recovering.</summary>
     /// <param name="node">Its number, from 1.</param>
     public RaftStatus? StatusOf(int node) => NodeAt(node).View.State is { } state
-        ? new RaftStatus(NodeAt(node).Id, state.Role, state.Vote.DurableTerm, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
+        ? StatusReport.Of(state.Role, state, state.Now.Monotonic, _ => null)
         : null;
 
     /// <summary>Boots all nodes that are not up.</summary>

@@ -27,6 +27,9 @@ internal enum NodeCondition
 
     /// <summary>See <see cref="RaftRole.Stopping"/>.</summary>
     Stopping,
+
+    /// <summary>See <see cref="RaftRole.InstallingSnapshot"/>.</summary>
+    InstallingSnapshot,
 }
 
 /// <summary>What is shown of a node at a time.</summary>

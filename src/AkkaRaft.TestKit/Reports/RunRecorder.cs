@@ -172,7 +172,7 @@ internal sealed class RunRecorder : IClusterObserver
         RaftRole.Candidate => NodeCondition.Candidate,
         RaftRole.Leader => NodeCondition.Leader,
         RaftRole.Stopping => NodeCondition.Stopping,
-        RaftRole.InstallingSnapshot => NodeCondition.Follower,
+        RaftRole.InstallingSnapshot => NodeCondition.InstallingSnapshot,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "The page knows no such role."),
     };
 

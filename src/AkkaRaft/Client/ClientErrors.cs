@@ -73,12 +73,12 @@ internal static class ClientErrors
         _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
     };
 
-    public static NodeUnreachableException NoStatus(StatusOperation operation, NodeAddress? address) => new(
-        $"Node \"{operation.Node}\" did not say how it is within {In(operation.Timeout)}: "
+    public static NodeUnreachableException NoAccount(NodeId node, TimeSpan timeout, NodeAddress? address) => new(
+        $"Node \"{node}\" did not say how it is within {In(timeout)}: "
         + (address is null
             ? "no address of it is known. Name it in akka.raft.client.contact-points."
             : $"it was asked at {address}. See whether it runs, and calls itself exactly so."),
-        operation.Node);
+        node);
 
     /// <summary>The node that answered says what happened; the message gets what is known and what to do only if the node left it out.</summary>
     public static string FromNode(NodeId node, string? error, string otherwise) => $"Node \"{node}\": {error ?? otherwise}";

@@ -81,11 +81,5 @@ internal sealed class StateOperation(bool isCommand, Payload body, TimeSpan time
 /// <summary>Waits until the leader itself has answered.</summary>
 internal sealed class FindLeaderOperation(TimeSpan timeout, TimeSpan deadline) : Operation<LeaderInfo>(timeout, deadline);
 
-/// <summary>Waits for a node's account of itself.</summary>
-internal sealed class StatusOperation(NodeId node, TimeSpan timeout, TimeSpan deadline) : Operation<RaftStatus>(timeout, deadline)
-{
-    public NodeId Node { get; } = node;
-}
-
 /// <summary>The caller does not want to wait any longer.</summary>
 internal sealed record CancelOperation(Operation Operation, CancellationToken Token) : INoSerializationVerificationNeeded;

@@ -142,6 +142,55 @@ public sealed class RaftClient : IAsyncDisposable
     public Task<RaftStatus> GetStatus(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Begin((limit, deadline) => new StatusOperation(node, limit, deadline), timeout, cancellationToken);
 
+    /// <summary>Asks one node what it knows of why there is no leader, or why nothing is committed. <see cref="Diagnose"/> asks all.</summary>
+    /// <param name="node">A contact point, or the leader that this client has found.</param>
+    /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The node's evidence. The task fails with <see cref="NodeUnreachableException"/> if there is none in time.</returns>
+    public Task<RaftExplanation> Explain(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Begin((limit, deadline) => new ExplainOperation(node, limit, deadline), timeout, cancellationToken);
+
+    /// <summary>
+    /// Why is there no leader? Why is nothing committed? Asks all contact points, and the voters that they name, for what they know, and says what follows from it. A
+    /// node that does not answer is evidence too. It changes nothing.
+    /// </summary>
+    /// <param name="timeout">How long to wait for each node; default <see cref="RaftClientSettings.RequestTimeout"/>. Voters that are no contact points are asked in a second round.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The findings with their evidence. Never fails because nodes do not answer.</returns>
+    public async Task<RaftDiagnosis> Diagnose(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        var answers = new List<RaftExplanation>();
+        var silent = new List<RaftSilentNode>();
+        var contacts = Settings.ContactPoints.ToDictionary(contact => contact.Id, contact => contact.Address);
+        await Gather(contacts);
+
+        // The contact points may be some of the nodes only; the answers know them all.
+        var others = answers.SelectMany(answer => answer.Status.Peers.Where(peer => answer.Voters.Contains(peer.Node) && !contacts.ContainsKey(peer.Node)))
+            .DistinctBy(peer => peer.Node).ToDictionary(peer => peer.Node, peer => peer.Address);
+        await Gather(others);
+        return Diagnosis.Of(answers, silent);
+
+        async Task Gather(IReadOnlyDictionary<NodeId, string> nodes)
+        {
+            // All are asked before the first is waited for; one after the other, so that nothing leaves the caller's scheduler.
+            var asked = nodes.OrderBy(node => node.Key).Select(node => (Id: node.Key, Address: node.Value, Answer: Ask(node.Key, node.Value))).ToList();
+            foreach (var (id, address, answer) in asked)
+            {
+                try
+                {
+                    answers.Add(await answer);
+                }
+                catch (NodeUnreachableException)
+                {
+                    silent.Add(new RaftSilentNode(id, address));
+                }
+            }
+        }
+
+        Task<RaftExplanation> Ask(NodeId node, string address) => Begin(
+            (limit, deadline) => new ExplainOperation(node, limit, deadline, NodeAddress.TryParse(address, out var known) ? known : null), timeout, cancellationToken);
+    }
+
     /// <summary>Finds the leader; completes when the leader itself has said that it leads, after this call.</summary>
     /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

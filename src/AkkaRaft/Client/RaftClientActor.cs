@@ -22,8 +22,8 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     readonly OperationTable _table = new();
     readonly DeadlineQueue _deadlines = new();
     readonly List<FindLeaderOperation> _findLeader = [];
-    readonly List<StatusOperation> _status = [];
-    TimeSpan _askStatusAt;
+    readonly List<INodeQuestion> _questions = [];
+    TimeSpan _askNodesAt;
     TimeSpan? _wakeAt;
     bool _flushing;
 
@@ -81,7 +81,10 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 OnHint(reply.From, reply.Leader);
                 break;
             case StatusReply reply:
-                OnStatus(reply.Status);
+                OnAccount<StatusOperation, RaftStatus>(reply.Status.Node, reply.Status);
+                break;
+            case ExplainReply reply:
+                OnAccount<ExplainOperation, RaftExplanation>(reply.Explanation.Status.Node, reply.Explanation);
                 break;
             case DisassociatedEvent gone:
                 OnNodeGone(gone.RemoteAddress);
@@ -117,9 +120,9 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
             case FindLeaderOperation find:
                 _findLeader.Add(find);
                 break;
-            case StatusOperation status:
-                _status.Add(status);
-                AskStatus(status);
+            case INodeQuestion question:
+                _questions.Add(question);
+                Ask(question);
                 break;
         }
     }
@@ -136,8 +139,8 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
             case FindLeaderOperation find:
                 _findLeader.Remove(find);
                 break;
-            case StatusOperation status:
-                _status.Remove(status);
+            case INodeQuestion question:
+                _questions.Remove(question);
                 break;
         }
 
@@ -288,12 +291,12 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         ScheduleFlush();
     }
 
-    void OnStatus(RaftStatus status)
+    void OnAccount<TOperation, TAnswer>(NodeId from, TAnswer account) where TOperation : Operation<TAnswer>, INodeQuestion
     {
-        OnHeard(status.Node);
-        foreach (var waiting in _status.Where(s => s.Node == status.Node).ToArray())
+        OnHeard(from);
+        foreach (var waiting in _questions.OfType<TOperation>().Where(question => question.Node == from).ToArray())
         {
-            if (End(waiting)) waiting.TryAnswer(status);
+            if (End(waiting)) waiting.TryAnswer(account);
         }
     }
 
@@ -309,7 +312,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 _resolve(address).Tell(new LeaderRequest(_settings.ClusterId, _settings.GroupId), Self);
         }
 
-        if (_status.Count > 0 && now >= _askStatusAt) _status.ForEach(AskStatus);
+        if (_questions.Count > 0 && now >= _askNodesAt) _questions.ForEach(Ask);
 
         Arm(now);
     }
@@ -317,7 +320,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     Exception Late(Operation operation) => operation switch
     {
         StateOperation state => ClientErrors.Late(state, _view, _settings),
-        StatusOperation status => ClientErrors.NoStatus(status, PlaceOf(status.Node)),
+        INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
 
@@ -328,11 +331,11 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
 
     bool IsBusy => _table.HasWaiting || _table.HasInFlight;
 
-    void AskStatus(StatusOperation status)
+    void Ask(INodeQuestion question)
     {
-        _askStatusAt = _intake.Now + _settings.LeaderPollInterval;
-        if (PlaceOf(status.Node) is { } address)
-            _resolve(address).Tell(new StatusRequest(_settings.ClusterId, _settings.GroupId), Self);
+        _askNodesAt = _intake.Now + _settings.LeaderPollInterval;
+        if ((question.Address ?? PlaceOf(question.Node)) is { } address)
+            _resolve(address).Tell(question.MessageTo(_settings.ClusterId, _settings.GroupId), Self);
     }
 
     NodeAddress? PlaceOf(NodeId node) => node == _view.Leader ? _view.Address : _search.AddressOf(node);
@@ -342,7 +345,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         var next = _deadlines.Next() ?? TimeSpan.MaxValue;
         if (MustSearch(now)) next = Earlier(next, _search.NextAskAt);
         else if (IsBusy && _search.SilentAt is { } silentAt) next = Earlier(next, silentAt);
-        if (_status.Count > 0) next = Earlier(next, _askStatusAt);
+        if (_questions.Count > 0) next = Earlier(next, _askNodesAt);
         if (next == TimeSpan.MaxValue || _wakeAt <= next) return;
 
         _wakeAt = next;

@@ -9,6 +9,7 @@ internal static class Commitment
         Invariant.Holds(index <= node.Log.Last.Index);
         Invariant.Holds(node.Role == RaftRole.Leader || index <= node.Log.Durable);
         node.CommitIndex = index;
+        node.LastCommit = node.Now.Monotonic;
         MachineFeed.Feed(node, effects);
     }
 }

@@ -67,6 +67,7 @@ internal static class Election
     /// <summary>Candidate's half: a set of voters for this very campaign (B06, B07).</summary>
     public static void OnVoteReply(NodeState node, VoteReply reply, Effects effects)
     {
+        node.LastCampaign?.Note(reply, node.Now.Monotonic);
         var expected = node.Role switch
         {
             RaftRole.PreCandidate => ElectionKind.PreVote,
@@ -104,6 +105,8 @@ internal static class Election
     static void AskVoters(NodeState node, ElectionKind kind, Effects effects)
     {
         Invariant.Holds(!node.Log.IsWriting);
+        var term = kind == ElectionKind.PreVote ? node.Term.Next : node.Term;
+        node.LastCampaign = new CampaignRecord(kind, term, node.CampaignRound, node.Now.Monotonic, [.. node.Quorum.Voters.Where(voter => voter != node.Self)]);
         foreach (var voter in node.Quorum.Voters)
         {
             if (voter != node.Self)

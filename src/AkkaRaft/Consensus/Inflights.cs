@@ -9,6 +9,8 @@ internal sealed class Inflights(int maxAppends, int maxBytes)
 
     public int Count => _appends.Count;
 
+    public int Bytes => _bytes;
+
     public bool IsFull => _appends.Count >= maxAppends || _bytes >= maxBytes;
 
     /// <param name="last">The append's last entry: its acknowledgement frees the place.</param>

@@ -78,6 +78,9 @@ internal sealed class NodeState
 
     public LogIndex CommitIndex { get; set; }
 
+    /// <summary>When the commit index last rose; null if it has not since the start. Evidence for people, not for the rules.</summary>
+    public TimeSpan? LastCommit { get; set; }
+
     /// <summary>Up to here entries were handed to the state machine.</summary>
     public LogIndex Applying { get; set; }
 
@@ -131,6 +134,9 @@ internal sealed class NodeState
     public SortedSet<NodeId> VotesGranted { get; } = [];
 
     public SortedSet<NodeId> VotesRefused { get; } = [];
+
+    /// <summary>Whom this node asked last, and what they said; null if it never stood. Evidence for people, not for the rules.</summary>
+    public CampaignRecord? LastCampaign { get; set; }
 
     // ----- Leader -----
 

@@ -49,6 +49,8 @@ internal sealed class Progress
 
     public int InflightAppends => _inflights.Count;
 
+    public int InflightBytes => _inflights.Bytes;
+
     /// <summary>Whether an append may be sent now.</summary>
     public bool MaySend => State switch
     {

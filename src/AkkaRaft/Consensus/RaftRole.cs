@@ -23,4 +23,7 @@ public enum RaftRole
 
     /// <summary>Finishes the journal writes under way before it stops; it takes no part in the protocol.</summary>
     Stopping,
+
+    /// <summary>Follows a leader that sends it a snapshot, or restores its state machine from one (Raft 7); it does not stand for election meanwhile.</summary>
+    InstallingSnapshot,
 }

@@ -10,7 +10,7 @@ namespace AkkaRaft.Node;
 /// </summary>
 internal sealed class GroupActor : UntypedActor
 {
-    readonly NodeId _node;
+    readonly RaftSettings _settings;
     readonly Props _props;
     readonly IDisposable? _storage;
     readonly TaskCompletionSource<RaftNodeReady> _ready;
@@ -22,23 +22,23 @@ internal sealed class GroupActor : UntypedActor
     Exception? _cause;
 
     public GroupActor(
-        NodeId node, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped)
+        RaftSettings settings, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped)
     {
-        _node = node;
+        _settings = settings;
         _props = props;
         _storage = storage;
         _ready = ready;
         _stopped = stopped;
     }
 
-    /// <param name="node">The node's id.</param>
+    /// <param name="settings">The node's settings.</param>
     /// <param name="props">Makes the node.</param>
     /// <param name="storage">The node's data folder, given free when the node has ended.</param>
     /// <param name="ready">Completed when the node is ready.</param>
     /// <param name="stopped">Completed when the node has ended.</param>
     public static Props Props(
-        NodeId node, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped) =>
-        Akka.Actor.Props.Create(typeof(GroupActor), node, props, storage, ready, stopped);
+        RaftSettings settings, Props props, IDisposable? storage, TaskCompletionSource<RaftNodeReady> ready, TaskCompletionSource<RaftNodeStopped> stopped) =>
+        Akka.Actor.Props.Create(typeof(GroupActor), settings, props, storage, ready, stopped);
 
     protected override SupervisorStrategy SupervisorStrategy() => _strategy;
 
@@ -64,7 +64,7 @@ internal sealed class GroupActor : UntypedActor
                 break;
             case Terminated gone when gone.ActorRef.Equals(_child):
                 Ended(_strategy.TakeCause(_child) ?? _cause);
-                _child = Context.ActorOf(StoppedNode.Props(_node, _cause), NodePath.NodeName);
+                _child = Context.ActorOf(StoppedNode.Props(_settings, _cause), NodePath.NodeName);
                 break;
             default:
                 Unhandled(message);
@@ -76,8 +76,16 @@ internal sealed class GroupActor : UntypedActor
     {
         _cause ??= cause;
         _storage?.Dispose();
-        if (cause is not null && !_stopped.Task.IsCompleted) _log.Error(cause, "node {0} has stopped: {1}", _node, cause.Message);
-        _stopped.TrySetResult(new RaftNodeStopped(_node, cause));
+        if (!_stopped.Task.IsCompleted)
+        {
+            if (cause is not null) _log.Error(cause, "node {0} has stopped: {1}", _settings.NodeId, cause.Message);
+            Context.System.EventStream.Publish(new Events.NodeStopped(cause)
+            {
+                Cluster = _settings.ClusterId, Group = _settings.GroupId, Node = _settings.NodeId, At = RaftSetup.Of(Context.System).TimeProvider.GetUtcNow(),
+            });
+        }
+
+        _stopped.TrySetResult(new RaftNodeStopped(_settings.NodeId, cause));
         if (cause is not null) _ready.TrySetException(cause);
         else _ready.TrySetCanceled();
     }
@@ -86,17 +94,19 @@ internal sealed class GroupActor : UntypedActor
 /// <summary>Answers clients for a node that is gone, so that they go elsewhere at once; peers hear nothing from it.</summary>
 internal sealed class StoppedNode : UntypedActor
 {
-    readonly NodeId _node;
+    readonly RaftSettings _settings;
+    readonly string _stopped;
     readonly string _why;
 
-    public StoppedNode(NodeId node, string why)
+    public StoppedNode(RaftSettings settings, string stopped)
     {
-        _node = node;
-        _why = why;
+        _settings = settings;
+        _stopped = stopped;
+        _why = $"{stopped} The request was not appended.";
     }
 
-    public static Props Props(NodeId node, Exception? cause) =>
-        Akka.Actor.Props.Create(typeof(StoppedNode), node, $"Node {node} has stopped{(cause is null ? "." : $": {cause.Message}")} The request was not appended.");
+    public static Props Props(RaftSettings settings, Exception? cause) => Akka.Actor.Props.Create(
+        typeof(StoppedNode), settings, $"Node {settings.NodeId} has stopped{(cause is null ? "." : $": {cause.Message}")}");
 
     protected override void OnReceive(object message)
     {
@@ -104,11 +114,26 @@ internal sealed class StoppedNode : UntypedActor
         switch (message)
         {
             case ProposeBatch or QueryBatch:
-                Sender.Tell(ClientDesk.Refusal(_node, nobody, ClientDesk.RequestsOf(message), ClientOutcome.NotLeader, _why));
+                Sender.Tell(ClientDesk.Refusal(_settings.NodeId, nobody, ClientDesk.RequestsOf(message), ClientOutcome.NotLeader, _why));
                 break;
             case LeaderRequest:
-                Sender.Tell(new LeaderReply(_node, nobody, ClientDesk.Short(_why)));
+                Sender.Tell(new LeaderReply(_settings.NodeId, nobody, ClientDesk.Short(_why)));
+                break;
+            case ExplainRequest asked when asked.Cluster == _settings.ClusterId && asked.Group == _settings.GroupId:
+                Sender.Tell(new ExplainReply(Explanation));
                 break;
         }
     }
+
+    // What it knew has gone with it; that it has stopped, and why, is the evidence.
+    RaftExplanation Explanation => new(
+        new RaftStatus(_settings.NodeId, RaftRole.Stopping, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero)
+        {
+            Cluster = _settings.ClusterId, Group = _settings.GroupId,
+        })
+    {
+        ElectionTimeoutMin = _settings.ElectionTimeoutMin,
+        ElectionTimeoutMax = _settings.ElectionTimeoutMax,
+        WhyStopped = ClientDesk.Short(_stopped),
+    };
 }

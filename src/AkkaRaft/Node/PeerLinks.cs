@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaRaft.Consensus;
+using AkkaRaft.Events;
 using AkkaRaft.Journals;
 using AkkaRaft.Protocol;
 
@@ -24,6 +25,7 @@ internal sealed class PeerLinks
     readonly uint _founders;
     readonly ILoggingAdapter _log;
     readonly Func<string, ICanTell> _nodeAt;
+    readonly Action<RaftEvent> _publish;
     readonly SortedDictionary<NodeId, Peer> _peers = [];
     readonly Dictionary<string, ICanTell> _nodes = [];
     readonly Dictionary<NodeId, string> _repliesTo = [];
@@ -35,7 +37,9 @@ internal sealed class PeerLinks
     /// <param name="settings">Times after which silence is told.</param>
     /// <param name="nodeAt">The node at an address.</param>
     /// <param name="log">For people.</param>
-    public PeerLinks(NodeIdentity me, string address, ulong incarnation, RaftSettings settings, Func<string, ICanTell> nodeAt, ILoggingAdapter log)
+    /// <param name="publish">For the application.</param>
+    public PeerLinks(
+        NodeIdentity me, string address, ulong incarnation, RaftSettings settings, Func<string, ICanTell> nodeAt, ILoggingAdapter log, Action<RaftEvent> publish)
     {
         _me = me;
         _address = address;
@@ -44,7 +48,11 @@ internal sealed class PeerLinks
         _settings = settings;
         _nodeAt = nodeAt;
         _log = log;
+        _publish = publish;
     }
+
+    /// <summary>When a message of a peer came last; null if none has.</summary>
+    public TimeSpan? HeardAt(NodeId node) => _peers.TryGetValue(node, out var peer) ? peer.HeardAt : null;
 
     /// <summary>Messages that were not let in, by reason.</summary>
     public IReadOnlyDictionary<string, long> Dropped => _dropped;
@@ -141,6 +149,7 @@ internal sealed class PeerLinks
             {
                 peer.IsLost = true;
                 _log.Info("peer {0} lost: nothing was heard from {1} for {2} ms", id, peer.Address, (long)silence.TotalMilliseconds);
+                _publish(new PeerUnreachable(id, peer.Address, silence));
             }
 
             if (!peer.IsTold && silence > _settings.PeerUnreachableWarningAfter)
@@ -149,6 +158,7 @@ internal sealed class PeerLinks
                 _log.Warning("Node {0} cannot reach node {1} at {2} for {3} s. It is down, the network is cut, or its canonical address is another one: " +
                     "Akka.Remote drops messages whose host:port is not letter for letter the receiver's public-hostname:public-port.",
                     _me.Node, id, peer.Address, (long)silence.TotalSeconds);
+                if (!peer.IsLost) _publish(new PeerUnreachable(id, peer.Address, silence));
             }
         }
     }
@@ -171,11 +181,17 @@ internal sealed class PeerLinks
 
     void Heard(NodeId id, Peer peer, TimeSpan now)
     {
-        if (!peer.EverHeard || peer.IsLost) _log.Info("peer {0} found at {1}", id, peer.Address);
+        if (!peer.EverHeard || peer.IsLost)
+        {
+            _log.Info("peer {0} found at {1}", id, peer.Address);
+            _publish(new PeerReachable(id, peer.Address));
+        }
+
         peer.EverHeard = true;
         peer.IsLost = false;
         peer.IsTold = false;
         peer.SilentSince = now;
+        peer.HeardAt = now;
     }
 
     void Greet(NodeId id, Peer peer, TimeSpan now, IActorRef self)
@@ -200,6 +216,8 @@ internal sealed class PeerLinks
         public TimeSpan SilentSince { get; set; }
 
         public TimeSpan LastGreeting { get; set; }
+
+        public TimeSpan? HeardAt { get; set; }
 
         public bool EverHeard { get; set; }
 

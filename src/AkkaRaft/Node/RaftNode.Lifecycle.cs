@@ -98,7 +98,7 @@ internal sealed partial class RaftNode
     {
         var now = Now;
         _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions() with { TakesSnapshots = ready.TakesSnapshots }, ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
-        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log);
+        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish);
         _peers.Follow(_core.State.Configuration, now.Monotonic);
         _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
@@ -110,6 +110,8 @@ internal sealed partial class RaftNode
         if (_journalFailures > 0) _log.Info("node {0}: its journals work again", _settings.NodeId);
         _log.Info("ready: node {0} at {1}, {2}, last index {3}, term {4}", found.Node, found.Address, _options.DataPlace, found.LastEntry.Index, found.Term);
         if (!ready.TakesSnapshots) _log.Info("node {0}: its state machine takes no snapshots, so that its log only grows", _settings.NodeId);
+        Publish(new Events.RoleChanged(RaftRole.Recovering, _core.State.Role, found.Term, "its journals are read"));
+        Publish(new Events.NodeReady(found.Address, found.Term, found.LastEntry));
         Context.Parent.Tell(new NodeIsReady(found));
         return GoTo(_core.State.Role).Using(NodeData.Idle);
     }
@@ -120,12 +122,14 @@ internal sealed partial class RaftNode
     /// </summary>
     State<RaftRole, NodeData> StartOver(string what, Exception? cause)
     {
+        if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
+        _journalFailures++;
+        Publish(new Events.JournalFailed(what, cause, _journalFailures, _settings.JournalMaxRestarts));
+
         // What is stored contradicts itself, or was asked for what cannot be right: another try would end alike, or worse, not.
         if (cause is RaftInvariantException broken)
             return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: {what}: {broken.Message}", broken));
 
-        if (_core is not null && Now.Monotonic - _readySince > _settings.JournalHealthyAfter) _journalFailures = 0;
-        _journalFailures++;
         if (_journalFailures > _settings.JournalMaxRestarts)
         {
             return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its journal failed {_journalFailures} times in a row ({what}: {cause?.Message}). " +
@@ -134,7 +138,7 @@ internal sealed partial class RaftNode
 
         _log.Error(cause, "node {0}: a journal failed ({1}: {2}); it takes no part until its journals are open again, attempt {3} of {4}",
             _settings.NodeId, what, cause?.Message, _journalFailures, _settings.JournalMaxRestarts);
-        LeaveProtocol("its journal failed");
+        LeaveProtocol("its journal failed", RaftRole.Recovering);
         return GoTo(RaftRole.Recovering).Using(NodeData.Idle);
     }
 
@@ -166,7 +170,7 @@ internal sealed partial class RaftNode
     State<RaftRole, NodeData> BeginStopping(Exception? cause)
     {
         if (cause is not null) Context.Parent.Tell(new NodeFailed(cause));
-        LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on");
+        LeaveProtocol(cause is null ? "it was asked to stop" : "it cannot go on", RaftRole.Stopping);
         CancelTimer(ReopenTimer);
         return _children.AllGone ? Stop() : GoTo(RaftRole.Stopping).Using(NodeData.Idle);
     }
@@ -193,15 +197,17 @@ internal sealed partial class RaftNode
     }
 
     /// <summary>From here on the node says nothing to its peers, and every request has ended.</summary>
-    void LeaveProtocol(string why)
+    void LeaveProtocol(string why, RaftRole next)
     {
         CancelTimer(TickTimer);
+        if (StateName != next) Publish(new Events.RoleChanged(StateName, next, _core?.State.Vote.DurableTerm ?? Term.Zero, why));
         if (_core is not null) _options.Observer?.Left();
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;
         _peers = null;
         _desk = null;
+        _latency = new JournalLatency();   // what this journal did not confirm, the next one will not either
         _flushing = false;
         _children.Close();
         SetTimer(OverdueTimer, StopOverdue.Instance, _settings.StopTimeout, repeat: false);

@@ -41,6 +41,8 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         _incarnation = options.Entropy();
         _children = new NodeChildren(Context, options);
 
+        _startedAt = Now;
+
         StartWith(RaftRole.Recovering, NodeData.Starting(options));
         When(RaftRole.Recovering, Recover);
         When(RaftRole.Follower, Drive);
@@ -95,6 +97,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case Written written when IsStorage(Sender):
                 if (written.Event is { } stored) _options.Observer?.Stored(stored);
+                if (written.Input is EntriesPersisted persisted) _latency.Confirmed(persisted.WriteId, Now.Monotonic);
                 Step(written.Input);
                 break;
             case EntriesApplied applied when Sender.Equals(_children.Machine):
@@ -149,6 +152,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _children.TermJournal.Tell(new Write(persist));
                 break;
             case AppendToLog append:
+                _latency.Began(append.WriteId, Now.Monotonic);
                 _children.LogJournal.Tell(new Write(append));
                 if (append.Entries.Any(entry => entry is ConfigurationEntry)) _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
                 break;
@@ -173,6 +177,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case LeaderChanged changed:
                 if (changed.Leader is { } leader) _log.Info("node {0}: node {1} leads term {2}", _settings.NodeId, leader, changed.Term);
                 else _log.Info("node {0}: no leader is known in term {1}", _settings.NodeId, changed.Term);
+                Publish(new Events.LeaderChanged(changed.Leader, changed.Term, changed.Leader is { } known ? _peers!.AddressOf(known) : null));
                 break;
             default:
                 ExecuteOfSnapshots(effect);
@@ -184,6 +189,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         if (changed.From == changed.To) return;
         _log.Info("node {0}: {1} -> {2} in term {3}: {4}", _settings.NodeId, changed.From, changed.To, changed.Term, changed.Reason);
+        Publish(new Events.RoleChanged(changed.From, changed.To, changed.Term, changed.Reason));
         if (changed.From == RaftRole.Leader) _desk!.OnLeadershipLost(changed.Reason);
         if (changed.To == RaftRole.Leader) _peers!.ExpectAnswers(Now.Monotonic);
     }
@@ -235,6 +241,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         QueryBatch m => (m.Cluster, m.Group),
         LeaderRequest m => (m.Cluster, m.Group),
         StatusRequest m => (m.Cluster, m.Group),
+        ExplainRequest m => (m.Cluster, m.Group),
         _ => null,
     };
 
@@ -243,7 +250,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         switch (message)
         {
-            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest when IsOfStranger(message):
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest when IsOfStranger(message):
                 RefuseStranger(message);
                 break;
             case ProposeBatch or QueryBatch:
@@ -255,6 +262,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case StatusRequest:
                 Sender.Tell(new StatusReply(Status));
                 break;
+            case ExplainRequest:
+                Sender.Tell(new ExplainReply(Explanation));
+                break;
             case UnreadableMessage unreadable:
                 _log.Debug("Node {0} got a message \"{1}\" that it cannot read: {2}", _settings.NodeId, unreadable.Manifest, unreadable.Reason);
                 _peers?.Drop($"unreadable \"{unreadable.Manifest}\"", $"A message \"{unreadable.Manifest}\" could not be read and was dropped: {unreadable.Reason}");
@@ -263,8 +273,4 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
         return Stay();
     }
-
-    RaftStatus Status => _core is { State: var state }
-        ? new RaftStatus(_settings.NodeId, StateName, state.Vote.DurableTerm, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
-        : new RaftStatus(_settings.NodeId, StateName, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero);
 }

@@ -73,3 +73,9 @@ internal sealed record StatusRequest(ClusterId Cluster, GroupId Group) : IRaftWi
 
 /// <summary>Node to client.</summary>
 internal sealed record StatusReply(RaftStatus Status) : IRaftWireMessage;
+
+/// <summary>Client to node: what do you know of why there is no leader, or no commit? Answered by <see cref="ExplainReply"/>.</summary>
+internal sealed record ExplainRequest(ClusterId Cluster, GroupId Group) : IRaftWireMessage;
+
+/// <summary>Node to client.</summary>
+internal sealed record ExplainReply(RaftExplanation Explanation) : IRaftWireMessage;

@@ -30,24 +30,6 @@ internal static class ClientFormat
         return written;
     }
 
-    public static IMessage Write(StatusReply m)
-    {
-        var status = m.Status;
-        var written = new Proto.StatusReply
-        {
-            Version = Checked.FormatVersion,
-            Node = Checked.Node(status.Node.Value).Value,
-            Role = Write(status.Role),
-            Term = Checked.Term(status.Term.Value).Value,
-            LastEntry = EntryFormat.Write(status.LastEntry),
-            DurableIndex = Checked.Index(status.DurableIndex.Value, "durable index").Value,
-            CommitIndex = Checked.Index(status.CommitIndex.Value, "commit index").Value,
-            AppliedIndex = Checked.Index(status.AppliedIndex.Value, "applied index").Value,
-        };
-        if (status.Leader is { } leader) written.Leader = Checked.Node(leader.Value).Value;
-        return written;
-    }
-
     public static ProposeBatch ReadProposals(Proto.ClientRequestBatch m)
     {
         Checked.Version(m.Version);
@@ -84,15 +66,6 @@ internal static class ClientFormat
     {
         Checked.Version(m.Version);
         return new LeaderReply(Checked.Node(m.From), Read(m.Leader), m.HasWhyNone ? m.WhyNone : null);
-    }
-
-    public static StatusReply Read(Proto.StatusReply m)
-    {
-        Checked.Version(m.Version);
-        return new StatusReply(new RaftStatus(
-            Checked.Node(m.Node), Read(m.Role), Checked.Term(m.Term), m.HasLeader ? Checked.Node(m.Leader) : null,
-            EntryFormat.Read(m.LastEntry, "last entry"), Checked.Index(m.DurableIndex, "durable index"),
-            Checked.Index(m.CommitIndex, "commit index"), Checked.Index(m.AppliedIndex, "applied index")));
     }
 
     static Proto.ClientRequestBatch Write(ClusterId cluster, GroupId group, IReadOnlyList<ClientRequest> requests) => new()
@@ -171,29 +144,5 @@ internal static class ClientFormat
         Proto.ClientOutcome.ResultUnavailable => ClientOutcome.ResultUnavailable,
         Proto.ClientOutcome.QueryFailed => ClientOutcome.QueryFailed,
         _ => throw Checked.Bad($"there is no client outcome {(int)outcome}"),
-    };
-
-    static Proto.Role Write(RaftRole role) => role switch
-    {
-        RaftRole.Recovering => Proto.Role.Recovering,
-        RaftRole.Follower => Proto.Role.Follower,
-        RaftRole.PreCandidate => Proto.Role.PreCandidate,
-        RaftRole.Candidate => Proto.Role.Candidate,
-        RaftRole.Leader => Proto.Role.Leader,
-        RaftRole.Stopping => Proto.Role.Stopping,
-        RaftRole.InstallingSnapshot => Proto.Role.InstallingSnapshot,
-        _ => throw Checked.Bad($"there is no role {role}"),
-    };
-
-    static RaftRole Read(Proto.Role role) => role switch
-    {
-        Proto.Role.Recovering => RaftRole.Recovering,
-        Proto.Role.Follower => RaftRole.Follower,
-        Proto.Role.PreCandidate => RaftRole.PreCandidate,
-        Proto.Role.Candidate => RaftRole.Candidate,
-        Proto.Role.Leader => RaftRole.Leader,
-        Proto.Role.Stopping => RaftRole.Stopping,
-        Proto.Role.InstallingSnapshot => RaftRole.InstallingSnapshot,
-        _ => throw Checked.Bad($"there is no role {(int)role}"),
     };
 }

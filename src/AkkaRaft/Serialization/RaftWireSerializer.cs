@@ -36,6 +36,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         LeaderReply => "LR",
         StatusRequest => "SQ",
         StatusReply => "SR",
+        ExplainRequest => "XQ",
+        ExplainReply => "XR",
         UnreadableMessage => "XX",
         _ => throw NoMessageFor(o),
     };
@@ -68,7 +70,9 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         LeaderRequest m => ClientFormat.Write(m),
         LeaderReply m => ClientFormat.Write(m),
         StatusRequest m => ClientFormat.Write(m),
-        StatusReply m => ClientFormat.Write(m),
+        StatusReply m => StatusFormat.Write(m),
+        ExplainRequest m => ExplanationFormat.Write(m),
+        ExplainReply m => ExplanationFormat.Write(m),
         UnreadableMessage m => new Proto.Unreadable { Version = Checked.FormatVersion, Manifest = m.Manifest, Reason = m.Reason },
         _ => throw NoMessageFor(message),
     };
@@ -88,7 +92,9 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         "LQ" => ClientFormat.ReadLeaderRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
         "LR" => ClientFormat.Read(Parsers.LeaderReply.ParseFrom(bytes)),
         "SQ" => ClientFormat.ReadStatusRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
-        "SR" => ClientFormat.Read(Parsers.StatusReply.ParseFrom(bytes)),
+        "SR" => StatusFormat.Read(Parsers.StatusReply.ParseFrom(bytes)),
+        "XQ" => ExplanationFormat.ReadRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
+        "XR" => ExplanationFormat.Read(Parsers.ExplainReply.ParseFrom(bytes)),
         "XX" => Read(Parsers.Unreadable.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no message of that manifest"),
     };

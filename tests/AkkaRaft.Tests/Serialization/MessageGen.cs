@@ -92,8 +92,7 @@ internal static class MessageGen
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new StatusRequest(ClusterId.Parse(c), GroupId.Parse(g))),
         Gen.Select(Node, Hint, Gen.Bool, (n, h, gone) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)),
-        Gen.Select(Node, Gen.Enum<RaftRole>(), Term, MaybeNode, Id, Index, Index, Index, (n, r, t, l, e, d, c, a) =>
-            (IRaftWireMessage)new StatusReply(new RaftStatus(n, r, t, l, e, d, c, a))));
+        AccountGen.Wire);
 
     public static readonly Gen<JournalEvent> Journal = Gen.OneOf(
         Gen.Select(Name, Name, Node, Storage, Configuration, (c, g, n, s, f) =>

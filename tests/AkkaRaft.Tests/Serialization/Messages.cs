@@ -22,6 +22,36 @@ internal static class Messages
 
     public static readonly StoredSnapshot Snapshot = new(new SnapshotMark(Id(9, 6), Voters), 1000, 0x0123456789abcdef);
 
+    public static readonly RaftStatus FullStatus = new(
+        Header.From, RaftRole.InstallingSnapshot, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))
+    {
+        Cluster = Header.Cluster,
+        Group = Header.Group,
+        Address = "127.0.0.1:4051",
+        StartedAt = Time,
+        Uptime = Micros(3_600_000_001),
+        BaseIndex = new LogIndex(3),
+        LeaderHeardAgo = Micros(51),
+        Peers =
+        [
+            new RaftPeerStatus(NodeId.Parse("2"), "127.0.0.1:4052")
+            {
+                HeardAgo = Micros(12_345), State = RaftPeerState.Replicate, Match = new LogIndex(7), Next = new LogIndex(9), Lag = 2, InflightAppends = 1, InflightBytes = 300,
+            },
+            new RaftPeerStatus(NodeId.Parse("3"), "[::1]:4053")
+            {
+                State = RaftPeerState.Snapshot, Next = new LogIndex(1), Lag = 9, Transfer = new RaftSnapshotTransfer(NodeId.Parse("3"), Id(3, 2), 600, 400, 1000),
+            },
+        ],
+        Snapshot = new RaftSnapshotStatus
+        {
+            Last = Id(3, 2), Bytes = 1000, Taking = Id(6, 6), Receiving = new RaftSnapshotTransfer(NodeId.Parse("2"), Id(20, 7), 64, 32, 128), IsRestoring = true,
+        },
+        Pending = new RaftPendingStatus { Proposals = 2, ProposalBytes = 300, Reads = 5, Unapplied = 4 },
+        Journal = new RaftJournalStatus { Writes = 77, Mean = Micros(1_200), Max = Micros(30_500), WritingFor = Micros(900), Failures = 1 },
+        Dropped = [new RaftDroppedMessages("of another cluster", 3), new RaftDroppedMessages("unreadable \"AE\"", 1)],
+    };
+
     public static readonly LeaderHint Hint = new(new Term(7), NodeId.Parse("1"), "127.0.0.1:4051");
 
     public static IReadOnlyList<LogEntry> Entries =>
@@ -64,6 +94,26 @@ internal static class Messages
         ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
         ["status-reply"] = new StatusReply(new RaftStatus(
             Header.From, RaftRole.PreCandidate, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))),
+        ["status-reply-full"] = new StatusReply(FullStatus),
+        ["explain-request"] = new ExplainRequest(Header.Cluster, Header.Group),
+        ["explain-reply-leader"] = new ExplainReply(new RaftExplanation(FullStatus)
+        {
+            Voters = [NodeId.Parse("1"), NodeId.Parse("2"), NodeId.Parse("3")],
+            Quorum = 2,
+            Obstacle = RaftElectionObstacle.Leads,
+            LastCampaign = new RaftCampaign(false, new Term(7), Micros(9_000_000), [
+                new RaftVoterAnswer(NodeId.Parse("2"), RaftVoteAnswer.Granted, new Term(7), Micros(8_990_000)),
+                new RaftVoterAnswer(NodeId.Parse("3"), RaftVoteAnswer.NoAnswer, Term.Zero, null)]),
+            Commit = new RaftCommitEvidence(new LogIndex(6), [
+                new RaftVoterLog(NodeId.Parse("1"), new LogIndex(8)), new RaftVoterLog(NodeId.Parse("2"), new LogIndex(7))], Id(7, 6), Micros(12_000))
+            {
+                FirstUncommitted = Id(8, 6), WaitingFor = Micros(700_000), CommitRoseAgo = Micros(701_000),
+            },
+            ElectionTimeoutMin = Micros(600_000),
+            ElectionTimeoutMax = Micros(1_200_000),
+        }),
+        ["explain-reply-gone"] = new ExplainReply(new RaftExplanation(
+            new RaftStatus(Header.From, RaftRole.Stopping, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero)) { WhyStopped = "Node 1 has stopped." }),
         ["unreadable"] = new UnreadableMessage("AE", "it has no header"),
     };
 
@@ -85,6 +135,8 @@ internal static class Messages
     };
 
     public static EntryId Id(long index, long term) => new(new LogIndex(index), new Term(term));
+
+    public static TimeSpan Micros(long micros) => new(micros * TimeSpan.TicksPerMicrosecond);
 
     public static PeerMessage Peer(RaftMessage message) => new(Header, message);
 
@@ -116,10 +168,33 @@ internal static class Messages
                 (a with { Replies = b.Replies }).ShouldBe(b);
                 a.Replies.ShouldBe(b.Replies);
                 break;
+            case (StatusReply a, StatusReply b):
+                a.Status.ShouldBeTheSame(b.Status);
+                break;
+            case (ExplainReply { Explanation: var a }, ExplainReply { Explanation: var b }):
+                a.Status.ShouldBeTheSame(b.Status);
+                a.Voters.ShouldBe(b.Voters);
+                a.LastCampaign?.Answers.ShouldBe(b.LastCampaign?.Answers);
+                a.Commit?.Stored.ShouldBe(b.Commit?.Stored);
+                (a with
+                {
+                    Status = b.Status,
+                    Voters = b.Voters,
+                    LastCampaign = a.LastCampaign is null ? null : a.LastCampaign with { Answers = b.LastCampaign!.Answers },
+                    Commit = a.Commit is null ? null : a.Commit with { Stored = b.Commit!.Stored },
+                }).ShouldBe(b);
+                break;
             default:
                 read.ShouldBe(written);
                 break;
         }
+    }
+
+    static void ShouldBeTheSame(this RaftStatus read, RaftStatus written)
+    {
+        read.Peers.ShouldBe(written.Peers);
+        read.Dropped.ShouldBe(written.Dropped);
+        (read with { Peers = written.Peers, Dropped = written.Dropped }).ShouldBe(written);
     }
 
     static IEnumerable<uint> ChecksumsOf(IReadOnlyList<LogEntry> entries) => entries.OfType<CommandEntry>().Select(e => e.Command.Checksum);

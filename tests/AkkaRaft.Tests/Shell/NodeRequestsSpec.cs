@@ -319,7 +319,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     [Fact]
     public void The_refusals_of_a_large_batch_fit_into_a_frame()
     {
-        var group = Sys.ActorOf(StoppedNode.Props(Node(1), new InvalidOperationException(new string('x', 600))));
+        var group = Sys.ActorOf(StoppedNode.Props(Settings(1), new InvalidOperationException(new string('x', 600))));
 
         Client.Send(group, Proposals([.. Enumerable.Range(0, 1000).Select(i => ((long)i, "a"))]));
 

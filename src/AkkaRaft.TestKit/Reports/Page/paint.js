@@ -2,7 +2,7 @@
 
 const roleColours = {
   Leader: ["#0072b2", "#fff"], Candidate: ["#e69f00", "#000"], PreCandidate: ["#f0e442", "#000"], Follower: ["#c3d9ea", "#10222f"],
-  Recovering: ["#d9a3c3", "#000"], Stopping: ["#9a9a9a", "#000"], Down: ["#4a4a4a", "#fff"],
+  Recovering: ["#d9a3c3", "#000"], Stopping: ["#9a9a9a", "#000"], InstallingSnapshot: ["#b9a3d9", "#000"], Down: ["#4a4a4a", "#fff"],
 };
 const unknownColour = ["#8883", "#000"];
 

@@ -128,7 +128,7 @@ function traceLine(event, later) {
   return entry;
 }
 
-const initials = name => ({ leader: "lead", follower: "foll", candidate: "cand", "pre-candidate": "pre", recovering: "recov", stopping: "stop" })[name] ?? name;
+const initials = name => ({ leader: "lead", follower: "foll", candidate: "cand", "pre-candidate": "pre", recovering: "recov", stopping: "stop", "installing-snapshot": "inst" })[name] ?? name;
 
 // The thing that a line tells of; null if it is nothing that can be selected.
 function itemOf(type, i) {

@@ -1,0 +1,54 @@
+using AkkaRaft.Consensus;
+
+namespace AkkaRaft.Node;
+
+/// <summary>A node's evidence for those who ask why there is no leader, or why nothing is committed. Pure: what its rules know.</summary>
+internal static class ExplanationReport
+{
+    public static RaftExplanation Of(RaftStatus status, NodeState state, Instant now) => new(status)
+    {
+        Voters = state.Quorum.Voters,
+        Quorum = state.Quorum.Size,
+        Obstacle = ElectionObstacles.Of(state, now.Monotonic),
+        LastCampaign = state.LastCampaign is { } campaign ? CampaignOf(campaign, now.Monotonic) : null,
+        Commit = state.Leadership is { } leader ? CommitOf(state, leader, now) : null,
+        ElectionTimeoutMin = state.Options.ElectionTimeoutMin,
+        ElectionTimeoutMax = state.Options.ElectionTimeoutMax,
+    };
+
+    static RaftCampaign CampaignOf(CampaignRecord campaign, TimeSpan now) => new(
+        campaign.Kind == ElectionKind.PreVote, campaign.Term, now - campaign.Began,
+        [.. campaign.Asked.Select(voter => campaign.Answers.TryGetValue(voter, out var answer)
+            ? new RaftVoterAnswer(voter, AnswerOf(answer.Refusal), answer.Term, now - answer.At)
+            : new RaftVoterAnswer(voter, RaftVoteAnswer.NoAnswer, Term.Zero, null))]);
+
+    static RaftVoteAnswer AnswerOf(VoteRefusal refusal) => refusal switch
+    {
+        VoteRefusal.None => RaftVoteAnswer.Granted,
+        VoteRefusal.StaleTerm => RaftVoteAnswer.StaleTerm,
+        VoteRefusal.AlreadyVoted => RaftVoteAnswer.AlreadyVoted,
+        VoteRefusal.LogBehind => RaftVoteAnswer.LogBehind,
+        VoteRefusal.LeaderAlive => RaftVoteAnswer.LeaderAlive,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "There is no such refusal."),
+    };
+
+    static RaftCommitEvidence CommitOf(NodeState state, LeaderState leader, Instant now)
+    {
+        LogIndex StoredBy(NodeId voter) =>
+            voter == state.Self ? state.Log.Durable : leader.Peers.TryGetValue(voter, out var peer) ? peer.Match : LogIndex.Zero;
+        var heard = state.Quorum.ReachedByMajority(
+            voter => voter == state.Self ? now.Monotonic : leader.Peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, now.Monotonic);
+        var onMajority = state.Quorum.ReachedByMajority(StoredBy, LogIndex.Zero);
+        var evidence = new RaftCommitEvidence(
+            leader.FirstIndex, [.. state.Quorum.Voters.Select(voter => new RaftVoterLog(voter, StoredBy(voter)))],
+            state.Log.TryGetId(onMajority, out var stored) ? stored : EntryId.Zero, now.Monotonic - heard)
+        {
+            CommitRoseAgo = now.Monotonic - state.LastCommit,
+        };
+        if (state.CommitIndex >= state.Log.Last.Index) return evidence;
+
+        var first = state.Log[state.CommitIndex.Next];
+        var age = now.Utc > first.Time ? now.Utc - first.Time : TimeSpan.Zero;
+        return evidence with { FirstUncommitted = first.Id, WaitingFor = evidence.CommitRoseAgo is { } rose && rose < age ? rose : age };
+    }
+}
