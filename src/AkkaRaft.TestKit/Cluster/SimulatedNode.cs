@@ -116,6 +116,8 @@ internal sealed class SimulatedNode : INodeObserver
         _cluster.OnApplied(this, entry, bytes);
     }
 
+    public void HandlerRuns(CommandEntry entry) => _cluster.OnHandlerRuns(this, entry);
+
     RaftStateMachine Made(RaftStateMachine machine)
     {
         Machine = machine;

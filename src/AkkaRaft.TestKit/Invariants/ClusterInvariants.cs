@@ -20,6 +20,7 @@ internal static class ClusterInvariants
             new JournalOrder(),
             new ConfigurationSafety(),
             new ClientOracle(committed),
+            new AppliedAtMostOnce(),
         ];
     }
 }

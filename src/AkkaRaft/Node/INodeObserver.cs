@@ -21,4 +21,9 @@ internal interface INodeObserver
     /// <param name="entry">The entry.</param>
     /// <param name="result">What the handler returned; null for entries without one.</param>
     void Applied(LogEntry entry, object? result);
+
+    /// <summary>The state machine is about to run the handler of a command; not told of a copy that a session removes.</summary>
+    void HandlerRuns(CommandEntry entry)
+    {
+    }
 }

@@ -40,4 +40,9 @@ internal sealed class NodeObservers : INodeObserver
     {
         foreach (var each in _all) each.Applied(entry, result);
     }
+
+    public void HandlerRuns(CommandEntry entry)
+    {
+        foreach (var each in _all) each.HandlerRuns(entry);
+    }
 }
