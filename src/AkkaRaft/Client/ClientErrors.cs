@@ -87,6 +87,12 @@ internal static class ClientErrors
 
     public static string UnknownByNode => $"The command was appended, and the node cannot say whether it will be committed. {MayBeApplied}";
 
+    /// <summary>It waits for a session, and the leader that was asked for one has not opened it.</summary>
+    public static NotLeaderException NoSession(StateOperation operation, Flight opening, LeaderView view) => new(
+        $"Node {opening.Node}={opening.Address}, leader of term {opening.Term}, did not open a session for the client's commands within {In(operation.Timeout)}: it may be "
+        + "cut off from the others, or gone. The command was surely not applied: it was never sent. Try again.",
+        view.LastKnown);
+
     /// <summary>It was sent in its session, its answer was not heard, and it waits for a leader to be sent to again.</summary>
     static OutcomeUnknownException MayBeAppliedStill(StateOperation operation, LeaderView view) => new(
         $"The command was sent, and its outcome was not heard within {In(operation.Timeout)}; no leader answered when it was to be sent again (last known leader "

@@ -161,8 +161,13 @@ internal sealed partial class RaftClientActor
         _retryScanAt = null;
         var unanswered = _table.InFlight(_ => true).Where(operation => operation.IsInSession).ToList();
         if (unanswered.Count == 0) return;
+        if (_view.Address is not { } address || IsSilent(now))
+        {
+            _retryScanAt = now + _settings.LeaderPollInterval;   // it is asked whether it is there; what is under way to a lost leader goes to the next one
+            return;
+        }
+
         _retryScanAt = now + _settings.RetryInterval;
-        if (_view.Address is not { } address || IsSilent(now)) return;   // what is under way to a lost leader goes to the next one
 
         var due = unanswered.Where(operation => now >= operation.RetryAt && operation.Flight!.Node == _view.Leader).ToList();
         for (var from = 0; from < due.Count;)

@@ -339,6 +339,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
     Exception Late(Operation operation) => operation switch
     {
+        StateOperation { IsCommand: true, IsInSession: false } state when _session.Opening is { } opening => ClientErrors.NoSession(state, opening, _view),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         StatusOperation status => ClientErrors.NoStatus(status, PlaceOf(status.Node)),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
