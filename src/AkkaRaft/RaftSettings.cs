@@ -114,6 +114,21 @@ public sealed partial class RaftSettings
     /// <summary>The file to which the node appends its protocol events for a checker (docs/trace.md); empty for none. Default empty.</summary>
     public string TraceFile { get; private set; } = "";
 
+    /// <summary>
+    /// How far the time in the log may move past the last entry of a client's session before that ends; from 1 s. Of a session that is opened while this node leads;
+    /// what is open keeps what it was opened with. Default 10 minutes.
+    /// </summary>
+    public TimeSpan SessionTimeout { get; private set; }
+
+    /// <summary>The most client sessions of the group at a time; another one is refused. Default 10,000.</summary>
+    public int MaxSessions { get; private set; }
+
+    /// <summary>The most commands of a session that are not answered. Default 4096.</summary>
+    public int MaxSessionResults { get; private set; }
+
+    /// <summary>The most bytes of their results that are kept for retries; above it the oldest are given up. Default 256 KiB.</summary>
+    public int MaxSessionResultBytes { get; private set; }
+
     /// <summary>The Akka.Persistence journal plug-in; empty for SQLite files in <see cref="DataDir"/>. Default empty.</summary>
     public string JournalPluginId { get; private set; } = "";
 

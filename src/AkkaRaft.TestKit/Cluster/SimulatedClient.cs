@@ -68,7 +68,9 @@ internal sealed class SimulatedClient
     async Task Perform(SimulatedOperation operation)
     {
         var started = _cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, _cluster.Now);
-        _cluster.OnBegun(started, operation.IsQuery ? null : Encoded(operation.Input));
+        var command = operation.IsQuery ? null : Encoded(operation.Input);
+        var doubled = _cluster.DoubledOf(command);
+        _cluster.OnBegun(started, command);
         Operation ended;
         try
         {
@@ -80,7 +82,9 @@ internal sealed class SimulatedClient
         catch (RaftException refused)
         {
             // A result that cannot be sent says that the command was applied, but not what came of it: for a check of the history that is unknown.
-            var outcome = refused.Outcome == RaftOutcome.NotApplied ? OperationOutcome.NotDone : OperationOutcome.Unknown;
+            // And a node refuses one copy of a message; where the network made another one, which no real one does, the refusal is no proof.
+            var isSure = refused.Outcome == RaftOutcome.NotApplied && _cluster.DoubledOf(command) == doubled;
+            var outcome = isSure ? OperationOutcome.NotDone : OperationOutcome.Unknown;
             ended = started with { Outcome = outcome, Error = refused.Message, IsRejected = refused is CommandRejectedException or QueryFailedException };
         }
         catch (Exception broken)

@@ -3,6 +3,7 @@ using System.Text;
 using Akka.Event;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
+using AkkaRaft.Protocol;
 using AkkaRaft.TestKit.Cluster;
 using AkkaRaft.TestKit.Kernel;
 
@@ -60,6 +61,20 @@ public sealed partial class SimulatedCluster
         _view.Now = Now;
         foreach (var invariant in _invariants) invariant.OnApplied(node.View, entry, result, _view);
         Look(node);
+    }
+
+    internal void OnHandlerRuns(SimulatedNode node, CommandEntry entry)
+    {
+        _view.Now = Now;
+        foreach (var invariant in _invariants) invariant.OnHandlerRuns(node.View, entry, _view);
+    }
+
+    /// <summary>How often this very command was under way twice, so that a refusal of it is not sure.</summary>
+    internal int DoubledOf(Payload? command) => command is null ? 0 : _view.Clients.SentOf(command).Doubled;
+
+    void OnDoubled(ProposeBatch batch)
+    {
+        foreach (var request in batch.Requests) _view.Clients.Double(request.Body);
     }
 
     internal void OnBegun(Operation operation, Payload? command) => _view.Clients.Begin(operation.Number, command);

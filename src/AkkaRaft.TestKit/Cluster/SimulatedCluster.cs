@@ -52,7 +52,7 @@ public sealed partial class SimulatedCluster : IDisposable
         AkkaRandomness.Seed(StableHash.Of(seed, "akka"));
         Random = new SimulationRandom(seed, "cluster");
         Kernel = new SimulationKernel(seed) { AfterStep = OnStepped, WatchesThreads = options.WatchThreads };
-        Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize };
+        Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize, OnDoubled = OnDoubled };
         _nodes = [.. Enumerable.Range(1, options.Nodes).Select(MakeNode)];
         _view = new ClusterView { Nodes = [.. _nodes.Select(node => node.View)] };
         _settings = options.Settings(BaseSettings());
@@ -288,6 +288,11 @@ public sealed partial class SimulatedCluster : IDisposable
                 return $"The results of node {node.Number} are not those of node {leading}: its state machine is not deterministic.";
             if (Fingerprint(node) != Fingerprint(leader))
                 return $"The state of node {node.Number} is {Fingerprint(node)}, that of node {leading} is {Fingerprint(leader)}: its state machine is not deterministic.";
+            if (!SessionsOf(node).SequenceEqual(SessionsOf(leader)))
+            {
+                isForGood = node.AppliedUpTo == leader.AppliedUpTo;
+                return $"The table of client sessions of node {node.Number} is not that of node {leading}.";
+            }
         }
 
         return null;
@@ -316,6 +321,13 @@ public sealed partial class SimulatedCluster : IDisposable
         _queryTypes ??= _nodes.Select(node => node.Machine?.QueryTypes).FirstOrDefault(types => types is not null);
         return _queryTypes is { } types ? types.Contains(input.GetType())
             : throw new InvalidOperationException("No node has started yet: whether this is a command or a query is not known. Call Start() and wait for a leader, or use Propose or Query.");
+    }
+
+    static byte[] SessionsOf(SimulatedNode node)
+    {
+        using var written = new MemoryStream();
+        node.Machine?.Sessions.Copy().Write(written);
+        return written.ToArray();
     }
 
     string? Fingerprint(SimulatedNode node) => _options.Fingerprint is { } of && node.Machine is { } machine ? of(machine)?.ToString() : null;

@@ -137,6 +137,8 @@ internal sealed class SimulatedNode : INodeObserver
         _cluster.OnRestored(this, last);
     }
 
+    public void HandlerRuns(CommandEntry entry) => _cluster.OnHandlerRuns(this, entry);
+
     RaftStateMachine Made(RaftStateMachine machine)
     {
         Machine = machine;

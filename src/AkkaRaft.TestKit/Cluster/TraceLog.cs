@@ -80,6 +80,8 @@ internal static class MessageText
         Write { Effect: PersistTerm term } => $"write term {term.Term} vote {term.VotedFor?.ToString() ?? "-"}",
         Written { Input: EntriesPersisted done } => $"written #{done.WriteId} up to {done.Last}",
         Written { Input: TermPersisted done } => $"written term {done.Term} vote {done.VotedFor?.ToString() ?? "-"}",
+        ProposeBatch { Call: { } call } batch => $"Session {call.Act} {batch.Session?.Id}",
+        ProposeBatch { Session: { } session } batch => $"Propose {Numbers(batch.Requests)} in session {session.Id}",
         ProposeBatch batch => $"Propose {Numbers(batch.Requests)}",
         QueryBatch batch => $"Query {Numbers(batch.Requests)}",
         ClientReplyBatch batch => $"Replies of {batch.From}: {string.Join(", ", batch.Replies.Take(4).Select(reply => $"#{reply.RequestId} {reply.Outcome}@{reply.Index}"))}",

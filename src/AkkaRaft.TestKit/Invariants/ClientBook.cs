@@ -37,6 +37,9 @@ internal sealed class ClientBook
     /// <summary>What is known of an operation from its beginning; false if it was never begun.</summary>
     public bool TryGetBegun(int number, out BegunOperation begun) => _begun.TryGetValue(number, out begun);
 
+    /// <summary>The network made two of a message with this command.</summary>
+    public void Double(Payload command) => Of(command).Doubled++;
+
     /// <summary>How often this very command was sent.</summary>
     public SentCommands SentOf(Payload command) => _commands.GetValueOrDefault(command);
 
@@ -57,6 +60,9 @@ internal record struct SentCommands
     /// <summary>That ended as surely not done.</summary>
     public int NotDone { get; set; }
 
-    /// <summary>As often it may be committed, and no more.</summary>
-    public readonly int MayBeCommitted => Begun - NotDone;
+    /// <summary>How often the network made two of a message with it.</summary>
+    public int Doubled { get; set; }
+
+    /// <summary>As often it may be committed, and no more; copies of one command in one session count once.</summary>
+    public readonly int MayBeCommitted => Doubled > 0 ? Begun : Begun - NotDone;
 }

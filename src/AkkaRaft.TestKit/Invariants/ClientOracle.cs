@@ -5,7 +5,7 @@ namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
 /// Clients are told the truth: a command that was acknowledged is committed at its index and on a majority of disks; one that surely was not carried out never
-/// is; none is committed more often than it was sent; an operation ends once; and nobody is told what lies before something that any client knew when it asked
+/// is; none is committed more often than it was sent, copies in a session counted once; an operation ends once; and nobody is told what lies before something that any client knew when it asked
 /// (Raft 8, thesis 6.3, 6.4).
 /// </summary>
 internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
@@ -13,6 +13,7 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
     readonly HashSet<int> _ended = [];
     readonly Dictionary<LogIndex, Operation> _acknowledged = [];
     readonly Dictionary<Payload, CommittedCommand> _commands = [];
+    readonly HashSet<(LogIndex Session, long Sequence)> _copies = [];
     LogIndex _counted;
 
     public override string Name => "Clients Are Told The Truth";
@@ -53,9 +54,13 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
         }
     }
 
-    /// <summary>A command is committed as often as operations may have been carried out that had it, and no more.</summary>
+    /// <summary>
+    /// A command is committed as often as operations may have been carried out that had it, and no more. In a session it may be in the log again and again;
+    /// that only one of those copies is carried out is <see cref="AppliedAtMostOnce"/>'s to say.
+    /// </summary>
     void Count(CommandEntry entry, ClusterView cluster)
     {
+        if (entry.Stamp is { } stamp && !_copies.Add((stamp.Session, stamp.Sequence))) return;
         ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_commands, entry.Command, out _);
         var before = found.Last;
         var what = entry.Command;

@@ -63,6 +63,11 @@ internal abstract class ClusterInvariant
     {
     }
 
+    /// <summary>A node's machine is about to run the handler of a command: not told of another copy of one in a session.</summary>
+    public virtual void OnHandlerRuns(NodeView node, CommandEntry entry, ClusterView cluster)
+    {
+    }
+
     /// <summary>A node has crashed: what it had in memory is gone.</summary>
     public virtual void OnCrashed(NodeView node, ClusterView cluster)
     {

@@ -23,6 +23,7 @@ internal static class ClusterInvariants
             new SnapshotOfCommitted(committed),
             new SnapshotOnDisk(),
             new SnapshotEqualsLog(),
+            new AppliedAtMostOnce(),
         ];
     }
 }

@@ -9,6 +9,7 @@ internal sealed class HostClock(Func<TimeSpan> trueTime, TimeSpan origin)
     /// <summary>The wall clock when a run begins.</summary>
     public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    readonly TimeSpan _origin = origin;
     TimeSpan _trueBase = trueTime();
     TimeSpan _localBase = origin;
 
@@ -28,7 +29,8 @@ internal sealed class HostClock(Func<TimeSpan> trueTime, TimeSpan origin)
         }
     }
 
-    public DateTimeOffset Utc => Epoch + Monotonic + Skew;
+    /// <summary>The wall clock. Machines that have been up for different times agree on it, but for their rates and <see cref="Skew"/>.</summary>
+    public DateTimeOffset Utc => Epoch + (Monotonic - _origin) + Skew;
 
     public void SetRate(double rate)
     {

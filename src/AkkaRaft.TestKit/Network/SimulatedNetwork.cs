@@ -24,6 +24,9 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
     /// <summary>A message was sent that Akka.Remote would drop in silence, being too large for a frame.</summary>
     public Action<SimulatedHost, object, int>? OnOversize { get; set; }
 
+    /// <summary>Commands of a session are about to come twice, which Akka.Remote never does: a refusal of one copy says nothing of the other.</summary>
+    public Action<ProposeBatch>? OnDoubled { get; set; }
+
     /// <summary>Hears what becomes of each message; null while nobody wants to know.</summary>
     public IClusterObserver? Observer { get; set; }
 
@@ -104,8 +107,9 @@ internal sealed class SimulatedNetwork(SimulationKernel kernel, int maxFrameSize
 
         var deliver = () => Deliver(parcel, from, to, serializer.Identifier, manifest, senderPath);
         Dispatch(link, deliver);
-        // What a client sends comes at most once, as Akka.Remote has it: a command that came twice would be two commands.
-        if (!link.Random.Chance(Faults.Duplication) || message is ProposeBatch) return;
+        // What a client sends outside of a session comes at most once, as Akka.Remote has it: a command that came twice would be two commands.
+        if (!link.Random.Chance(Faults.Duplication) || message is ProposeBatch { Session: null, Call: null }) return;
+        if (message is ProposeBatch batch) OnDoubled?.Invoke(batch);
         Counters.Duplicated++;
         parcel.Copies++;
         Observer?.Doubled(parcel);

@@ -18,11 +18,20 @@ internal static class SettingsPlanner
         if (random.Chance(0.2)) Set(s => s.WithMaxDeferredMessages, nameof(RaftSettings.WithMaxDeferredMessages), random.Pick(1, 3, 16));
         if (random.Chance(0.2)) Set(s => s.WithMaxPendingProposals, nameof(RaftSettings.WithMaxPendingProposals), random.Pick(2, 5, 50));
         if (random.Chance(0.2)) Set(s => s.WithMaxPendingReads, nameof(RaftSettings.WithMaxPendingReads), random.Pick(1, 3, 20));
+        if (random.Chance(0.3)) AddSessions(random);
         if (random.Chance(0.3)) AddTimes(random.Pick(20, 50, 200), random);
         return settings;
 
         void Set(Func<RaftSettings, Func<int, RaftSettings>> with, string name, int value) =>
             settings.Add(new PlannedSetting(string.Create(CultureInfo.InvariantCulture, $"{name}({value})"), s => with(s)(value)));
+
+        void AddSessions(SimulationRandom draw)
+        {
+            var (seconds, results, bytes) = (draw.Pick(1, 2, 5), draw.Pick(1, 2, 100), draw.Pick(1, 100, 10_000));
+            settings.Add(new PlannedSetting(
+                $"WithSessionTimeout({seconds}.Seconds()).WithMaxSessionResults({results}).WithMaxSessionResultBytes({bytes})",
+                s => s.WithSessionTimeout(seconds.Seconds()).WithMaxSessionResults(results).WithMaxSessionResultBytes(bytes)));
+        }
 
         void AddTimes(int heartbeat, SimulationRandom draw)
         {

@@ -49,6 +49,8 @@ internal static class ClientErrors
                 : $"Node {flight.Node}={flight.Address}, leader of term {flight.Term}, did not answer the query within {In(operation.Timeout)}. {Query}");
         }
 
+        if (operation.MayBeApplied) return MayBeAppliedStill(operation, view);
+
         return NoLeader(operation.Timeout, view, settings, operation.IsCommand
             ? "The command was surely not applied: it was never sent, or refused by nodes that do not lead."
             : "The query was not answered.");
@@ -68,7 +70,7 @@ internal static class ClientErrors
 
     public static RaftException ClosedMeanwhile(StateOperation operation) => operation switch
     {
-        { IsCommand: true, Flight: not null } => new OutcomeUnknownException($"The client was closed while the command was under way. {MayBeApplied}"),
+        { IsCommand: true, Flight: not null } or { MayBeApplied: true } => new OutcomeUnknownException($"The client was closed while the command was under way. {MayBeApplied}"),
         { IsCommand: true } => new NotLeaderException("The client was closed before the command was sent. It was surely not applied. Use another client."),
         _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
     };
@@ -84,6 +86,24 @@ internal static class ClientErrors
     public static string FromNode(NodeId node, string? error, string otherwise) => $"Node \"{node}\": {error ?? otherwise}";
 
     public static string UnknownByNode => $"The command was appended, and the node cannot say whether it will be committed. {MayBeApplied}";
+
+    /// <summary>It waits for a session, and the leader that was asked for one has not opened it.</summary>
+    public static NotLeaderException NoSession(StateOperation operation, Flight opening, LeaderView view) => new(
+        $"Node {opening.Node}={opening.Address}, leader of term {opening.Term}, did not open a session for the client's commands within {In(operation.Timeout)}: it may be "
+        + "cut off from the others, or gone. The command was surely not applied: it was never sent. Try again.",
+        view.LastKnown);
+
+    /// <summary>It was sent in its session, its answer was not heard, and it waits for a leader to be sent to again.</summary>
+    static OutcomeUnknownException MayBeAppliedStill(StateOperation operation, LeaderView view) => new(
+        $"The command was sent, and its outcome was not heard within {In(operation.Timeout)}; no leader answered when it was to be sent again (last known leader "
+        + $"{view.LastKnown?.ToString() ?? "none"}{(view.LastRefusal is { } said ? $"; the last answer: {said}" : "")}). {MayBeApplied}");
+
+    public static OutcomeUnknownException SessionExpired(LogIndex session, NodeId from, string? error) => new(
+        $"The session of the command has expired, and with it what is known of the command. {MayBeApplied}",
+        new SessionExpiredException(FromNode(from, error, "It does not know the session.") + " Commands that were surely not sent go on in another session.", session));
+
+    public static OutcomeUnknownException RefusedAfterSent(NodeId from, string? error) => new(
+        $"The command was sent before, and its answer was not heard; sent again, it was refused: {FromNode(from, error, "It cannot take the command.")} {MayBeApplied}");
 
     static string In(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###} ms");
 }

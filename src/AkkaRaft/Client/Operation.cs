@@ -68,6 +68,26 @@ internal sealed class StateOperation(bool isCommand, Payload body, TimeSpan time
 
     public override int Size { get; } = body.Size + RequestOverhead;
 
+    /// <summary>The session in which it has a number; zero while it is in none. It keeps both until its end, unless it surely is in no log.</summary>
+    public LogIndex Session { get; set; }
+
+    /// <summary>Its number in that session.</summary>
+    public long SessionSequence { get; set; }
+
+    public bool IsInSession => Session > LogIndex.Zero;
+
+    /// <summary>It was sent and nobody knows what became of it: no refusal of a later copy says that it surely was not applied.</summary>
+    public bool MayBeApplied { get; set; }
+
+    /// <summary>When it was sent last; of a command in a session.</summary>
+    public TimeSpan SentAt { get; set; }
+
+    /// <summary>When it is sent again if it is still unanswered; of a command in a session.</summary>
+    public TimeSpan RetryAt { get; set; }
+
+    /// <summary>How often it was sent to the same leader without an answer.</summary>
+    public int Retries { get; set; }
+
     /// <summary>While it is on its way: which flight. Null while it waits here.</summary>
     public Flight? Flight { get; set; }
 

@@ -43,6 +43,10 @@ internal sealed class OperationTable
     /// <summary>Those under way for which it holds.</summary>
     public IReadOnlyList<StateOperation> InFlight(Func<Flight, bool> which) => [.. _inFlight.Values.Where(o => which(o.Flight!))];
 
+    /// <summary>Those in a session, waiting and under way.</summary>
+    public IReadOnlyList<StateOperation> OfSession(LogIndex session) =>
+        [.. _waitingCommands.Values.Concat(_inFlight.Values).Where(operation => operation.Session == session)];
+
     public void Remove(StateOperation operation)
     {
         if (operation.Flight is null)

@@ -12,9 +12,13 @@ namespace AkkaRaft;
 /// </summary>
 /// <remarks>
 /// <para>Operations that run at the same time have no order; a caller that needs one awaits each before the next.</para>
-/// <para>A command that may have reached a log is never sent again: it ends with <see cref="OutcomeUnknownException"/> as soon as the client learns that its
-/// node is gone or that a later term has a leader, at the latest after its time-out. Commands that were surely not appended, and queries, are tried again
-/// until their time-out.</para>
+/// <para>Commands belong to a session of the client (thesis 6.3), which the first one opens: the group applies each of them once, so that one whose fate is not
+/// known, because its leader fell or an answer was lost, is sent again until its time-out. Only then, or if the session expired meanwhile, does it end with
+/// <see cref="OutcomeUnknownException"/>; whoever proposes it again after that proposes another command. A session that is not used is kept for as long as the
+/// nodes' <c>akka.raft.sessions.timeout</c> and then closed; the next command opens another one. Disposing of the client closes it too.</para>
+/// <para>Without sessions (<see cref="RaftClientSettings.Sessions"/>) a command that may have reached a log is never sent again: it ends with
+/// <see cref="OutcomeUnknownException"/> as soon as the client learns that its node is gone or that a later term has a leader, at the latest after its time-out.</para>
+/// <para>Commands that were surely not appended, and queries, are tried again until their time-out.</para>
 /// <para>Every error of an operation is a <see cref="RaftException"/>, whose <see cref="RaftException.Outcome"/> says whether it was applied; only
 /// cancellation (<see cref="OperationCanceledException"/>), wrong arguments and a closed client (<see cref="ObjectDisposedException"/>) are not.
 /// A command that was sent before it was cancelled may still be applied.</para>
@@ -74,7 +78,7 @@ public sealed class RaftClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; a command that was already sent may still be applied.</param>
     /// <returns>
     /// The result. The task fails with <see cref="NotLeaderException"/>, <see cref="OverloadedException"/> or <see cref="CommandRejectedException"/> (surely
-    /// not applied), <see cref="OutcomeUnknownException"/> (may have been applied), or <see cref="ResultUnavailableException"/> (it was applied).
+    /// not applied), <see cref="OutcomeUnknownException"/> (may have been applied, or may still be), or <see cref="ResultUnavailableException"/> (it was applied).
     /// </returns>
     public async Task<T> Propose<T>(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         (await ProposeDetailed<T>(command, timeout, cancellationToken)).Value;

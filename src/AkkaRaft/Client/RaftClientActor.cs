@@ -7,9 +7,9 @@ namespace AkkaRaft.Client;
 
 /// <summary>
 /// The whole client: gathers operations into messages to the leader, looks for it, and says of each operation what is known. Its rule above all: a command
-/// that may have reached a log is never sent again.
+/// that may have reached a log is sent again only in its session, under the number that it had.
 /// </summary>
-internal sealed class RaftClientActor : UntypedActor, IWithTimers
+internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 {
     static readonly TimeSpan ShortestTimer = TimeSpan.FromMilliseconds(1);
 
@@ -34,6 +34,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         _resolve = resolve;
         _nodesSystem = settings.SystemName.Length > 0 ? settings.SystemName : Context.System.Name;
         _search = new LeaderSearch(settings);
+        _session = new ClientSession(settings);
     }
 
     public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
@@ -49,6 +50,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        CloseSession();
         foreach (var operation in _intake.Close())
             operation.TryFail(operation is StateOperation state ? ClientErrors.ClosedMeanwhile(state) : ClientErrors.Closed());
         _intake.Closed();
@@ -135,6 +137,8 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         {
             case StateOperation state:
                 _table.Remove(state);
+                _session.Ended(state);
+                if (state.IsInSession && _table.HasWaiting) ScheduleFlush();   // the session may have room now
                 break;
             case FindLeaderOperation find:
                 _findLeader.Remove(find);
@@ -171,6 +175,12 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         var target = _resolve(address);
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
+            if (commands && _settings.Sessions)
+            {
+                SendInSession(leader, address, target);
+                continue;
+            }
+
             var waiting = _table.Waiting(commands);
             while (waiting.Count > 0)
             {
@@ -189,10 +199,13 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         var refused = false;
         foreach (var reply in batch.Replies)
         {
+            if (OnSessionReply(reply, batch.From, ref refused)) continue;
             if (_table.InFlight(reply.RequestId) is not { } operation) continue;   // of a flight that is over
+            if (operation.IsInSession && OnCopysReply(operation, reply, batch.From)) continue;
 
-            if (reply.Outcome == ClientOutcome.NotLeader || (reply.Outcome == ClientOutcome.Unknown && !operation.IsCommand))
+            if (reply.Outcome == ClientOutcome.NotLeader || (reply.Outcome == ClientOutcome.Unknown && (!operation.IsCommand || operation.IsInSession)))
             {
+                if (operation.IsInSession && reply.Outcome == ClientOutcome.Unknown) operation.MayBeApplied = true;
                 if (reply.Error is { } why) _view.LastRefusal = ClientErrors.FromNode(batch.From, why, why);
                 refused |= operation.Flight!.Node == _view.Leader && operation.Flight.Term == _view.Term;
                 _table.Wait(operation);
@@ -255,6 +268,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         // Whatever the former leader may still say of them, the present one's log decides, and it does not know our numbers.
         foreach (var operation in _table.InFlight(f => f.Node != _view.Leader || f.Term != _view.Term))
             Ground(operation, flight => ClientErrors.Deposed(flight, _view));
+        if (_session.Opening is { } opening && (opening.Node != _view.Leader || opening.Term != _view.Term)) _session.StopOpening();
         _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
         ScheduleFlush();
     }
@@ -264,6 +278,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         if (remote is null) return;
         foreach (var operation in _table.InFlight(f => f.Address.IsOf(remote, _nodesSystem)))
             Ground(operation, ClientErrors.NodeGone);
+        if (_session.Opening?.Address.IsOf(remote, _nodesSystem) == true) _session.StopOpening();
         if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
     }
 
@@ -271,6 +286,12 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     void OnUndelivered(object message)
     {
         if (message is not (ProposeBatch or QueryBatch)) return;
+        if (_session.Opening is { } opening && ReferenceEquals(opening.Message, message))
+        {
+            if (opening.Node == _view.Leader) _view.Lose();
+            _session.StopOpening();
+        }
+
         foreach (var operation in _table.InFlight(f => ReferenceEquals(f.Message, message)))
         {
             if (operation.Flight!.Node == _view.Leader) _view.Lose();
@@ -278,10 +299,11 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         }
     }
 
-    // Nothing more will be heard of its flight. A query may go again; a command may be in a log.
+    // Nothing more will be heard of its flight. A query may go again, and so may what a session applies once; any other command may be in a log.
     void Ground(StateOperation operation, Func<Flight, Exception> error)
     {
-        if (operation.IsCommand)
+        if (operation.IsInSession) operation.MayBeApplied = true;
+        else if (operation.IsCommand)
         {
             Fail(operation, error(operation.Flight!));
             return;
@@ -313,12 +335,14 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         }
 
         if (_questions.Count > 0 && now >= _askNodesAt) _questions.ForEach(Ask);
+        OnTimeOfSession(now);
 
         Arm(now);
     }
 
     Exception Late(Operation operation) => operation switch
     {
+        StateOperation { IsCommand: true, IsInSession: false } state when _session.Opening is { } opening => ClientErrors.NoSession(state, opening, _view),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
@@ -342,7 +366,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
 
     void Arm(TimeSpan now)
     {
-        var next = _deadlines.Next() ?? TimeSpan.MaxValue;
+        var next = NextOfSession(_deadlines.Next() ?? TimeSpan.MaxValue);
         if (MustSearch(now)) next = Earlier(next, _search.NextAskAt);
         else if (IsBusy && _search.SilentAt is { } silentAt) next = Earlier(next, silentAt);
         if (_questions.Count > 0) next = Earlier(next, _askNodesAt);

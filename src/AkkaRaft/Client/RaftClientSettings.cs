@@ -44,6 +44,14 @@ public sealed record RaftClientSettings
     /// <summary>How long an operation may take unless its caller says otherwise. Default 5 s.</summary>
     public TimeSpan RequestTimeout { get; private init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether commands belong to a session, in which each is applied once and is sent again while its fate is not known (thesis 6.3). Default true.
+    /// </summary>
+    public bool Sessions { get; private init; } = true;
+
+    /// <summary>How long a command in a session may be unanswered by a leader that is alive before it is sent again. Default 1 s.</summary>
+    public TimeSpan RetryInterval { get; private init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often the next contact point is asked for the leader while none is known. Default 100 ms.</summary>
     public TimeSpan LeaderPollInterval { get; private init; } = TimeSpan.FromMilliseconds(100);
 
@@ -96,6 +104,8 @@ public sealed record RaftClientSettings
             ContactPoints = [.. read.ParsedList("contact-points", RaftMember.Parse) is { Count: > 0 } points ? points : outer.ParsedList("members", RaftMember.Parse)],
             SystemName = read.Text("system-name"),
             RequestTimeout = read.Time("request-timeout"),
+            Sessions = read.Switch("sessions"),
+            RetryInterval = read.Time("retry-interval"),
             LeaderPollInterval = read.Time("leader-poll-interval"),
             SilenceBeforeProbe = read.Time("silence-before-probe"),
             MaxPendingRequests = read.Count("max-pending-requests"),
@@ -122,6 +132,12 @@ public sealed record RaftClientSettings
 
     /// <summary>With how long an operation may take unless its caller says otherwise.</summary>
     public RaftClientSettings WithRequestTimeout(TimeSpan value) => this with { RequestTimeout = value };
+
+    /// <summary>With or without sessions.</summary>
+    public RaftClientSettings WithSessions(bool value) => this with { Sessions = value };
+
+    /// <summary>With how long a command in a session may be unanswered before it is sent again.</summary>
+    public RaftClientSettings WithRetryInterval(TimeSpan value) => this with { RetryInterval = value };
 
     /// <summary>With how often the next contact point is asked for the leader while none is known.</summary>
     public RaftClientSettings WithLeaderPollInterval(TimeSpan value) => this with { LeaderPollInterval = value };
@@ -192,6 +208,7 @@ public sealed record RaftClientSettings
     void CheckLimits(List<string> errors)
     {
         Positive("request-timeout", RequestTimeout);
+        Positive("retry-interval", RetryInterval);
         Positive("leader-poll-interval", LeaderPollInterval);
         Positive("silence-before-probe", SilenceBeforeProbe);
         AtLeastOne("max-pending-requests", MaxPendingRequests);

@@ -70,9 +70,25 @@ public sealed class OutcomeUnknownException : RaftException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What happened, what is known, what to do.</param>
-    public OutcomeUnknownException(string message) : base(RaftOutcome.Unknown, message)
+    /// <param name="cause">The error behind it, such as a <see cref="SessionExpiredException"/>; null if there is none.</param>
+    public OutcomeUnknownException(string message, Exception? cause = null) : base(RaftOutcome.Unknown, message, cause)
     {
     }
+}
+
+/// <summary>
+/// The group knows the client's session no longer, and with it what became of its commands. It is the <see cref="Exception.InnerException"/> of the
+/// <see cref="OutcomeUnknownException"/> with which those commands end that may have been applied. Others, and later ones, go into another session.
+/// </summary>
+public sealed class SessionExpiredException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="session">The session: the log index of the entry that opened it.</param>
+    public SessionExpiredException(string message, LogIndex session) : base(RaftOutcome.Unknown, message) => Session = session;
+
+    /// <summary>The session: the log index of the entry that opened it.</summary>
+    public LogIndex Session { get; }
 }
 
 /// <summary>

@@ -26,8 +26,15 @@ internal sealed record EntriesPersisted(long WriteId, EntryId Last) : Input;
 internal sealed record Propose(IReadOnlyList<Proposal> Proposals) : Input;
 
 /// <param name="ProposalId">The shell's name for it; comes back in the effect that tells its fate.</param>
-/// <param name="Command">The command.</param>
-internal readonly record struct Proposal(long ProposalId, Payload Command);
+/// <param name="Command">The command; null for what concerns a session itself.</param>
+internal readonly record struct Proposal(long ProposalId, Payload? Command)
+{
+    /// <summary>The command's place in its client's session; null outside of any.</summary>
+    public SessionStamp? Stamp { get; init; }
+
+    /// <summary>What is asked for a session, instead of a command.</summary>
+    public SessionRequest? Session { get; init; }
+}
 
 /// <summary>Users ask for linearizable reads (Raft 8, thesis 6.4).</summary>
 /// <param name="ReadIds">The shell's names for them; each comes back in a <see cref="ReadReady"/> or a <see cref="ReadRefused"/>.</param>

@@ -25,7 +25,10 @@ internal sealed record NoOpEntry(EntryId Id, DateTimeOffset Time) : LogEntry(Id,
 /// <summary>A command of the user.</summary>
 internal sealed record CommandEntry(EntryId Id, DateTimeOffset Time, Payload Command) : LogEntry(Id, Time)
 {
-    public override int Size => Overhead + Command.Size;
+    /// <summary>Its place in a client's session; null for a command outside of any.</summary>
+    public SessionStamp? Stamp { get; init; }
+
+    public override int Size => Overhead + Command.Size + (Stamp is null ? 0 : SessionStamp.Size);
 }
 
 /// <summary>A configuration, in force from the moment it is in the log, committed or not (Raft 6, thesis 4.1).</summary>

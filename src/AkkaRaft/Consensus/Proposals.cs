@@ -18,7 +18,7 @@ internal static class Proposals
         var bytes = leader.UncommittedBytes;
         foreach (var proposal in propose.Proposals)
         {
-            var entry = new CommandEntry(new EntryId(next, node.Term), time, proposal.Command);
+            var entry = EntryOf(proposal, new EntryId(next, node.Term), time);
             if (waiting >= node.Options.MaxPendingProposals || bytes + entry.Size > node.Options.MaxPendingProposalBytes)
             {
                 effects.Add(new ProposalRefused(proposal.ProposalId, RequestRefusal.Overloaded));
@@ -34,6 +34,13 @@ internal static class Proposals
 
         if (entries.Count > 0) LeaderReplication.Append(node, entries, effects);
     }
+
+    static LogEntry EntryOf(Proposal proposal, EntryId id, DateTimeOffset time) => proposal.Session switch
+    {
+        OpenSession open => new OpenSessionEntry(id, time, open.Limits),
+        KeepSession keep => new KeepSessionEntry(id, time, keep.Session, keep.LowestUnanswered, keep.Closes),
+        _ => new CommandEntry(id, time, proposal.Command!) { Stamp = proposal.Stamp },
+    };
 
     /// <summary>The leader's wall clock in whole milliseconds, held back from ever falling along the log (B84).</summary>
     public static DateTimeOffset Stamp(NodeState node)

@@ -46,8 +46,23 @@ internal sealed class ClientDesk
         {
             if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
             else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId);
-            else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body));
+            else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body) { Stamp = StampOf(batch, request) });
         }
+
+        if (batch.Call is { } call) Gather(call, batch.Session, client);
+    }
+
+    // Another copy of what is already in the log is appended again: only the table of sessions, which is the same on every node, knows for sure what is applied.
+    static SessionStamp? StampOf(ProposeBatch batch, ClientRequest request) =>
+        batch.Session is { } session ? new SessionStamp(session.Id, request.Sequence, session.LowestUnanswered) : null;
+
+    /// <summary>Takes in what a client asks for its session itself. The limits are this leader's, and all nodes learn them from the entry.</summary>
+    void Gather(SessionCall call, BatchSession? session, IActorRef client)
+    {
+        if (call.RequestId == 0) client = ActorRefs.Nobody;
+        if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, call.RequestId);
+        else if (MayWait(client, call.RequestId))
+            _proposals.Add(new Proposal(Wait(client, SessionReplies.RequestOf(call)), null) { Session = SessionReplies.ProposalOf(call, session, _settings) });
     }
 
     /// <summary>Takes in queries at the leader.</summary>
@@ -100,8 +115,10 @@ internal sealed class ClientDesk
         foreach (var result in applied.Results)
         {
             if (!_appended.Remove(result.Entry, out var waiting)) continue;
-            if (result.Error is { } error) Reply(waiting, ClientOutcome.ResultUnavailable, error, result.Entry.Index);
-            else ReplyOk(waiting, result.Entry.Index, result.Value);
+            if (SessionReplies.Refusal(result) is { } refusal) Reply(waiting, refusal.Outcome, refusal.Error, result.Entry.Index);
+            else if (result.Error is { } error) Reply(waiting, ClientOutcome.ResultUnavailable, error, result.AppliedAt ?? result.Entry.Index);
+            else if (result.Opened is { } limits) Add(waiting.Client, SessionReplies.Opened(waiting.RequestId, result.Entry.Index, limits));
+            else ReplyOk(waiting, result.AppliedAt ?? result.Entry.Index, result.Value);
         }
     }
 
@@ -128,7 +145,12 @@ internal sealed class ClientDesk
     }
 
     /// <summary>What a batch asks for.</summary>
-    public static IReadOnlyList<ClientRequest> RequestsOf(object batch) => batch is ProposeBatch proposals ? proposals.Requests : ((QueryBatch)batch).Requests;
+    public static IReadOnlyList<ClientRequest> RequestsOf(object batch) => batch switch
+    {
+        ProposeBatch { Call: { } call } proposals => [.. proposals.Requests, SessionReplies.RequestOf(call)],
+        ProposeBatch proposals => proposals.Requests,
+        _ => ((QueryBatch)batch).Requests,
+    };
 
     /// <summary>Refuses a whole batch. The text is told once: with it the replies to the many small requests of a frame would not fit into another one.</summary>
     public static ClientReplyBatch Refusal(NodeId me, LeaderHint leader, IReadOnlyList<ClientRequest> requests, ClientOutcome outcome, string why) =>

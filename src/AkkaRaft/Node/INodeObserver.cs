@@ -25,4 +25,9 @@ internal interface INodeObserver
     /// <summary>The state machine has begun anew from a snapshot: before the node joins, or when the node has installed one.</summary>
     /// <param name="last">The last entry that the snapshot stands for; what is applied next follows it.</param>
     void Restored(EntryId last);
+
+    /// <summary>The state machine is about to run the handler of a command; not told of a copy that a session removes.</summary>
+    void HandlerRuns(CommandEntry entry)
+    {
+    }
 }

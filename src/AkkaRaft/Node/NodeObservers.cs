@@ -45,4 +45,9 @@ internal sealed class NodeObservers : INodeObserver
     {
         foreach (var each in _all) each.Restored(last);
     }
+
+    public void HandlerRuns(CommandEntry entry)
+    {
+        foreach (var each in _all) each.HandlerRuns(entry);
+    }
 }

@@ -3,14 +3,46 @@ using AkkaRaft.Consensus;
 namespace AkkaRaft.Protocol;
 
 /// <summary>Client to node: propose these commands, in this order.</summary>
-internal sealed record ProposeBatch(ClusterId Cluster, GroupId Group, IReadOnlyList<ClientRequest> Requests) : IRaftWireMessage;
+internal sealed record ProposeBatch(ClusterId Cluster, GroupId Group, IReadOnlyList<ClientRequest> Requests) : IRaftWireMessage
+{
+    /// <summary>The session that all of it belongs to; null outside of any, and while one is asked for.</summary>
+    public BatchSession? Session { get; init; }
+
+    /// <summary>What is asked for the session itself, if anything.</summary>
+    public SessionCall? Call { get; init; }
+}
+
+/// <param name="Id">The session: the log index of the entry that opened it.</param>
+/// <param name="LowestUnanswered">The client wants no results of lower sequences any more.</param>
+internal readonly record struct BatchSession(LogIndex Id, long LowestUnanswered);
+
+/// <param name="RequestId">As of a <see cref="ClientRequest"/>; 0 if no answer is wanted.</param>
+/// <param name="Act">What is asked for.</param>
+internal readonly record struct SessionCall(long RequestId, SessionAct Act);
+
+/// <summary>What a client asks for its session itself.</summary>
+internal enum SessionAct
+{
+    /// <summary>A new one.</summary>
+    Open,
+
+    /// <summary>That it lasts, though no command is sent.</summary>
+    Keep,
+
+    /// <summary>Its end.</summary>
+    Close,
+}
 
 /// <summary>Client to node: answer these queries, linearizably (thesis 6.4).</summary>
 internal sealed record QueryBatch(ClusterId Cluster, GroupId Group, IReadOnlyList<ClientRequest> Requests) : IRaftWireMessage;
 
 /// <param name="RequestId">The client actor's number for it, unique for that actor; the reply repeats it.</param>
 /// <param name="Body">The command or query.</param>
-internal readonly record struct ClientRequest(long RequestId, Payload Body);
+internal readonly record struct ClientRequest(long RequestId, Payload Body)
+{
+    /// <summary>Its number in the session of its batch, from 1; 0 outside of any.</summary>
+    public long Sequence { get; init; }
+}
 
 /// <summary>Node to client: how requests ended. Requests of one batch may end in different replies.</summary>
 /// <param name="From">The node that answers.</param>
@@ -32,7 +64,15 @@ internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address)
 /// <param name="Index">Ok: of a command its log index, of a query the index that the answer reflects.</param>
 /// <param name="Value">Ok: the result; null stands for no result.</param>
 /// <param name="Error">Not ok: what happened, what is known, what to do; of a batch that is refused as a whole only the first reply says it.</param>
-internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error);
+internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error)
+{
+    /// <summary>Set if a session was opened, whose name is <see cref="Index"/>.</summary>
+    public SessionGrant? Session { get; init; }
+}
+
+/// <param name="Timeout">The session ends when the time in the log has moved this far since its last entry.</param>
+/// <param name="MaxResults">How many commands may be unanswered at a time: sequences below the lowest of them and this.</param>
+internal readonly record struct SessionGrant(TimeSpan Timeout, int MaxResults);
 
 /// <summary>How a request ended, as a node can tell.</summary>
 internal enum ClientOutcome
@@ -57,6 +97,9 @@ internal enum ClientOutcome
 
     /// <summary>The query's handler threw; nothing was changed.</summary>
     QueryFailed,
+
+    /// <summary>The group does not know the session, or no longer: this copy of the command was not applied, and what became of others is forgotten.</summary>
+    SessionExpired,
 }
 
 /// <summary>Client to node: who leads? Answered by <see cref="LeaderReply"/>.</summary>

@@ -18,16 +18,20 @@ internal static class Checked
     const int MaxAddressLength = 262;
     const int MaxManifestLength = 4096;
 
-    public static void Version(uint version)
+    public static void Version(uint version, uint newest = FormatVersion)
     {
         if (version == 0) throw Bad("it has no format version");
-        if (version > FormatVersion)
-            throw Bad($"its format version is {version}, and this version of AkkaRaft reads up to {FormatVersion}; update this node");
+        if (version > newest)
+            throw Bad($"its format version is {version}, and this version of AkkaRaft reads up to {newest}; update this node");
     }
 
     public static Term Term(long value, string what = "term") => new(Number(value, what));
 
     public static LogIndex Index(long value, string what) => new(Number(value, what));
+
+    /// <summary>A number of a session's commands, from 1.</summary>
+    public static long Sequence(long value, string what = "sequence") =>
+        value is > 0 and <= MaxNumber ? value : throw Bad($"its {what} {value} is not between 1 and {MaxNumber}");
 
     public static long Round(long value) => value >= 0 ? value : throw Bad($"its round {value} is negative");
 

@@ -7,7 +7,12 @@ namespace AkkaRaft.Serialization;
 /// <summary>What clients and nodes say to each other, as raft.proto has it.</summary>
 internal static class ClientFormat
 {
-    public static IMessage Write(ProposeBatch m) => Write(m.Cluster, m.Group, m.Requests);
+    public static IMessage Write(ProposeBatch m)
+    {
+        var written = Write(m.Cluster, m.Group, m.Requests);
+        SessionFormat.Write(m, written);
+        return written;
+    }
 
     public static IMessage Write(QueryBatch m) => Write(m.Cluster, m.Group, m.Requests);
 
@@ -32,8 +37,8 @@ internal static class ClientFormat
 
     public static ProposeBatch ReadProposals(Proto.ClientRequestBatch m)
     {
-        Checked.Version(m.Version);
-        return new ProposeBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "command"));
+        Checked.Version(m.Version, SessionFormat.BatchVersion);
+        return SessionFormat.Read(m, new ProposeBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "command")));
     }
 
     public static QueryBatch ReadQueries(Proto.ClientRequestBatch m)
@@ -73,13 +78,14 @@ internal static class ClientFormat
         Version = Checked.FormatVersion,
         Cluster = Checked.Cluster(cluster.Value).Value,
         Group = Checked.Group(group.Value).Value,
-        Requests = { requests.Select(r => new Proto.ClientRequest { RequestId = r.RequestId, Body = EntryFormat.Write(r.Body) }) },
+        Requests = { requests.Select(r => new Proto.ClientRequest { RequestId = r.RequestId, Body = EntryFormat.Write(r.Body), Sequence = r.Sequence }) },
     };
 
     static ClientRequest[] Read(IReadOnlyList<Proto.ClientRequest> requests, string what)
     {
         var read = new ClientRequest[requests.Count];
-        for (var i = 0; i < read.Length; i++) read[i] = new ClientRequest(requests[i].RequestId, EntryFormat.Read(requests[i].Body, what));
+        for (var i = 0; i < read.Length; i++)
+            read[i] = new ClientRequest(requests[i].RequestId, EntryFormat.Read(requests[i].Body, what)) { Sequence = requests[i].Sequence };
         return read;
     }
 
@@ -115,12 +121,16 @@ internal static class ClientFormat
         };
         if (reply.Value is { } value) written.Value = EntryFormat.Write(value);
         if (reply.Error is { } error) written.Error = error;
+        if (reply.Session is { } grant) written.Session = SessionFormat.Write(grant);
         return written;
     }
 
     static ClientReply Read(Proto.ClientReply reply) => new(
         reply.RequestId, Read(reply.Outcome), Checked.Index(reply.Index, "index"),
-        reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null);
+        reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null)
+    {
+        Session = reply.Session is { } grant ? SessionFormat.Read(grant) : null,
+    };
 
     static Proto.ClientOutcome Write(ClientOutcome outcome) => outcome switch
     {
@@ -131,6 +141,7 @@ internal static class ClientFormat
         ClientOutcome.Rejected => Proto.ClientOutcome.Rejected,
         ClientOutcome.ResultUnavailable => Proto.ClientOutcome.ResultUnavailable,
         ClientOutcome.QueryFailed => Proto.ClientOutcome.QueryFailed,
+        ClientOutcome.SessionExpired => Proto.ClientOutcome.SessionExpired,
         _ => throw Checked.Bad($"there is no client outcome {outcome}"),
     };
 
@@ -143,6 +154,7 @@ internal static class ClientFormat
         Proto.ClientOutcome.Rejected => ClientOutcome.Rejected,
         Proto.ClientOutcome.ResultUnavailable => ClientOutcome.ResultUnavailable,
         Proto.ClientOutcome.QueryFailed => ClientOutcome.QueryFailed,
+        Proto.ClientOutcome.SessionExpired => ClientOutcome.SessionExpired,
         _ => throw Checked.Bad($"there is no client outcome {(int)outcome}"),
     };
 }

@@ -72,10 +72,17 @@ internal static class EntryFormat
                 written.NoOp = new Proto.NoOp();
                 break;
             case CommandEntry command:
-                written.Command = Write(command.Command);
+                if (command.Stamp is { } stamp) written.SessionCommand = SessionFormat.Write(command.Command, stamp);
+                else written.Command = Write(command.Command);
                 break;
             case ConfigurationEntry configuration:
                 written.Configuration = Write(configuration.Configuration);
+                break;
+            case OpenSessionEntry open:
+                written.OpenSession = SessionFormat.Write(open.Limits);
+                break;
+            case KeepSessionEntry keep:
+                written.KeepSession = SessionFormat.Write(keep);
                 break;
             default:
                 throw Checked.Bad($"raft.proto has no kind for a {entry.GetType().Name}");
@@ -93,11 +100,15 @@ internal static class EntryFormat
             Proto.Entry.KindOneofCase.NoOp => new NoOpEntry(id, time),
             Proto.Entry.KindOneofCase.Command => new CommandEntry(id, time, Read(entry.Command, "command")),
             Proto.Entry.KindOneofCase.Configuration => new ConfigurationEntry(id, time, Read(entry.Configuration, "configuration")),
+            Proto.Entry.KindOneofCase.SessionCommand =>
+                new CommandEntry(id, time, Read(entry.SessionCommand.Command, "command")) { Stamp = SessionFormat.StampOf(entry.SessionCommand) },
+            Proto.Entry.KindOneofCase.OpenSession => new OpenSessionEntry(id, time, SessionFormat.Read(entry.OpenSession)),
+            Proto.Entry.KindOneofCase.KeepSession => SessionFormat.Read(entry.KeepSession, id, time),
             _ => throw Checked.Bad($"its entry {id} is of no kind that this version of AkkaRaft knows"),
         };
     }
 
-    static DateTimeOffset Time(long milliseconds)
+    public static DateTimeOffset Time(long milliseconds)
     {
         if (milliseconds < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
             throw Checked.Bad($"an entry's time {milliseconds} ms is no date");

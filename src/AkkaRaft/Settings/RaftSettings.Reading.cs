@@ -70,6 +70,10 @@ public sealed partial class RaftSettings
         PayloadTypeNames = reader.Texts(SettingKeys.PayloadTypeNames);
         RandomSeed = reader.Parsed<ulong?>(SettingKeys.RandomSeed, ParseSeed, null);
         TraceFile = reader.Text(SettingKeys.TraceFile);
+        SessionTimeout = reader.Time(SettingKeys.SessionTimeout);
+        MaxSessions = reader.Count(SettingKeys.MaxSessions);
+        MaxSessionResults = reader.Count(SettingKeys.MaxSessionResults);
+        MaxSessionResultBytes = reader.Bytes(SettingKeys.MaxSessionResultBytes);
         JournalPluginId = reader.Text(SettingKeys.JournalPluginId);
         AllowInMemoryJournal = reader.Switch(SettingKeys.AllowInMemoryJournal);
         JournalMaxEventBytes = reader.Bytes(SettingKeys.JournalMaxEventBytes);

@@ -86,6 +86,18 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="TraceFile"/> (trace-file).</summary>
     public RaftSettings WithTraceFile(string value) => With(SettingKeys.TraceFile, copy => copy.TraceFile = value);
 
+    /// <summary>A copy with another <see cref="SessionTimeout"/> (sessions.timeout).</summary>
+    public RaftSettings WithSessionTimeout(TimeSpan value) => With(SettingKeys.SessionTimeout, copy => copy.SessionTimeout = value);
+
+    /// <summary>A copy with another <see cref="MaxSessions"/> (sessions.max-sessions).</summary>
+    public RaftSettings WithMaxSessions(int value) => With(SettingKeys.MaxSessions, copy => copy.MaxSessions = value);
+
+    /// <summary>A copy with another <see cref="MaxSessionResults"/> (sessions.max-results).</summary>
+    public RaftSettings WithMaxSessionResults(int value) => With(SettingKeys.MaxSessionResults, copy => copy.MaxSessionResults = value);
+
+    /// <summary>A copy with another <see cref="MaxSessionResultBytes"/> (sessions.max-result-bytes).</summary>
+    public RaftSettings WithMaxSessionResultBytes(int value) => With(SettingKeys.MaxSessionResultBytes, copy => copy.MaxSessionResultBytes = value);
+
     /// <summary>A copy with another <see cref="JournalPluginId"/> (journal.plugin-id).</summary>
     public RaftSettings WithJournalPluginId(string value) => With(SettingKeys.JournalPluginId, copy => copy.JournalPluginId = value);
 

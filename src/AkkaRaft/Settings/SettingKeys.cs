@@ -29,6 +29,10 @@ internal static class SettingKeys
     public const string PayloadTypeNames = "payload-types";
     public const string RandomSeed = "random-seed";
     public const string TraceFile = "trace-file";
+    public const string SessionTimeout = "sessions.timeout";
+    public const string MaxSessions = "sessions.max-sessions";
+    public const string MaxSessionResults = "sessions.max-results";
+    public const string MaxSessionResultBytes = "sessions.max-result-bytes";
     public const string JournalPluginId = "journal.plugin-id";
     public const string AllowInMemoryJournal = "journal.allow-in-memory";
     public const string JournalMaxEventBytes = "journal.max-event-bytes";

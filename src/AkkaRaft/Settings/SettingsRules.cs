@@ -8,6 +8,8 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
 {
     static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(10);
 
+    static readonly TimeSpan ShortestSession = TimeSpan.FromSeconds(1);
+
     // Timers of Akka and of .NET take no longer ones.
     static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
 
@@ -92,7 +94,10 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckTime(SettingKeys.JournalRestartBackoffMin, settings.JournalRestartBackoffMin);
         CheckTime(SettingKeys.JournalRestartBackoffMax, settings.JournalRestartBackoffMax);
         CheckTime(SettingKeys.JournalHealthyAfter, settings.JournalHealthyAfter);
+        CheckTime(SettingKeys.SessionTimeout, settings.SessionTimeout);
 
+        if (settings.SessionTimeout > TimeSpan.Zero && settings.SessionTimeout < ShortestSession)
+            Error(SettingKeys.SessionTimeout, Of(settings.SessionTimeout), $"it must be at least {Of(ShortestSession)}, or sessions end between a try and the next.");
         if (settings.TickInterval > TimeSpan.Zero && settings.TickInterval < ShortestTick)
             Error(SettingKeys.TickInterval, Of(settings.TickInterval), $"it must be at least {Of(ShortestTick)}, for Akka's scheduler is no finer.");
         AtMost(
@@ -116,6 +121,7 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.MaxInflightAppendBytes, settings.MaxInflightAppendBytes, 1, OfBytes);
         CheckCount(SettingKeys.MaxPendingProposalBytes, settings.MaxPendingProposalBytes, 1, OfBytes);
         CheckCount(SettingKeys.JournalMaxEventBytes, settings.JournalMaxEventBytes, 1, OfBytes);
+        CheckCount(SettingKeys.MaxSessionResultBytes, settings.MaxSessionResultBytes, 1, OfBytes);
 
         Holds(
             SettingKeys.AppendMaxBytes, settings.AppendMaxBytes, SettingKeys.MaxCommandSize, settings.MaxCommandSize, RaftSettings.EntryOverhead,
@@ -141,6 +147,8 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.MaxDeferredMessages, settings.MaxDeferredMessages, 1, Number);
         CheckCount(SettingKeys.MaxBufferedRequests, settings.MaxBufferedRequests, 1, Number);
         CheckCount(SettingKeys.JournalMaxRestarts, settings.JournalMaxRestarts, 0, Number);
+        CheckCount(SettingKeys.MaxSessions, settings.MaxSessions, 1, Number);
+        CheckCount(SettingKeys.MaxSessionResults, settings.MaxSessionResults, 1, Number);
     }
 
     void CheckJournal()

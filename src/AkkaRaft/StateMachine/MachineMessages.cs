@@ -43,7 +43,36 @@ internal sealed record EntriesApplied(LogIndex UpTo, IReadOnlyList<EntryResult> 
 /// <param name="Entry">Which entry.</param>
 /// <param name="Value">The handler's result, serialized; null stands for no result.</param>
 /// <param name="Error">Set when the command was applied but its result cannot be serialized: which type, and what to do.</param>
-internal readonly record struct EntryResult(EntryId Entry, Payload? Value, string? Error);
+internal readonly record struct EntryResult(EntryId Entry, Payload? Value, string? Error)
+{
+    /// <summary>How it ended.</summary>
+    public EntryVerdict Verdict { get; init; }
+
+    /// <summary>Where the command was applied: of another copy in a session the first one's index; null for the entry's own.</summary>
+    public LogIndex? AppliedAt { get; init; }
+
+    /// <summary>Of a session that was opened.</summary>
+    public SessionLimits? Opened { get; init; }
+}
+
+/// <summary>How an entry ended that somebody waits for.</summary>
+internal enum EntryVerdict
+{
+    /// <summary>It was carried out, now or, as another copy, before.</summary>
+    Done,
+
+    /// <summary>See <see cref="SessionVerdict.Expired"/>.</summary>
+    SessionExpired,
+
+    /// <summary>See <see cref="SessionVerdict.Answered"/>.</summary>
+    Answered,
+
+    /// <summary>See <see cref="SessionVerdict.BeyondLimit"/>.</summary>
+    BeyondLimit,
+
+    /// <summary>No session was opened: there are as many as there may be.</summary>
+    TooManySessions,
+}
 
 /// <summary>Node to machine: answer a query from the state as it is; answered by <see cref="QueryAnswered"/>.</summary>
 internal sealed record RunQuery(long ReadId, Payload Query) : INoSerializationVerificationNeeded;

@@ -6,6 +6,7 @@ using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 using AkkaRaft.StateMachine;
+using Akka.Event;
 
 namespace AkkaRaft;
 
@@ -29,6 +30,9 @@ public abstract class RaftStateMachine : UntypedActor
     INodeObserver? _observer;
     LogIndex _applied = LogIndex.Zero;
     EntryContext? _entry;
+
+    /// <summary>The clients' sessions: with the user's state, what the entries applied so far have made. A snapshot has both.</summary>
+    internal SessionTable Sessions { get; private set; } = new();
 
     /// <summary>The entry that is being applied.</summary>
     /// <exception cref="InvalidOperationException">No command handler is running: queries and other messages belong to no entry.</exception>
@@ -200,12 +204,17 @@ public abstract class RaftStateMachine : UntypedActor
             if (entry.Index != _applied.Next)
                 Invariant.Broken($"the state machine has applied up to {_applied} and is given entry {entry.Id}; indexes must be consecutive");
 
+            Sessions.Advance(entry.Time);
             object? result = null;
-            if (entry is CommandEntry command)
+            if (entry is CommandEntry { Stamp: null } command)
             {
                 result = Run(command);
                 // At once, because the next command may change the object that this one returned.
                 if (wantsResult) results.Add(Encode(command, result));
+            }
+            else if (ApplyToSession(entry, ref result) is { } ended && wantsResult)
+            {
+                results.Add(ended);
             }
 
             _applied = entry.Index;
@@ -222,7 +231,7 @@ public abstract class RaftStateMachine : UntypedActor
         Invariant.Holds(at.Last.Index == _applied);
         try
         {
-            return new WriteSnapshot(at, SnapshotContent.Of(_snapshots.Take(), () => default, Codec));
+            return new WriteSnapshot(at, SnapshotContent.Of(_snapshots.Take(), Sessions.Copy(), Codec));
         }
         catch (Exception cause) when (cause is not RaftInvariantException)
         {
@@ -239,8 +248,9 @@ public abstract class RaftStateMachine : UntypedActor
         try
         {
             await reader.ReadHeader();
-            await reader.ReadSessions();
+            var sessions = await reader.ReadSessions();
             await _snapshots.Restore(reader, Codec);
+            Sessions = sessions;
         }
         catch (Exception cause) when (cause is not RaftInvariantException)
         {
@@ -253,11 +263,53 @@ public abstract class RaftStateMachine : UntypedActor
         node.Tell(new SnapshotRestored(last), self);
     }
 
+    // Exactly once (thesis 6.3): whether the handler runs is decided by the table, which is the same on every node. Null for an entry of no session.
+    EntryResult? ApplyToSession(LogEntry entry, ref object? result)
+    {
+        switch (entry)
+        {
+            case CommandEntry { Stamp: { } stamp } command:
+                var verdict = Sessions.Judge(stamp, out var known);
+                if (verdict == SessionVerdict.Apply)
+                {
+                    result = Run(command);
+                    known = Kept(command, result);
+                    Sessions.Record(stamp, known);
+                }
+
+                return SessionAnswers.Of(entry.Id, verdict, known);
+            case OpenSessionEntry open:
+                return SessionAnswers.OfOpening(open, Sessions.Open(open.Index, open.Limits));
+            case KeepSessionEntry keep:
+                return SessionAnswers.OfKeeping(keep, Sessions.Keep(keep.Session, keep.LowestUnanswered, keep.Closes));
+            default:
+                return null;
+        }
+    }
+
+    // On every node, whether anybody here waits for it or not: another copy may be answered by another leader. Nothing of it may differ between nodes.
+    SessionResult Kept(CommandEntry entry, object? result)
+    {
+        if (result is null) return new SessionResult(entry.Index, null, null);
+
+        try
+        {
+            return new SessionResult(entry.Index, Codec.Encode(result), null);
+        }
+        catch (Exception cause)
+        {
+            Context.GetLogger().Warning(cause, "the result of entry {0} cannot be serialized: {1}", entry.Id, cause.Message);
+            return new SessionResult(entry.Index, null, SessionAnswers.NotSerializable(entry.Id, result.GetType()));
+        }
+    }
+
     object? Run(CommandEntry entry)
     {
         var command = Read(entry);
         var handler = _commands.Find(command) ?? throw Failed(entry, command.GetType().ToString(), "it has no handler", null);
-        _entry = new EntryContext(entry.Index, entry.Term, entry.Time);
+        // The table's clock, not the entry's: where a leader has compacted its log it may not know the last time in it, and stamp an earlier one.
+        _entry = new EntryContext(entry.Index, entry.Term, Sessions.Clock);
+        _observer?.HandlerRuns(entry);
         try
         {
             return handler(command);

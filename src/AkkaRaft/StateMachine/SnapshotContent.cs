@@ -57,20 +57,21 @@ internal static class SnapshotContent
     internal const int HeaderLength = sizeof(int);
 
     /// <param name="state">The state.</param>
-    /// <param name="sessions">The sessions, serialized.</param>
+    /// <param name="sessions">The sessions.</param>
     /// <param name="codec">Makes bytes of a value.</param>
     /// <param name="cancellation">Given by whoever reads.</param>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Of(
-        StateContent state, Func<ReadOnlyMemory<byte>> sessions, IPayloadCodec codec, [EnumeratorCancellation] CancellationToken cancellation = default)
+        StateContent state, SessionTableImage sessions, IPayloadCodec codec, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var header = state.Header(codec);
-        var table = sessions();
+        using var table = new MemoryStream();
+        sessions.Write(table);
         header.SessionsLength = table.Length;
         var beginning = new byte[HeaderLength + header.CalculateSize()];
         BinaryPrimitives.WriteInt32LittleEndian(beginning, beginning.Length - HeaderLength);
         header.WriteTo(beginning.AsSpan(HeaderLength));
         yield return beginning;
-        if (!table.IsEmpty) yield return table;
+        yield return table.GetBuffer().AsMemory(0, (int)table.Length);
         await foreach (var piece in state.Bytes(cancellation).WithCancellation(cancellation)) yield return piece;
     }
 }

@@ -35,7 +35,12 @@ internal sealed class SnapshotReader(StoredSnapshot snapshot, Func<int, Task<Rea
     }
 
     /// <summary>The sessions; behind the header.</summary>
-    public Task<ReadOnlyMemory<byte>> ReadSessions() => Read(Header.SessionsLength, "its sessions");
+    public async Task<SessionTable> ReadSessions()
+    {
+        var bytes = await Read(Header.SessionsLength, "its sessions");
+        using var stream = new MemoryStream(bytes.ToArray(), writable: false);
+        return SessionTable.Read(stream);
+    }
 
     /// <summary>The state of the simple form; behind the sessions.</summary>
     public async Task<Payload> ReadValue()

@@ -40,6 +40,29 @@ public sealed class ClientOracleTests
         _world.Commits(1, 2).ShouldHold().Commits(1, 3).ShouldBreak("entry 3/1 is committed", "committed 2 times now (before at index 1)", "1 operations had it");
 
     [Fact]
+    public void Copies_in_a_session_count_once_and_those_under_another_number_do_not()
+    {
+        Session(1, 1, 1).Commits(1, 3).Ends(1, OperationOutcome.Done, 1).ShouldHold();
+        Session(1, 1, 2).Commits(1, 3).ShouldBreak("entry 3/1 is committed", "committed 2 times now");
+
+        // Command "a" three times, under these numbers.
+        static World Session(params long[] sequences)
+        {
+            var entries = sequences.Select((sequence, place) => World.CommandAt(place + 1, 1, "a") with { Stamp = new SessionStamp(new LogIndex(9), sequence, 1) });
+            LogEntry[] log = [.. entries];
+            return new World(committed => new ClientOracle(committed)).Start(1, term: 1, entries: log).Start(2, term: 1, entries: log).Start(3, term: 1).Begins(1, "a");
+        }
+    }
+
+    /// <summary>Of a message that came twice one copy may be refused and the other one carried out.</summary>
+    [Fact]
+    public void A_refusal_of_what_the_network_made_two_of_is_no_proof()
+    {
+        _world.View.Clients.Double(World.Command("a"));
+        _world.Ends(1, OperationOutcome.NotDone).Commits(1, 1).ShouldHold();
+    }
+
+    [Fact]
     public void A_command_that_nobody_sent_is_reported() =>
         new World(committed => new ClientOracle(committed)).Start(1, term: 1, entries: Entries).Commits(1, 1).ShouldBreak("entry 1/1", "which no client sent");
 

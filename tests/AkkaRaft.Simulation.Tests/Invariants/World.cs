@@ -127,6 +127,13 @@ internal sealed partial class World
         return this;
     }
 
+    /// <summary>The machine runs the handler of a command of a session.</summary>
+    public World Runs(int node, long index, long session, long sequence)
+    {
+        _invariant.OnHandlerRuns(this[node], CommandAt(index, 1) with { Stamp = new SessionStamp(new LogIndex(session), sequence, 1) }, View);
+        return this;
+    }
+
     public World Begins(int operation, string? command = null)
     {
         View.Clients.Begin(operation, command is null ? null : Command(command));

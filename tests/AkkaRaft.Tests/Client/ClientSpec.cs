@@ -53,7 +53,9 @@ public abstract class ClientSpec : TestKit
 
     protected static NodeId Id(int n) => new($"{n}");
 
+    /// <summary>Without sessions, which have specs of their own.</summary>
     protected static RaftClientSettings Settings => RaftClientSettings.Default
+        .WithSessions(false)
         .WithClusterId(new ClusterId("shop"))
         .WithGroupId(new GroupId("orders"))
         .WithSystemName(System)

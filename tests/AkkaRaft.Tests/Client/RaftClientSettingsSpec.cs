@@ -23,6 +23,8 @@ public sealed class RaftClientSettingsSpec
         settings.ContactPoints.ShouldBeEmpty();
         settings.SystemName.ShouldBe("");
         settings.RequestTimeout.ShouldBe(TimeSpan.FromSeconds(5));
+        settings.Sessions.ShouldBeTrue();
+        settings.RetryInterval.ShouldBe(TimeSpan.FromSeconds(1));
         settings.LeaderPollInterval.ShouldBe(TimeSpan.FromMilliseconds(100));
         settings.SilenceBeforeProbe.ShouldBe(TimeSpan.FromMilliseconds(300));
         settings.MaxPendingRequests.ShouldBe(20_000);
@@ -42,6 +44,8 @@ public sealed class RaftClientSettingsSpec
               contact-points = ["2=10.0.0.2:4051", "1=10.0.0.1:4051"]
               system-name = nodes
               request-timeout = 7s
+              sessions = off
+              retry-interval = 2s
               leader-poll-interval = 50ms
               silence-before-probe = 1s
               max-pending-requests = 11
@@ -58,6 +62,8 @@ public sealed class RaftClientSettingsSpec
         settings.ContactPoints.Select(p => p.ToString()).ShouldBe(["2=10.0.0.2:4051", "1=10.0.0.1:4051"]);
         settings.SystemName.ShouldBe("nodes");
         settings.RequestTimeout.ShouldBe(TimeSpan.FromSeconds(7));
+        settings.Sessions.ShouldBeFalse();
+        settings.RetryInterval.ShouldBe(TimeSpan.FromSeconds(2));
         settings.LeaderPollInterval.ShouldBe(TimeSpan.FromMilliseconds(50));
         settings.SilenceBeforeProbe.ShouldBe(TimeSpan.FromSeconds(1));
         settings.MaxPendingRequests.ShouldBe(11);

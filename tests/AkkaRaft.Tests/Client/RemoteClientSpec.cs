@@ -78,6 +78,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
             .WithClusterId(new ClusterId("shop"))
             .WithGroupId(new GroupId("orders"))
             .WithSystemName(nodes.Name)
+            .WithSessions(false)
             .WithRequestTimeout(TimeSpan.FromMinutes(1))
             .WithContactPoints(new RaftMember(new NodeId("1"), AddressOf(nodes)));
         return RaftClient.Create(Sys, settings, _codec, RaftClient.Selections(Sys, settings));

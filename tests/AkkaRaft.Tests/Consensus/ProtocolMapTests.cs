@@ -18,7 +18,7 @@ public sealed class ProtocolMapTests
     {
         var members = new[] { typeof(RaftCore).Assembly, typeof(ProtocolMapTests).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.Namespace is { } name && (name == "AkkaRaft" || name.Contains("Consensus", StringComparison.Ordinal)))
+            .Where(type => type.Namespace is { } name && name.StartsWith("AkkaRaft", StringComparison.Ordinal))
             .SelectMany(type => type.GetMembers(All).Select(member => $"{type.Name}.{member.Name}"))
             .ToHashSet();
 

@@ -59,7 +59,7 @@ public sealed class FormatSpec : IDisposable
         var journal = Messages.Journal.Values.Select(e => e.GetType());
 
         all.Except(wire).Except(journal).ShouldBeEmpty();
-        GoldenFile.Names.Where(n => !n.StartsWith("payload-", StringComparison.Ordinal))
+        GoldenFile.Names.Where(n => !n.StartsWith("payload-", StringComparison.Ordinal) && !n.StartsWith("snapshot-", StringComparison.Ordinal))
             .ShouldBe(Messages.Wire.Keys.Select(k => "wire-" + k).Concat(Messages.Journal.Keys.Select(k => "journal-" + k)).Order(StringComparer.Ordinal));
     }
 
@@ -100,6 +100,12 @@ public sealed class FormatSpec : IDisposable
             new NoOpEntry(id, DateTimeOffset.MaxValue),
             new CommandEntry(id, DateTimeOffset.MinValue, new Payload(int.MinValue, "", ReadOnlyMemory<byte>.Empty)),
             new CommandEntry(id, DateTimeOffset.MaxValue, new Payload(int.MinValue, new string('é', 2000), new byte[3_000_000])),
+            new CommandEntry(id, DateTimeOffset.MinValue, new Payload(int.MinValue, new string('é', 2000), new byte[3_000_000]))
+            {
+                Stamp = new SessionStamp(id.Index, (1L << 56) - 1, (1L << 56) - 1),
+            },
+            new OpenSessionEntry(id, DateTimeOffset.MaxValue, new SessionLimits(TimeSpan.FromDays(365), int.MaxValue, int.MaxValue, int.MaxValue)),
+            new KeepSessionEntry(id, DateTimeOffset.MaxValue, id.Index, (1L << 56) - 1, Closes: true),
             new ConfigurationEntry(id, DateTimeOffset.MaxValue, new Configuration([
                 new Member(NodeId.Parse(long64), new string('h', 256) + ":65535"), new Member(NodeId.Parse("b"), "h:1")])),
         ];
@@ -179,6 +185,17 @@ public sealed class FormatSpec : IDisposable
         { "member twice", "AE", "twice" },
         { "request without body", "PB", "no command" },
         { "unknown outcome", "CR", "no client outcome 99" },
+        { "session in a batch of version 1", "PB", "format version is 1" },
+        { "batch of version 3", "PB", "reads up to 2" },
+        { "sequence without session", "PB", "no session" },
+        { "sequence 0 in a session", "PB", "sequence 0" },
+        { "lowest above sequence", "PB", "above its sequence" },
+        { "open with a session", "PB", "opens the session that it has" },
+        { "unknown session act", "PB", "no session act 9" },
+        { "entry of session 0", "AE", "session is 0" },
+        { "entry's lowest above its sequence", "AE", "above its sequence" },
+        { "session without limits", "AE", "max results 0" },
+        { "session that never ends", "AE", "timeout" },
         { "unknown kind", "??", "no message of that manifest" },
     };
 
@@ -195,6 +212,8 @@ public sealed class FormatSpec : IDisposable
     {
         var vote = Proto.VoteRequest.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["vote-request"]));
         var append = Proto.AppendEntries.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["append-entries"]));
+        var inSession = Proto.ClientRequestBatch.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["propose-batch-in-session"]));
+        var sessions = Proto.AppendEntries.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["append-entries-session"]));
         switch (what)
         {
             case "no version": vote.Version = 0; return vote;
@@ -227,6 +246,17 @@ public sealed class FormatSpec : IDisposable
                 var replies = Proto.ClientReplyBatch.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["client-reply-batch"]));
                 replies.Replies[0].Outcome = (Proto.ClientOutcome)99;
                 return replies;
+            case "session in a batch of version 1": inSession.Version = 1; return inSession;
+            case "batch of version 3": inSession.Version = 3; return inSession;
+            case "sequence without session": inSession.Session = 0; inSession.SessionCall = null; return inSession;
+            case "sequence 0 in a session": inSession.Requests[0].Sequence = 0; return inSession;
+            case "lowest above sequence": inSession.LowestUnanswered = 301; return inSession;
+            case "open with a session": inSession.SessionCall.Act = Proto.SessionAct.Open; return inSession;
+            case "unknown session act": inSession.SessionCall.Act = (Proto.SessionAct)9; return inSession;
+            case "entry of session 0": sessions.Entries[1].SessionCommand.Session = 0; return sessions;
+            case "entry's lowest above its sequence": sessions.Entries[1].SessionCommand.LowestUnanswered = 301; return sessions;
+            case "session without limits": sessions.Entries[0].OpenSession.MaxResults = 0; return sessions;
+            case "session that never ends": sessions.Entries[0].OpenSession.TimeoutMs = long.MaxValue; return sessions;
             case "unknown kind": return vote;
             default: throw new ArgumentOutOfRangeException(nameof(what), what, null);
         }

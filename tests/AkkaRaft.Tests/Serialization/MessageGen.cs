@@ -37,7 +37,7 @@ internal static class MessageGen
         new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i, (uint)(i >> 7)));
 
     static readonly Gen<(int k, long t, DateTimeOffset at, Payload p, Configuration c)> EntryParts =
-        Gen.Select(Gen.Int[0, 2], Gen.Long[0, 3], Time, Payload, Configuration, (k, t, at, p, c) => (k, t, at, p, c));
+        Gen.Select(Gen.Int[0, 5], Gen.Long[0, 3], Time, Payload, Configuration, (k, t, at, p, c) => (k, t, at, p, c));
 
     // Entries follow each other, and their terms never fall.
     static readonly Gen<(EntryId Previous, LogEntry[] Entries)> Entries =
@@ -53,6 +53,9 @@ internal static class MessageGen
                 {
                     0 => new NoOpEntry(at, part.at),
                     1 => new CommandEntry(at, part.at, part.p),
+                    2 => new CommandEntry(at, part.at, part.p) { Stamp = new SessionStamp(new LogIndex(1 + part.t), 9 + part.t, 1 + part.p.Bytes.Length % 9) },
+                    3 => new OpenSessionEntry(at, part.at, new SessionLimits(TimeSpan.FromMilliseconds(1 + part.t), 1 + part.p.Bytes.Length, 1 + (int)part.t, int.MaxValue)),
+                    4 => new KeepSessionEntry(at, part.at, new LogIndex(1 + part.t), 1 + part.p.Bytes.Length, part.t == 0),
                     _ => new ConfigurationEntry(at, part.at, part.c),
                 };
             }
@@ -63,7 +66,10 @@ internal static class MessageGen
     static readonly Gen<ClientRequest[]> Requests = Gen.Select(Gen.Long, Payload, (id, p) => new ClientRequest(id, p)).Array[0, 5];
 
     static readonly Gen<ClientReply> Reply = Gen.Select(Gen.Long, Gen.Enum<ClientOutcome>(), Index, MaybePayload, Gen.String[0, 30], (id, o, i, v, e) =>
-        new ClientReply(id, o, i, v, o == ClientOutcome.Ok ? null : WellFormed(e)));
+        new ClientReply(id, o, i, v, o == ClientOutcome.Ok ? null : WellFormed(e))
+        {
+            Session = o == ClientOutcome.Ok && v is null ? new SessionGrant(TimeSpan.FromMilliseconds(1 + (id & 0xffff)), 1 + (int)(id & 0xff)) : null,
+        });
 
     static readonly Gen<StoredSnapshot> Stored = Gen.Select(Id, Configuration, Gen.Long[1, 1L << 40], Gen.ULong, (last, c, length, checksum) =>
         new StoredSnapshot(new SnapshotMark(last, c), length, checksum));
@@ -87,6 +93,12 @@ internal static class MessageGen
         Gen.Select(Header, Raft, (h, m) => (IRaftWireMessage)new PeerMessage(h with { From = m.From }, m)),
         Gen.Select(Header, Gen.Bool, (h, r) => (IRaftWireMessage)new Greeting(h, r)),
         Gen.Select(Name, Name, Requests, (c, g, r) => (IRaftWireMessage)new ProposeBatch(ClusterId.Parse(c), GroupId.Parse(g), r)),
+        Gen.Select(Name, Name, Requests, Gen.Long[1, Max], Gen.Enum<SessionAct>(), (c, g, r, s, act) => (IRaftWireMessage)(act == SessionAct.Open
+            ? new ProposeBatch(ClusterId.Parse(c), GroupId.Parse(g), r) { Call = new SessionCall(s, act) }
+            : new ProposeBatch(ClusterId.Parse(c), GroupId.Parse(g), [.. r.Select((request, i) => request with { Sequence = s + i })])
+            {
+                Session = new BatchSession(new LogIndex(s), s), Call = r.Length > 2 ? null : new SessionCall(s, act),
+            })),
         Gen.Select(Name, Name, Requests, (c, g, r) => (IRaftWireMessage)new QueryBatch(ClusterId.Parse(c), GroupId.Parse(g), r)),
         Gen.Select(Node, Hint, Reply.Array[0, 5], (n, h, r) => (IRaftWireMessage)new ClientReplyBatch(n, h, r)),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),

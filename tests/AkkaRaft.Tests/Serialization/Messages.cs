@@ -61,12 +61,23 @@ internal static class Messages
         new ConfigurationEntry(Id(8, 4), Time.AddMilliseconds(1), Voters),
     ];
 
+    public static readonly SessionLimits Limits = new(TimeSpan.FromMinutes(10), 10_000, 4096, 256 * 1024);
+
+    public static IReadOnlyList<LogEntry> SessionEntries =>
+    [
+        new OpenSessionEntry(Id(6, 3), Time, Limits),
+        new CommandEntry(Id(7, 3), Time, Command) { Stamp = new SessionStamp(new LogIndex(6), 300, 250) },
+        new KeepSessionEntry(Id(8, 4), Time, new LogIndex(6), 301, Closes: false),
+        new KeepSessionEntry(Id(9, 4), Time, new LogIndex(6), 1, Closes: true),
+    ];
+
     public static IReadOnlyDictionary<string, IRaftWireMessage> Wire { get; } = new SortedDictionary<string, IRaftWireMessage>(StringComparer.Ordinal)
     {
         ["vote-request"] = Peer(new VoteRequest(Header.From, new Term(7), ElectionKind.PreVote, 3, Id(5, 2))),
         ["vote-reply"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.LogBehind)),
         ["vote-reply-granted"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.None)),
         ["append-entries"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), Entries, new LogIndex(4))),
+        ["append-entries-session"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), SessionEntries, new LogIndex(4))),
         ["append-entries-heartbeat"] = Peer(new AppendEntries(Header.From, new Term(1), 0, EntryId.Zero, [], LogIndex.Zero)),
         ["append-entries-reply-accepted"] = Peer(AppendEntriesReply.Accepted(Header.From, new Term(7), 41, new LogIndex(6), new LogIndex(8))),
         ["append-entries-reply-conflict"] = Peer(AppendEntriesReply.Conflict(Header.From, new Term(7), 41, Id(5, 3), Id(4, 2))),
@@ -81,11 +92,24 @@ internal static class Messages
             Peer(new InstallSnapshotReply(Header.From, new Term(8), new TransferId(new Term(7), 3), InstallOutcome.StaleTerm, 0, LogIndex.Zero)),
         ["greeting"] = new Greeting(Header, IsReply: true),
         ["propose-batch"] = new ProposeBatch(Header.Cluster, Header.Group, [new ClientRequest(1, Command), new ClientRequest(2, Command)]),
+        ["propose-batch-in-session"] = new ProposeBatch(Header.Cluster, Header.Group, [new ClientRequest(1, Command) { Sequence = 300 }])
+        {
+            Session = new BatchSession(new LogIndex(6), 250), Call = new SessionCall(2, SessionAct.Keep),
+        },
+        ["propose-batch-open-session"] = new ProposeBatch(Header.Cluster, Header.Group, []) { Call = new SessionCall(1, SessionAct.Open) },
+        ["propose-batch-close-session"] = new ProposeBatch(Header.Cluster, Header.Group, [])
+        {
+            Session = new BatchSession(new LogIndex(6), 1), Call = new SessionCall(0, SessionAct.Close),
+        },
         ["query-batch"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)]),
         ["client-reply-batch"] = new ClientReplyBatch(Header.From, Hint, [
             new ClientReply(1, ClientOutcome.Ok, new LogIndex(7), Command, null),
             new ClientReply(2, ClientOutcome.Ok, new LogIndex(8), null, null),
             new ClientReply(3, ClientOutcome.ResultUnavailable, new LogIndex(9), null, "The result has 2 MB."),
+        ]),
+        ["client-reply-batch-session"] = new ClientReplyBatch(Header.From, Hint, [
+            new ClientReply(1, ClientOutcome.Ok, new LogIndex(6), null, null) { Session = new SessionGrant(TimeSpan.FromMinutes(10), 4096) },
+            new ClientReply(2, ClientOutcome.SessionExpired, new LogIndex(9), null, "The session is not known."),
         ]),
         ["client-reply-batch-no-leader"] = new ClientReplyBatch(Header.From, new LeaderHint(new Term(7), null, null), []),
         ["leader-request"] = new LeaderRequest(Header.Cluster, Header.Group),
@@ -132,6 +156,7 @@ internal static class Messages
         },
         ["snapshot-chunk"] = SnapshotChunk.Of(3, new byte[] { 1, 2, 3 }),
         ["entries-appended"] = new EntriesAppended(Id(5, 2), Entries),
+        ["entries-appended-session"] = new EntriesAppended(Id(5, 2), SessionEntries),
     };
 
     public static EntryId Id(long index, long term) => new(new LogIndex(index), new Term(term));

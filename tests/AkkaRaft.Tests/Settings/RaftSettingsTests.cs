@@ -53,6 +53,10 @@ public sealed class RaftSettingsTests
         settings.PayloadTypeNames.ShouldBeEmpty();
         settings.RandomSeed.ShouldBeNull();
         settings.TraceFile.ShouldBe("");
+        settings.SessionTimeout.ShouldBe(TimeSpan.FromMinutes(10));
+        settings.MaxSessions.ShouldBe(10_000);
+        settings.MaxSessionResults.ShouldBe(4096);
+        settings.MaxSessionResultBytes.ShouldBe(256 * 1024);
         settings.JournalPluginId.ShouldBe("");
         settings.AllowInMemoryJournal.ShouldBeFalse();
         settings.JournalMaxEventBytes.ShouldBe(1024 * 1024);
@@ -161,6 +165,10 @@ public sealed class RaftSettingsTests
     [InlineData("max-inflight-append-bytes = 64KiB", "akka.raft.max-inflight-append-bytes = 64KiB", "akka.raft.append-max-bytes = 96KiB")]
     [InlineData("max-pending-proposal-bytes = 32KiB", "akka.raft.max-pending-proposal-bytes = 32KiB", "akka.raft.max-command-size = 64KiB")]
     [InlineData("max-pending-proposal-bytes = 64KiB", "akka.raft.max-pending-proposal-bytes = 64KiB", "akka.raft.max-command-size = 64KiB")]
+    [InlineData("sessions.timeout = 999ms", "akka.raft.sessions.timeout = 999ms", "1s")]
+    [InlineData("sessions.max-sessions = 0", "akka.raft.sessions.max-sessions = 0", "at least 1")]
+    [InlineData("sessions.max-results = 0", "akka.raft.sessions.max-results = 0", "at least 1")]
+    [InlineData("sessions.max-result-bytes = 0", "akka.raft.sessions.max-result-bytes", "at least 1")]
     [InlineData("journal.max-event-bytes = 95KiB", "akka.raft.journal.max-event-bytes = 95KiB", "akka.raft.append-max-bytes = 96KiB")]
     [InlineData("data-dir = \"\"", "akka.raft.data-dir = \"\"", "akka.raft.journal.plugin-id = \"\"")]
     [InlineData("node-id = 4", "akka.raft.members = [", "akka.raft.node-id = \"4\"")]
