@@ -13,8 +13,11 @@ internal sealed record ClientBatch(object Message, IReadOnlyList<(StateOperation
         var operations = new List<(StateOperation, long)>();
         var requests = new List<ClientRequest>();
         var bytes = 0;
+        var terms = QueryTerms.AtLeader;
         foreach (var operation in waiting)
         {
+            if (requests.Count == 0) terms = operation.Terms;
+            else if (operation.Terms != terms) break;
             if (requests.Count > 0 && (requests.Count == settings.MaxBatchRequests || bytes + operation.Size > settings.MaxBatchBytes)) break;
 
             var id = numbers.NextRequestId();
@@ -25,7 +28,7 @@ internal sealed record ClientBatch(object Message, IReadOnlyList<(StateOperation
 
         object message = commands
             ? new ProposeBatch(settings.ClusterId, settings.GroupId, requests)
-            : new QueryBatch(settings.ClusterId, settings.GroupId, requests);
+            : new QueryBatch(settings.ClusterId, settings.GroupId, requests) { Terms = terms };
         return new ClientBatch(message, operations);
     }
 }

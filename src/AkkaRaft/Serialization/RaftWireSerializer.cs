@@ -37,6 +37,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         StatusRequest => "SQ",
         StatusReply => "SR",
         UnreadableMessage => "XX",
+        PeerMessage { Message: ReadIndexRequest } => "RQ",
+        PeerMessage { Message: ReadIndexReply } => "RY",
         _ => throw NoMessageFor(o),
     };
 
@@ -90,6 +92,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         "SQ" => ClientFormat.ReadStatusRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
         "SR" => ClientFormat.Read(Parsers.StatusReply.ParseFrom(bytes)),
         "XX" => Read(Parsers.Unreadable.ParseFrom(bytes)),
+        "RQ" => PeerFormat.Read(Parsers.ReadIndexRequest.ParseFrom(bytes)),
+        "RY" => PeerFormat.Read(Parsers.ReadIndexReply.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no message of that manifest"),
     };
 

@@ -64,6 +64,20 @@ internal static class Messages
         ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
         ["status-reply"] = new StatusReply(new RaftStatus(
             Header.From, RaftRole.PreCandidate, new Term(7), NodeId.Parse("3"), Id(9, 6), new LogIndex(8), new LogIndex(7), new LogIndex(5))),
+        ["query-batch-lease"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)])
+        {
+            Terms = new QueryTerms(ReadConsistency.Lease) { AnyNode = true },
+        },
+        ["query-batch-local"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)])
+        {
+            Terms = new QueryTerms(ReadConsistency.Local)
+            {
+                AnyNode = true, MinIndex = new LogIndex(9), MaxStaleness = TimeSpan.FromMilliseconds(250), MaxWait = TimeSpan.FromSeconds(3),
+            },
+        },
+        ["client-reply-batch-too-stale"] = new ClientReplyBatch(Header.From, Hint, [new ClientReply(3, ClientOutcome.TooStale, new LogIndex(5), null, "It is too old.")]),
+        ["read-index-request"] = Peer(new ReadIndexRequest(Header.From, new Term(7), 12, ByLease: true)),
+        ["read-index-reply"] = Peer(new ReadIndexReply(Header.From, new Term(7), 12, new LogIndex(9))),
         ["unreadable"] = new UnreadableMessage("AE", "it has no header"),
     };
 
