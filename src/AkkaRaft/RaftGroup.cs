@@ -57,10 +57,37 @@ public sealed class RaftGroup
     /// <param name="consistency">How fresh the answer must be. Default linearizable.</param>
     /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The answer. For the ways to fail see <see cref="RaftClient.Query{T}"/>.</returns>
+    /// <returns>The answer. For the ways to fail see <see cref="RaftClient.Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</returns>
     public Task<T> Query<T>(
         object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Client.Query<T>(query, consistency, timeout, cancellationToken);
+        Query<T>(query, new ReadOptions { Consistency = consistency }, timeout, cancellationToken);
+
+    /// <summary>Asks the state machine, and says how new the answer must be and which node is to give it; that of this process for local reads unless told.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">A query that the state machine has a handler for.</param>
+    /// <param name="options">How new, and who.</param>
+    /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The answer. For the ways to fail see <see cref="RaftClient.Query{T}(object, ReadOptions, TimeSpan?, CancellationToken)"/>.</returns>
+    public async Task<T> Query<T>(object query, ReadOptions options, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        (await QueryDetailed<T>(query, options, timeout, cancellationToken)).Value;
+
+    /// <summary>
+    /// As <see cref="Query{T}(object, ReadOptions, TimeSpan?, CancellationToken)"/>, and says which index the answer reflects, for a later read's
+    /// <see cref="ReadOptions.MinIndex"/>, and who answered.
+    /// </summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">A query that the state machine has a handler for.</param>
+    /// <param name="options">How new, and who.</param>
+    /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Answer, index and answerer.</returns>
+    public Task<RaftResult<T>> QueryDetailed<T>(object query, ReadOptions options, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var here = options.From is null ? options.Consistency == ReadConsistency.Local : options.From == ReadFrom.LocalNode;
+        return Client.QueryDetailed<T>(query, here ? options with { From = ReadFrom.Node(Settings.NodeId) } : options, timeout, cancellationToken);
+    }
 
     /// <summary>How this node is.</summary>
     /// <param name="timeout">How long to wait for its answer; null for <c>akka.raft.client.request-timeout</c>.</param>

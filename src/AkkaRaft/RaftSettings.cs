@@ -85,6 +85,15 @@ public sealed partial class RaftSettings
     /// <summary>The most reads that wait for their turn. Default 20,000.</summary>
     public int MaxPendingReads { get; private set; }
 
+    /// <summary>Whether this node, when it leads, answers reads with <see cref="ReadConsistency.Lease"/> from its lease. Default false.</summary>
+    public bool LeaseReads { get; private set; }
+
+    /// <summary>
+    /// By how much the clock of one node may run faster than that of another, as a share of its rate: 0.1 is a tenth; from 0.001 to 1. Leases last
+    /// <see cref="ElectionTimeoutMin"/> / (1 + this). Default 0.1.
+    /// </summary>
+    public double ClockDriftBound { get; private set; }
+
     /// <summary>The most committed entries that are handed to the state machine at a time. Default 4096.</summary>
     public int ApplyMaxEntries { get; private set; }
 
@@ -236,6 +245,8 @@ public sealed partial class RaftSettings
         MaxPendingProposals = MaxPendingProposals,
         MaxPendingProposalBytes = MaxPendingProposalBytes,
         MaxPendingReads = MaxPendingReads,
+        LeaseReads = LeaseReads,
+        ClockDriftBound = ClockDriftBound,
         MaxApplyEntries = ApplyMaxEntries,
         MaxDeferredMessages = MaxDeferredMessages,
         SnapshotEntries = SnapshotEntries,

@@ -36,11 +36,11 @@ public static class Hunts
     public static Action<Scenario> Of(string machine, Faults faults) => machine switch
     {
         "map" => cluster => cluster.StateMachine(() => new MapMachine()).Faults(faults).Fingerprint(of => ((MapMachine)of).State)
-            .Clients(5, MapInput).Check(history => Linearizability.Of(history, Map)),
+            .Clients(5, MapInput).LocalReads().Check(history => Linearizability.Of(history, Map)),
         "register" => cluster => cluster.StateMachine(() => new RegisterMachine()).Faults(faults).Fingerprint(of => ((RegisterMachine)of).Value)
-            .Clients(4, RegisterInputs).Check(history => Linearizability.Of(history, Register)),
+            .Clients(4, RegisterInputs).LocalReads().Check(history => Linearizability.Of(history, Register)),
         "counter" => cluster => cluster.StateMachine(() => new CounterMachine()).Faults(faults).Fingerprint(of => ((CounterMachine)of).Value)
-            .Clients(3, CounterInputs).Check(history => Linearizability.Of(history, Counter)),
+            .Clients(3, CounterInputs).LocalReads().Check(history => Linearizability.Of(history, Counter)),
         _ => throw new ArgumentOutOfRangeException(nameof(machine), machine, $"There is no such machine. There are: {string.Join(", ", Machines)}."),
     };
 

@@ -7,12 +7,15 @@ namespace AkkaRaft.TestKit.Cluster;
 /// <summary>One client: a real RaftClient, which has one operation under way at a time; what is asked of it meanwhile waits.</summary>
 internal sealed class SimulatedClient
 {
+    static readonly SimulatedRead Plainly = new(ReadConsistency.Linearizable);
+
     readonly SimulatedCluster _cluster;
     readonly ClientHost _host;
     readonly Queue<SimulatedOperation> _waiting = [];
 
     RaftClient _client;
     bool _isBusy;
+    LogIndex _told;
 
     public SimulatedClient(SimulatedCluster cluster, int number, ClientHost host)
     {
@@ -35,9 +38,9 @@ internal sealed class SimulatedClient
     /// <summary>Operations that have not ended.</summary>
     public int Pending => _waiting.Count + (_isBusy ? 1 : 0);
 
-    public SimulatedOperation Begin(object input, bool isQuery, TimeSpan timeout)
+    public SimulatedOperation Begin(object input, bool isQuery, TimeSpan timeout, SimulatedRead? read)
     {
-        var operation = new SimulatedOperation(Number, input, isQuery, timeout);
+        var operation = new SimulatedOperation(Number, input, isQuery, timeout) { Read = read };
         _waiting.Enqueue(operation);
         if (!_isBusy) _cluster.Kernel.RunAs(Host, () => _ = Work());
         return operation;
@@ -67,7 +70,11 @@ internal sealed class SimulatedClient
 
     async Task Perform(SimulatedOperation operation)
     {
-        var started = _cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, _cluster.Now);
+        var options = (operation.Read ?? Plainly).ToOptions(_told);
+        var started = _cluster.Recorder.Begin(operation.Client, operation.Input, operation.IsQuery, _cluster.Now) with
+        {
+            Read = operation.Read, MinIndex = options.MinIndex,
+        };
         var command = operation.IsQuery ? null : Encoded(operation.Input);
         var doubled = _cluster.DoubledOf(command);
         _cluster.OnBegun(started, command);
@@ -75,9 +82,10 @@ internal sealed class SimulatedClient
         try
         {
             var result = operation.IsQuery
-                ? await _client.QueryDetailed<object?>(operation.Input, ReadConsistency.Linearizable, operation.Timeout)
+                ? await _client.QueryDetailed<object?>(operation.Input, options, operation.Timeout)
                 : await _client.ProposeDetailed<object?>(operation.Input, operation.Timeout);
             ended = started with { Outcome = OperationOutcome.Done, Output = result.Value, Index = result.Index };
+            _told = LogIndex.Max(_told, result.Index);
         }
         catch (RaftException refused)
         {

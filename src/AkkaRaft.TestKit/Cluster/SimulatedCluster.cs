@@ -151,26 +151,29 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <param name="query">What the state machine has a handler for.</param>
     /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
     /// <param name="timeout">How long the client tries; null for 5 s.</param>
-    public SimulatedOperation Query(object query, int client = 1, TimeSpan? timeout = null) =>
-        Begin(query, client, isQuery: true, timeout);
+    /// <param name="read">How it is asked; null for linearizable at the leader.</param>
+    public SimulatedOperation Query(object query, int client = 1, TimeSpan? timeout = null, SimulatedRead? read = null) =>
+        Begin(query, client, isQuery: true, timeout, read);
 
     /// <summary>A client proposes or asks, whichever the state machine has a handler for.</summary>
     /// <param name="input">The command or query.</param>
     /// <param name="client">Which client, from 1. If it has an operation under way, this one waits for that.</param>
     /// <param name="timeout">How long the client tries; null for 5 s.</param>
-    public SimulatedOperation Send(object input, int client = 1, TimeSpan? timeout = null)
+    /// <param name="read">How it is asked if it is a query; null for linearizable at the leader.</param>
+    public SimulatedOperation Send(object input, int client = 1, TimeSpan? timeout = null, SimulatedRead? read = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return IsQuery(input) ? Query(input, client, timeout) : Propose(input, client, timeout);
+        return IsQuery(input) ? Query(input, client, timeout, read) : Propose(input, client, timeout);
     }
 
-    SimulatedOperation Begin(object input, int client, bool isQuery, TimeSpan? timeout)
+    SimulatedOperation Begin(object input, int client, bool isQuery, TimeSpan? timeout, SimulatedRead? read = null)
     {
+        if (read is { Node: > 0 and var node }) NodeAt(node);
         ArgumentNullException.ThrowIfNull(input);
         var limit = timeout ?? TimeSpan.FromSeconds(5);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, RaftClient.MaxTimeout, nameof(timeout));
-        return ClientAt(client).Begin(input, isQuery, limit);
+        return ClientAt(client).Begin(input, isQuery, limit, read);
     }
 
     /// <summary>

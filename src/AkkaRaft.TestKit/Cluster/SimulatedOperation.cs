@@ -20,6 +20,9 @@ public sealed class SimulatedOperation
     /// <summary>Whether it is a query.</summary>
     public bool IsQuery { get; }
 
+    /// <summary>Of a query: how it is asked; null for linearizable at the leader.</summary>
+    public SimulatedRead? Read { get; internal init; }
+
     /// <summary>How long the client tries.</summary>
     public TimeSpan Timeout { get; }
 

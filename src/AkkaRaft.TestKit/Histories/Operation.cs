@@ -29,6 +29,14 @@ public sealed record Operation(
     /// <summary>What the client was told when it was not <see cref="OperationOutcome.Done"/>; for people.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Of a query: how it was asked; null for linearizable at the leader. Answers to <see cref="ReadConsistency.Local"/> may be old.</summary>
+    public SimulatedRead? Read { get; init; }
+
+    /// <summary>Of a local query: what its answer had to reflect.</summary>
+    internal LogIndex MinIndex { get; init; }
+
+    internal bool IsLocal => Read is { IsLocal: true };
+
     /// <summary>Whether the cluster has refused it for what it is, such as its size: another try would end alike.</summary>
     internal bool IsRejected { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AkkaRaft.Consensus;
+using AkkaRaft.TestKit.Planning;
 
 namespace AkkaRaft.TestKit.Invariants;
 
@@ -14,6 +15,7 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
     readonly Dictionary<LogIndex, Operation> _acknowledged = [];
     readonly Dictionary<Payload, CommittedCommand> _commands = [];
     readonly HashSet<(LogIndex Session, long Sequence)> _copies = [];
+    readonly Dictionary<(object Input, LogIndex Index), (Operation Operation, string Output)> _answers = [];
     LogIndex _counted;
 
     public override string Name => "Clients Are Told The Truth";
@@ -101,10 +103,29 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
 
     void JudgeAnswer(Operation operation, BegunOperation begun, ClusterView cluster)
     {
-        Holds(operation.Index >= begun.Seen, cluster,
+        JudgeSameness(operation, cluster);
+        if (operation.IsLocal)
+        {
+            Holds(operation.Index >= operation.MinIndex, cluster,
+                $"{Show(operation)} got an answer of index {operation.Index}, and wanted one of {operation.MinIndex} at least");
+        }
+
+        Holds(operation.IsLocal || operation.Index >= begun.Seen, cluster,
             $"{Show(operation)} got an answer of index {operation.Index}, and a client had been told of index {begun.Seen} before it was sent");
         Holds(operation.Index <= committed.Last, cluster,
             $"{Show(operation)} got an answer of index {operation.Index}; entries are committed up to {committed.Last} only");
+    }
+
+    /// <summary>The log up to an index makes one state, whatever node has it: nobody is told of it what another was not.</summary>
+    void JudgeSameness(Operation operation, ClusterView cluster)
+    {
+        var output = CodeText.Of(operation.Output);
+        if (!_answers.TryGetValue((operation.Input, operation.Index), out var before)) _answers.Add((operation.Input, operation.Index), (operation, output));
+        else if (operation.IsLocal || before.Operation.IsLocal)
+        {
+            Holds(output == before.Output, cluster,
+                $"{Show(operation)} was told {output} of index {operation.Index}, and {Show(before.Operation)} was told {before.Output} of the same");
+        }
     }
 
     void JudgeRefusal(Operation operation, Payload command, ClusterView cluster)

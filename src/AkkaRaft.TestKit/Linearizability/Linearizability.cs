@@ -71,7 +71,7 @@ public static class Linearizability
         var byKey = new Dictionary<object, List<Operation>>();
         foreach (var operation in history.Operations)
         {
-            if (operation.Outcome == OperationOutcome.NotDone) continue;
+            if (operation.Outcome == OperationOutcome.NotDone || operation.IsLocal) continue;
             if (model.KeyOf(operation.Input) is not { } key)
             {
                 withoutKey.Add(operation);

@@ -26,7 +26,11 @@ internal sealed record PlannedAction(TimeSpan At, string Code, Action<SimulatedC
 
     public bool IsOperation => Operation is not null;
 
-    public static PlannedAction Of(TimeSpan at, PlannedOperation operation) => new(at, "", operation.Begin) { Operation = operation };
+    public static PlannedAction Of(TimeSpan at, PlannedOperation operation) => new(at, "", operation.Begin)
+    {
+        Operation = operation,
+        Nodes = operation.Read is { Node: > 0 and var node } ? [node] : [],
+    };
 
     /// <summary>A client starts again.</summary>
     public static PlannedAction ClientRestart(TimeSpan at, int client) =>
@@ -57,7 +61,11 @@ internal sealed record PlannedOperation(object Input, int Client, TimeSpan Timeo
     /// <summary>How long a client tries unless it is told.</summary>
     public static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
 
-    public string Code => $"cluster.Send({CodeText.Of(Input)}, client: {Client}{(Timeout == UsualTimeout ? "" : $", timeout: {CodeText.Of(Timeout)}")});";
+    public string Code => $"cluster.Send({CodeText.Of(Input)}, client: {Client}{(Timeout == UsualTimeout ? "" : $", timeout: {CodeText.Of(Timeout)}")}"
+        + $"{(Read is null ? "" : $", read: {CodeText.Of(Read)}")});";
 
-    public void Begin(SimulatedCluster cluster) => cluster.Send(Input, Client, Timeout);
+    /// <summary>Of a query: how it is asked; null for linearizable at the leader.</summary>
+    public SimulatedRead? Read { get; init; }
+
+    public void Begin(SimulatedCluster cluster) => cluster.Send(Input, Client, Timeout, Read);
 }

@@ -9,7 +9,7 @@ internal static class RunPlanner
         var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
         var duration = InMicroseconds(scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds()));
         var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, scenario.ClientCount, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
-        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, duration)).OrderBy(action => action.At)];
+        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, nodes, duration)).OrderBy(action => action.At)];
         return new RunPlan
         {
             Seed = seed,
@@ -33,10 +33,11 @@ internal static class RunPlanner
         return [.. Enumerable.Range(1, scenario.ClientCount).Select(client => new PlannedOperation(scenario.Workload!(random), client, PlannedOperation.UsualTimeout))];
     }
 
-    static IEnumerable<PlannedAction> PlanOperations(Scenario scenario, ulong seed, TimeSpan duration)
+    static IEnumerable<PlannedAction> PlanOperations(Scenario scenario, ulong seed, int nodes, TimeSpan duration)
     {
         var random = new SimulationRandom(seed, "operations");
         var workload = new SimulationRandom(seed, "workload");
+        var reads = new ReadPlanner(seed, nodes, scenario.LocalReadShare);
         var at = TimeSpan.Zero;
         while (true)
         {
@@ -45,7 +46,7 @@ internal static class RunPlanner
             var client = random.Between(1, scenario.ClientCount);
             var timeout = random.Chance(0.4) ? PlannedOperation.UsualTimeout : random.Pick(150.Milliseconds(), 300.Milliseconds(), 1.Seconds(), 2.Seconds());
             var input = scenario.Workload!(workload);
-            yield return PlannedAction.Of(at, new PlannedOperation(input, client, timeout));
+            yield return PlannedAction.Of(at, new PlannedOperation(input, client, timeout) { Read = reads.Next() });
         }
     }
 }

@@ -10,6 +10,9 @@ internal static class SettingsPlanner
         var random = new SimulationRandom(seed, "settings");
         var settings = new List<PlannedSetting>();
         if (SnapshotDraw.Of(seed) is { } snapshots) settings.Add(snapshots.ToSetting());
+        // The fastest clock of FaultPlanner runs at 1.25 of true time, the slowest at 0.8: one is faster than the other by 0.5625 of its rate.
+        if (new SimulationRandom(seed, "lease settings").Chance(0.35))
+            settings.Add(new PlannedSetting("WithLeaseReads(true).WithClockDriftBound(0.6)", s => s.WithLeaseReads(true).WithClockDriftBound(0.6)));
         if (random.Chance(0.3)) return settings;
 
         if (random.Chance(0.3)) Set(s => s.WithApplyMaxEntries, nameof(RaftSettings.WithApplyMaxEntries), random.Pick(1, 2, 7, 64));

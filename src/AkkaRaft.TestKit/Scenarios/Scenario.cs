@@ -27,6 +27,8 @@ public sealed class Scenario
 
     internal Func<RaftStateMachine, object?>? FingerprintOf { get; private set; }
 
+    internal double LocalReadShare { get; private set; }
+
     internal TimeSpan? FaultTime { get; private set; }
 
     internal TimeSpan HealTime { get; private set; } = TimeSpan.FromSeconds(60);
@@ -71,6 +73,18 @@ public sealed class Scenario
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(operationsPerSecond);
         if (count is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(count), count, "A simulated cluster has 1 to 100 clients.");
         (ClientCount, Workload, Rate) = (count, workload, operationsPerSecond);
+        return this;
+    }
+
+    /// <summary>
+    /// Asks a share of the queries of single nodes, of their own state (<see cref="ReadConsistency.Local"/>): such answers may be old, and
+    /// <see cref="Linearizability"/> leaves them out. They are checked for what was asked of them: the index, and that nobody else is told otherwise of it.
+    /// </summary>
+    /// <param name="share">From 0 to 1. Default 0.2; without this call none.</param>
+    public Scenario LocalReads(double share = 0.2)
+    {
+        if (share is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "A share is from 0 to 1.");
+        LocalReadShare = share;
         return this;
     }
 

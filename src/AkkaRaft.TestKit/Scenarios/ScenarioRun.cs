@@ -69,8 +69,12 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         {
             Pass(action.At);
             if (!plan.IsScript && action.Operation is { } operation && !cluster.CanTake(operation.Client)) continue;
-            _performed.Add(action);
-            action.Do(cluster);
+            // A command is not asked.
+            var performed = action.Operation is { Read: not null } asked && !cluster.IsQuery(asked.Input)
+                ? PlannedAction.Of(action.At, asked with { Read = null }) with { Episode = action.Episode }
+                : action;
+            _performed.Add(performed);
+            performed.Do(cluster);
         }
 
         Pass(plan.Duration);

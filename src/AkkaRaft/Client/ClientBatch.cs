@@ -13,7 +13,7 @@ internal sealed record ClientBatch(object Message, IReadOnlyList<(StateOperation
         var (operations, requests) = Take(waiting, settings, _ => true, operation => new ClientRequest(numbers.NextRequestId(), operation.Body));
         object message = commands
             ? new ProposeBatch(settings.ClusterId, settings.GroupId, requests)
-            : new QueryBatch(settings.ClusterId, settings.GroupId, requests);
+            : new QueryBatch(settings.ClusterId, settings.GroupId, requests) { Terms = operations[0].Operation.Terms };
         return new ClientBatch(message, operations);
     }
 
@@ -39,6 +39,7 @@ internal sealed record ClientBatch(object Message, IReadOnlyList<(StateOperation
         var bytes = 0;
         foreach (var operation in waiting)
         {
+            if (requests.Count > 0 && operation.Terms != operations[0].Item1.Terms) break;
             if (requests.Count > 0 && (requests.Count == settings.MaxBatchRequests || bytes + operation.Size > settings.MaxBatchBytes)) break;
             if (!mayGo(operation)) break;
 

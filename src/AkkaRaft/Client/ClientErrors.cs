@@ -75,6 +75,18 @@ internal static class ClientErrors
         _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
     };
 
+    public static RaftException NoAnswerOfNode(StateOperation operation, string? refusal, NodeAddress? address)
+    {
+        if (refusal is not null) return new NotLeaderException($"The query was not answered within {In(operation.Timeout)}. The last answer: {refusal}");
+        if (operation.From.Id is not { } node) return new OutcomeUnknownException($"No node answered the query within {In(operation.Timeout)}. {Query}");
+        return new NodeUnreachableException(
+            $"Node \"{node}\" did not answer the query within {In(operation.Timeout)}: "
+            + (address is null
+                ? "no address of it is known. Name it in akka.raft.client.contact-points."
+                : $"it was asked at {address}. {Query}"),
+            node);
+    }
+
     public static NodeUnreachableException NoAccount(NodeId node, TimeSpan timeout, NodeAddress? address) => new(
         $"Node \"{node}\" did not say how it is within {In(timeout)}: "
         + (address is null

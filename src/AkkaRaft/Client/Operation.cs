@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Client;
 
@@ -65,6 +66,12 @@ internal sealed class StateOperation(bool isCommand, Payload body, TimeSpan time
     public bool IsCommand { get; } = isCommand;
 
     public Payload Body { get; } = body;
+
+    /// <summary>Of a query: what it wants.</summary>
+    public QueryTerms Terms { get; init; } = QueryTerms.AtLeader;
+
+    /// <summary>Of a query: who is to answer.</summary>
+    public ReadFrom From { get; init; } = ReadFrom.Leader;
 
     public override int Size { get; } = body.Size + RequestOverhead;
 

@@ -123,19 +123,49 @@ public sealed class RaftClient : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         (await QueryDetailed<T>(query, consistency, timeout, cancellationToken)).Value;
 
-    /// <summary>As <see cref="Query{T}"/>, and says which index the answer reflects and who answered.</summary>
+    /// <summary>As <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>, and says which index the answer reflects and who answered.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
-    /// <param name="query">As for <see cref="Query{T}"/>.</param>
-    /// <param name="consistency">As for <see cref="Query{T}"/>.</param>
-    /// <param name="timeout">As for <see cref="Query{T}"/>.</param>
-    /// <param name="cancellationToken">As for <see cref="Query{T}"/>.</param>
-    /// <returns>Answer, index and answerer; fails as <see cref="Query{T}"/> does.</returns>
-    public async Task<RaftResult<T>> QueryDetailed<T>(object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null,
-        CancellationToken cancellationToken = default)
+    /// <param name="query">As for <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</param>
+    /// <param name="consistency">As for <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</param>
+    /// <param name="timeout">As for <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</param>
+    /// <returns>Answer, index and answerer; fails as <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/> does.</returns>
+    public Task<RaftResult<T>> QueryDetailed<T>(object query, ReadConsistency consistency = ReadConsistency.Linearizable, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) =>
+        QueryDetailed<T>(query, consistency == ReadConsistency.Linearizable ? ReadOptions.Default : new ReadOptions { Consistency = consistency }, timeout, cancellationToken);
+
+    /// <summary>Asks the state machine a query, and says how new the answer must be and who is to give it.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">As for <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/>.</param>
+    /// <param name="options">How new, and who.</param>
+    /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The answer. Besides the ways of <see cref="Query{T}(object, ReadConsistency, TimeSpan?, CancellationToken)"/> the task fails with
+    /// <see cref="TooStaleException"/>, and with <see cref="NodeUnreachableException"/> if the node that was named does not answer.
+    /// </returns>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    public async Task<T> Query<T>(object query, ReadOptions options, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        (await QueryDetailed<T>(query, options, timeout, cancellationToken)).Value;
+
+    /// <summary>As <see cref="Query{T}(object, ReadOptions, TimeSpan?, CancellationToken)"/>, and says which index the answer reflects and who answered.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="query">As for <see cref="Query{T}(object, ReadOptions, TimeSpan?, CancellationToken)"/>.</param>
+    /// <param name="options">How new, and who.</param>
+    /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Answer, index and answerer; fails as <see cref="Query{T}(object, ReadOptions, TimeSpan?, CancellationToken)"/> does.</returns>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    public async Task<RaftResult<T>> QueryDetailed<T>(object query, ReadOptions options, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        if (consistency != ReadConsistency.Linearizable)
-            throw new ArgumentOutOfRangeException(nameof(consistency), consistency, "There is no such consistency. Nothing was asked.");
-        return Read<T>(await Run(false, query, timeout, cancellationToken));
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        cancellationToken.ThrowIfCancellationRequested();
+        var payload = Encode(isCommand: false, query);
+        return Read<T>(await Begin(
+            (limit, deadline) => new StateOperation(false, payload, limit, deadline) { Terms = options.ToTerms(limit), From = options.FromOrDefault },
+            timeout, cancellationToken));
     }
 
     /// <summary>Asks one node how it sees itself, whether it leads or not.</summary>

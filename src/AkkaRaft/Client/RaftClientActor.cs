@@ -20,6 +20,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     readonly LeaderView _view = new();
     readonly LeaderSearch _search;
     readonly OperationTable _table = new();
+    readonly NodeReads _nodeReads;
     readonly DeadlineQueue _deadlines = new();
     readonly List<FindLeaderOperation> _findLeader = [];
     readonly List<INodeQuestion> _questions = [];
@@ -35,6 +36,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         _nodesSystem = settings.SystemName.Length > 0 ? settings.SystemName : Context.System.Name;
         _search = new LeaderSearch(settings);
         _session = new ClientSession(settings);
+        _nodeReads = new NodeReads(settings, _table, PlaceOf);
     }
 
     public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
@@ -115,6 +117,10 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         _deadlines.Add(operation);
         switch (operation)
         {
+            case StateOperation state when state.From != ReadFrom.Leader:
+                _nodeReads.Begin(state);
+                ScheduleFlush();
+                break;
             case StateOperation state:
                 _table.Wait(state);
                 ScheduleFlush();
@@ -135,6 +141,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         if (operation.IsOver) return false;
         switch (operation)
         {
+            case StateOperation state when state.From != ReadFrom.Leader:
+                _nodeReads.End(state);
+                break;
             case StateOperation state:
                 _table.Remove(state);
                 _session.Ended(state);
@@ -169,6 +178,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     void Send()
     {
         _flushing = false;
+        foreach (var (to, queries) in _nodeReads.Send(_intake.Now)) _resolve(to).Tell(queries, Self);
+
         // What is not sent to a leader that may be dead can still go, surely unapplied, to the next one.
         if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
 
@@ -200,6 +211,12 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         foreach (var reply in batch.Replies)
         {
             if (OnSessionReply(reply, batch.From, ref refused)) continue;
+            if (_nodeReads.InFlight(reply.RequestId) is { } read)
+            {
+                OnNodeReply(read, reply, batch.From);
+                continue;
+            }
+
             if (_table.InFlight(reply.RequestId) is not { } operation) continue;   // of a flight that is over
             if (operation.IsInSession && OnCopysReply(operation, reply, batch.From)) continue;
 
@@ -222,6 +239,13 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         OnHint(batch.From, batch.Leader);
     }
 
+    void OnNodeReply(StateOperation operation, ClientReply reply, NodeId from)
+    {
+        if (reply.Outcome is ClientOutcome.NotLeader or ClientOutcome.Unknown)
+            _nodeReads.OnRefused(reply.RequestId, ClientErrors.FromNode(from, reply.Error, "It cannot answer now."), _intake.Now);
+        else OnOutcome(operation, reply, from);
+    }
+
     void OnOutcome(StateOperation operation, ClientReply reply, NodeId from)
     {
         if (reply.Outcome == ClientOutcome.Ok)
@@ -238,6 +262,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 new CommandRejectedException(ClientErrors.FromNode(from, reply.Error, "It cannot take the command as it is. Surely not applied.")),
             ClientOutcome.Rejected or ClientOutcome.QueryFailed =>
                 new QueryFailedException(ClientErrors.FromNode(from, reply.Error, "The query failed. Nothing was changed.")),
+            ClientOutcome.TooStale =>
+                new TooStaleException(ClientErrors.FromNode(from, reply.Error, "It is older than the query allows. Nothing was changed."), from, reply.Index),
             ClientOutcome.ResultUnavailable =>
                 new ResultUnavailableException(ClientErrors.FromNode(from, reply.Error, "It was done, but its result cannot be sent."), reply.Index),
             _ => new OutcomeUnknownException(ClientErrors.FromNode(from, reply.Error, ClientErrors.UnknownByNode)),
@@ -280,6 +306,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             Ground(operation, ClientErrors.NodeGone);
         if (_session.Opening?.Address.IsOf(remote, _nodesSystem) == true) _session.StopOpening();
         if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
+        _nodeReads.OnNodeGone(address => address.IsOf(remote, _nodesSystem), _intake.Now);
     }
 
     // Akka hands back what it has surely not delivered: to a node that is not there, or through a connection that is closed.
@@ -292,6 +319,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             _session.StopOpening();
         }
 
+        if (message is QueryBatch queries) _nodeReads.OnUndelivered(queries, _intake.Now);
         foreach (var operation in _table.InFlight(f => ReferenceEquals(f.Message, message)))
         {
             if (operation.Flight!.Node == _view.Leader) _view.Lose();
@@ -336,6 +364,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
         if (_questions.Count > 0 && now >= _askNodesAt) _questions.ForEach(Ask);
         OnTimeOfSession(now);
+        if (_nodeReads.OnTime(now) || _nodeReads.HasReady) ScheduleFlush();
 
         Arm(now);
     }
@@ -343,6 +372,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     Exception Late(Operation operation) => operation switch
     {
         StateOperation { IsCommand: true, IsInSession: false } state when _session.Opening is { } opening => ClientErrors.NoSession(state, opening, _view),
+        StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
@@ -370,6 +400,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         if (MustSearch(now)) next = Earlier(next, _search.NextAskAt);
         else if (IsBusy && _search.SilentAt is { } silentAt) next = Earlier(next, silentAt);
         if (_questions.Count > 0) next = Earlier(next, _askNodesAt);
+        if (_nodeReads.NextAt is { } again) next = Earlier(next, again);
         if (next == TimeSpan.MaxValue || _wakeAt <= next) return;
 
         _wakeAt = next;

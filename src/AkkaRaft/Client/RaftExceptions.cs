@@ -130,3 +130,22 @@ public sealed class NodeUnreachableException : RaftException
     /// <summary>The node that was asked.</summary>
     public NodeId Node { get; }
 }
+
+/// <summary>
+/// The node's own state is older than the query allows (<see cref="ReadOptions.MinIndex"/>, <see cref="ReadOptions.MaxStaleness"/>), and did not become newer in
+/// time. Nothing was changed.
+/// </summary>
+public sealed class TooStaleException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="node">The node that was asked.</param>
+    /// <param name="applied">Up to where it had applied the log.</param>
+    public TooStaleException(string message, NodeId node, LogIndex applied) : base(RaftOutcome.NotApplied, message) => (Node, Applied) = (node, applied);
+
+    /// <summary>The node that was asked.</summary>
+    public NodeId Node { get; }
+
+    /// <summary>Up to where it had applied the log.</summary>
+    public LogIndex Applied { get; }
+}

@@ -5,9 +5,23 @@ public enum ReadConsistency
 {
     /// <summary>
     /// The answer reflects every command that was acknowledged, to anyone, before the query was sent: the leader first makes sure, by a heartbeat round
-    /// that began after the query arrived, that it still leads (thesis 6.4).
+    /// that began after the query arrived, that it still leads (thesis 6.4). A node that does not lead asks the leader, waits until its own state machine is as far, and
+    /// answers from that.
     /// </summary>
     Linearizable,
+
+    /// <summary>
+    /// The same, but the leader does not ask a majority while it holds a lease (thesis 6.4.1): quicker, and true only as long as the nodes' clocks keep what
+    /// <c>akka.raft.lease-reads</c> assumes of them. While that setting is off, which it is unless told, and while there is no lease, it is answered as
+    /// <see cref="Linearizable"/>: never with less, only later.
+    /// </summary>
+    Lease,
+
+    /// <summary>
+    /// The answer is whatever the node that is asked has applied, and may miss commands that were acknowledged long ago. <see cref="ReadOptions.MinIndex"/> and
+    /// <see cref="ReadOptions.MaxStaleness"/> say how new it must be. It costs one node's work and no message to another.
+    /// </summary>
+    Local,
 }
 
 /// <summary>A result with what is known about where it comes from.</summary>

@@ -26,6 +26,8 @@ internal static class Clock
         {
             Election.OnElectionTimeout(node, effects);
         }
+
+        ReadAnswers.OnTick(node, effects);
     }
 
     /// <summary>
@@ -34,10 +36,16 @@ internal static class Clock
     static void CheckQuorum(NodeState node, Effects effects)
     {
         var now = node.Now.Monotonic;
-        var peers = node.Leadership!.Peers;
-        var heard = node.Quorum.ReachedByMajority(
-            voter => voter == node.Self ? now : peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, now);
+        var heard = MajorityHeard(node);
         if (now - heard <= node.Options.ElectionTimeoutMax) return;
         RoleChanges.BecomeFollower(node, node.Term, $"no majority has answered for {(now - heard).TotalMilliseconds:0} ms", effects);
+    }
+
+    /// <summary>Since when a leader has heard a majority.</summary>
+    public static TimeSpan MajorityHeard(NodeState node)
+    {
+        var peers = node.Leadership!.Peers;
+        return node.Quorum.ReachedByMajority(
+            voter => voter == node.Self ? node.Now.Monotonic : peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, node.Now.Monotonic);
     }
 }

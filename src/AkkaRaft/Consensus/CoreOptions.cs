@@ -51,6 +51,15 @@ internal sealed record CoreOptions
     /// <summary>Most bytes of a snapshot on their way to one peer.</summary>
     public int SnapshotWindowBytes { get; init; } = 512 * 1024;
 
+    /// <summary>Whether reads by lease are answered from the lease; else they are confirmed by a round of heartbeats, as all others.</summary>
+    public bool LeaseReads { get; init; }
+
+    /// <summary>By how much of its own rate the clock of one node may run faster than that of another.</summary>
+    public double ClockDriftBound { get; init; } = 0.1;
+
+    /// <summary>How long a lease lasts on the leader's clock: when it ends, the minimum election timeout has not passed on the fastest clock.</summary>
+    public TimeSpan LeaseDuration => ElectionTimeoutMin / (1 + ClockDriftBound);
+
     /// <summary>Most messages that wait until a term is durable; more are dropped, as a network may.</summary>
     public int MaxDeferredMessages { get; init; } = 256;
 }

@@ -73,11 +73,15 @@ internal sealed record ProposalAppended(long ProposalId, EntryId Entry) : Effect
 /// <summary>A proposal was not appended, and surely never will be.</summary>
 internal sealed record ProposalRefused(long ProposalId, RequestRefusal Reason) : Effect;
 
-/// <summary>A read may be answered from the state machine now: it has applied all that was committed when the read came.</summary>
+/// <summary>A read may be answered from the state machine now: it has applied all that the read wants.</summary>
 internal sealed record ReadReady(long ReadId, LogIndex Index) : Effect;
 
 /// <summary>A read cannot be answered here.</summary>
-internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect;
+internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect
+{
+    /// <summary>Up to where the state machine had come, if that is why.</summary>
+    public LogIndex Applied { get; init; }
+}
 
 /// <summary>Why the core refuses a proposal or a read.</summary>
 internal enum RequestRefusal
@@ -87,6 +91,15 @@ internal enum RequestRefusal
 
     /// <summary>As much is waiting as the settings allow.</summary>
     Overloaded,
+
+    /// <summary>No leader was heard for an election timeout.</summary>
+    NoLeader,
+
+    /// <summary>The state machine did not get as far in time as the read wants.</summary>
+    NotApplied,
+
+    /// <summary>The state machine is older than the read allows, and did not get newer in time.</summary>
+    TooStale,
 }
 
 /// <summary>The role or the term has changed.</summary>

@@ -6,7 +6,8 @@ internal static class Election
     /// <summary>No leader was heard in time (Raft 5.2), or somebody asks for an election.</summary>
     public static void OnElectionTimeout(NodeState node, Effects effects)
     {
-        if (node.Role == RaftRole.Leader) return;
+        // A timer runs out when the promise to the leader is over; whoever is asked to stand earlier waits for that too.
+        if (node.LeaderIsAlive) return;
         // A leader that is silent for so long sends no more of its snapshot; a machine that begins anew is another matter.
         SnapshotReceiving.Abandon(node, effects);
         if (!node.MayCampaign || node.IsRestoring)

@@ -15,6 +15,7 @@ internal static class FollowerReplication
         CheckForm(request);
         HearLeader(node, request, effects);
         node.LastRound = Math.Max(node.LastRound, request.Round);
+        LocalReads.OnHeard(node, request.CommitIndex, effects);
 
         if (!node.Log.Matches(request.Previous))
         {
@@ -66,6 +67,7 @@ internal static class FollowerReplication
         if (node.Role != RaftRole.Follower) RoleChanges.BecomeFollower(node, node.Term, $"node {request.From} leads term {node.Term}", effects);
         RoleChanges.ChangeLeader(node, request.From, effects);
         node.LeaderContact = node.Now.Monotonic;
+        node.Promise();
         node.RestartElectionTimer();
     }
 

@@ -38,7 +38,23 @@ internal readonly record struct Proposal(long ProposalId, Payload? Command)
 
 /// <summary>Users ask for linearizable reads (Raft 8, thesis 6.4).</summary>
 /// <param name="ReadIds">The shell's names for them; each comes back in a <see cref="ReadReady"/> or a <see cref="ReadRefused"/>.</param>
-internal sealed record Read(IReadOnlyList<long> ReadIds) : Input;
+internal sealed record Read(IReadOnlyList<long> ReadIds) : Input
+{
+    /// <summary>Whether a node that does not lead may answer them, by asking the leader.</summary>
+    public bool Anywhere { get; init; }
+
+    /// <summary>Whether the leader's lease is good enough for them (thesis 6.4.1).</summary>
+    public bool ByLease { get; init; }
+}
+
+/// <summary>Users ask for reads of this node's own state. Each comes back in a <see cref="ReadReady"/> or a <see cref="ReadRefused"/>.</summary>
+internal sealed record ReadLocal(IReadOnlyList<LocalRead> Reads) : Input;
+
+/// <param name="ReadId">The shell's name for it.</param>
+/// <param name="MinIndex">The state machine must have applied this; 0 for whatever it has.</param>
+/// <param name="MaxStaleness">How long ago this node may have heard the leader whose commit it has applied; null for any time.</param>
+/// <param name="Wait">For how long it may wait for these two.</param>
+internal readonly record struct LocalRead(long ReadId, LogIndex MinIndex, TimeSpan? MaxStaleness, TimeSpan Wait);
 
 /// <summary>The state machine has applied everything up to here.</summary>
 internal sealed record Applied(LogIndex Index) : Input;

@@ -10,7 +10,12 @@ internal static class LeaderReplication
         Invariant.Holds(node.Vote.IsTermDurable && entries[0].Term == node.Term);
         var write = node.Log.Append(entries);
         var reconfigured = node.Configurations.OnAppended(write);
-        if (reconfigured) FollowConfiguration(node, leader, node.Log.Last.Index.Next);
+        if (reconfigured)
+        {
+            FollowConfiguration(node, leader, node.Log.Last.Index.Next);
+            leader.Lease.Restart();   // what one majority has promised says nothing of another
+        }
+
         foreach (var entry in entries) leader.UncommittedBytes += entry.Size;
         effects.Add(write);
         foreach (var peer in leader.Peers.Values) SendAppends(node, peer, effects);
@@ -47,6 +52,7 @@ internal static class LeaderReplication
     {
         var leader = node.Leadership!;
         leader.Round++;
+        if (node.Options.LeaseReads) leader.Lease.Sent(leader.Round, node.Now.Monotonic);
         foreach (var peer in leader.Peers.Values.Where(takesPart))
         {
             // What is compacted cannot be named; the place before the first entry matches everywhere. A peer whose appends were lost would never say so then, and

@@ -21,15 +21,28 @@ internal sealed class LeaderState
     public long UncommittedBytes { get; set; }
 
     /// <summary>Reads that came before the no-op was committed.</summary>
-    public Queue<long> ReadsBeforeNoOp { get; } = [];
+    public Queue<Reader> ReadsBeforeNoOp { get; } = [];
 
-    /// <summary>Reads that wait for a majority to answer their round, and then for the state machine; in the order in which they came.</summary>
+    /// <summary>Reads that wait for a majority to answer their round; in the order in which they came.</summary>
     public Queue<PendingRead> Reads { get; } = [];
 
     public int PendingReads => ReadsBeforeNoOp.Count + Reads.Count;
+
+    /// <summary>Since when a majority has promised to elect nobody else; only reads by lease ask it.</summary>
+    public LeaderLease Lease { get; } = new();
+
+    /// <summary>
+    /// To be called before a TimeoutNow leaves: it lets another node be elected though this leader is alive (thesis 3.10). There is no lease any more in this
+    /// leadership, even if the transfer is given up; reads by lease are confirmed by rounds of heartbeats from then on (B79).
+    /// </summary>
+    public void DropLease() => Lease.GiveUp();
 }
 
-/// <param name="ReadId">The shell's name for the read.</param>
+/// <param name="Asker">The node that asks for its own readers; null for a read of this node.</param>
+/// <param name="Id">The number of the node's request, or the shell's name for the read.</param>
+internal readonly record struct Reader(NodeId? Asker, long Id);
+
+/// <param name="Reader">Who reads.</param>
 /// <param name="Round">The round of heartbeats that began after the read came.</param>
-/// <param name="Index">What was committed when it came: the state machine must have applied that.</param>
-internal readonly record struct PendingRead(long ReadId, long Round, LogIndex Index);
+/// <param name="Index">What was committed when it came: the state machine that answers must have applied that.</param>
+internal readonly record struct PendingRead(Reader Reader, long Round, LogIndex Index);

@@ -21,6 +21,6 @@ internal static class MachineFeed
         Invariant.Holds(applied.Index >= node.Applied && applied.Index <= node.Applying);
         node.Applied = applied.Index;
         Feed(node, effects);
-        if (node.Role == RaftRole.Leader) ReadIndex.AnswerConfirmed(node, effects);
+        ReadAnswers.Give(node, effects);
     }
 }

@@ -24,6 +24,10 @@ internal sealed class NodeState
         Now = now;
         LastTick = now.Monotonic;
         CampaignRound = (long)(Random.Next() >> 2);
+        Reads = new WaitingReads(CampaignRound);
+        LeaderContact = now.Monotonic;
+        // Before it stopped, the node may have promised a leader to vote for nobody else. Who was never in any term, or votes alone, has not.
+        if (recovered.Term > Term.Zero && !IsOnlyVoter) Promise();
         // The only voter has nobody to wait for.
         ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : Random.Between(options.ElectionTimeoutMin, options.ElectionTimeoutMax));
     }
@@ -71,8 +75,14 @@ internal sealed class NodeState
     /// <summary>The leader of this term, once it has been heard.</summary>
     public NodeId? Leader { get; set; }
 
-    /// <summary>When a valid append of <see cref="Leader"/> came last.</summary>
+    /// <summary>When a leader was last heard, or this node last led; the start if never.</summary>
     public TimeSpan LeaderContact { get; set; }
+
+    /// <summary>
+    /// Until then this node votes for nobody: a minimum election timeout from when it last heard a leader, or started. A leader's lease rests on it, so that neither
+    /// a later term nor another role ends it (thesis 6.4.1; B78).
+    /// </summary>
+    public TimeSpan? PromisedUntil { get; private set; }
 
     public TimeSpan ElectionDeadline { get; set; }
 
@@ -86,6 +96,15 @@ internal sealed class NodeState
 
     /// <summary>Up to here the state machine has applied them.</summary>
     public LogIndex Applied { get; set; }
+
+    // ----- Reads (thesis 6.4) -----
+
+    public WaitingReads Reads { get; }
+
+    public Freshness Freshness { get; } = new();
+
+    /// <summary>All that wait here, a leader's included.</summary>
+    public int PendingReads => Reads.Count + (Leadership?.PendingReads ?? 0);
 
     // ----- Snapshots (Raft 7) -----
 
@@ -148,9 +167,14 @@ internal sealed class NodeState
     public void RestartElectionTimer() =>
         ElectionDeadline = Now.Monotonic + Random.Between(Options.ElectionTimeoutMin, Options.ElectionTimeoutMax);
 
-    /// <summary>Whether a leader has been heard so recently that nobody should want to replace it (Raft 6, thesis 4.2.3).</summary>
-    public bool LeaderIsAlive =>
-        Role == RaftRole.Leader || (Leader is not null && Now.Monotonic - LeaderContact < Options.ElectionTimeoutMin);
+    /// <summary>From now on it votes for nobody for a minimum election timeout.</summary>
+    public void Promise() => PromisedUntil = Now.Monotonic + Options.ElectionTimeoutMin;
+
+    /// <summary>
+    /// Whether a leader has been heard so recently that nobody should want to replace it (Raft 6, thesis 4.2.3). A node that has just started may have heard one
+    /// before.
+    /// </summary>
+    public bool LeaderIsAlive => Role == RaftRole.Leader || Now.Monotonic < PromisedUntil;
 }
 
 /// <summary>What the journals and the snapshot store hold when a node starts. The state machine is as the snapshot says.</summary>

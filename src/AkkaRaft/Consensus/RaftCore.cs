@@ -73,6 +73,9 @@ internal sealed class RaftCore
             case Campaign:
                 Election.OnElectionTimeout(_node, effects);
                 break;
+            case ReadLocal read:
+                LocalReads.OnRead(_node, read, effects);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(input), input, "The core does not know this input.");
         }
@@ -117,6 +120,12 @@ internal sealed class RaftCore
                 break;
             case InstallSnapshotReply reply:
                 SnapshotSending.OnReply(_node, reply, effects);
+                break;
+            case ReadIndexRequest request:
+                ReadIndex.OnRequest(_node, request, effects);
+                break;
+            case ReadIndexReply reply:
+                FollowerReads.OnReply(_node, reply, effects);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "The core does not know this message.");

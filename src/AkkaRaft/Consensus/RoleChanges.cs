@@ -22,7 +22,12 @@ internal static class RoleChanges
         node.Leadership = null;
         node.VotesGranted.Clear();
         node.VotesRefused.Clear();
-        if (wasLeading is not null) node.RestartElectionTimer();
+        if (wasLeading is not null)
+        {
+            node.RestartElectionTimer();
+            node.LeaderContact = node.Now.Monotonic;
+        }
+
         ChangeRole(node, RaftRole.Follower, reason, effects);
 
         // The new term's leader is not known yet; and who stepped down must not protect itself from votes (B19).
@@ -69,6 +74,7 @@ internal static class RoleChanges
         if (node.Leader == leader) return;
         node.Leader = leader;
         effects.Add(new LeaderChanged(node.Term, leader));
+        FollowerReads.OnLeaderChanged(node, effects);
     }
 
     static void StartCampaign(NodeState node)

@@ -70,7 +70,7 @@ internal static class SnapshotReceiving
         node.IsRestoring = false;
         node.Applied = restored.Index;
         MachineFeed.Feed(node, effects);
-        if (node.Role == RaftRole.Leader) ReadIndex.AnswerConfirmed(node, effects);
+        ReadAnswers.Give(node, effects);
     }
 
     /// <summary>The log may have overtaken what is being sent: a leader whose log reaches back far enough goes on with entries.</summary>

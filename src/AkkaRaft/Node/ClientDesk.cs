@@ -21,7 +21,7 @@ internal sealed class ClientDesk
     readonly IPayloadCodec _codec;
     readonly MachineTypes _admitted;
     readonly List<Proposal> _proposals = [];
-    readonly List<long> _reads = [];
+    readonly GatheredReads _reads = new();
     readonly Dictionary<long, Waiting> _waiting = [];
     readonly Dictionary<EntryId, Waiting> _appended = [];
     readonly Dictionary<IActorRef, List<ClientReply>> _replies = [];
@@ -65,25 +65,23 @@ internal sealed class ClientDesk
             _proposals.Add(new Proposal(Wait(client, SessionReplies.RequestOf(call)), null) { Session = SessionReplies.ProposalOf(call, session, _settings) });
     }
 
-    /// <summary>Takes in queries at the leader.</summary>
+    /// <summary>Takes in queries: at the leader, or anywhere if their terms say so.</summary>
     public void Gather(QueryBatch batch, IActorRef client)
     {
         foreach (var request in batch.Requests)
         {
             if (RefusalOf(request.Body, "query", _admitted.IsQuery) is { } error) Refuse(client, request.RequestId, error);
             else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId);
-            else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request));
+            else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request), batch.Terms);
         }
     }
 
     /// <summary>What was gathered since the last flush, each once.</summary>
-    public (Propose? Proposals, Read? Reads) TakeGathered()
+    public (Propose? Proposals, IReadOnlyList<Input> Reads) TakeGathered()
     {
         var proposals = _proposals.Count > 0 ? new Propose([.. _proposals]) : null;
-        var reads = _reads.Count > 0 ? new Read([.. _reads]) : null;
         _proposals.Clear();
-        _reads.Clear();
-        return (proposals, reads);
+        return (proposals, _reads.Take());
     }
 
     public bool WantsResult(EntryId entry) => _appended.ContainsKey(entry);
@@ -98,6 +96,25 @@ internal sealed class ClientDesk
         if (!_waiting.Remove(id, out var waiting)) return;
         if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
         else RefuseOverload(waiting.Client, waiting.RequestId);
+    }
+
+    public void OnRefused(ReadRefused refused)
+    {
+        if (refused.Reason is RequestRefusal.NotLeader or RequestRefusal.Overloaded)
+        {
+            OnRefused(refused.ReadId, refused.Reason);
+            return;
+        }
+
+        if (!_waiting.Remove(refused.ReadId, out var waiting)) return;
+        var (outcome, why) = refused.Reason switch
+        {
+            RequestRefusal.NotApplied => (ClientOutcome.TooStale, $"has applied the log up to index {refused.Applied}, and did not get in time as far as the query wants"),
+            RequestRefusal.TooStale => (ClientOutcome.TooStale,
+                $"has applied the log up to index {refused.Applied}, and did not hear in time, as lately as the query wants, a leader that knew no more to be committed"),
+            _ => (ClientOutcome.NotLeader, "has heard no leader for an election timeout"),
+        };
+        Reply(waiting, outcome, $"Node {_me} {why}. The query was not answered. Ask again, or another node.", refused.Applied);
     }
 
     /// <summary>A read may run; returns its query.</summary>

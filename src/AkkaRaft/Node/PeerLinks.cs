@@ -74,7 +74,7 @@ internal sealed class PeerLinks
 
     public void Send(NodeId to, RaftMessage message, IActorRef self)
     {
-        var isReply = message is VoteReply or AppendEntriesReply or InstallSnapshotReply;
+        var isReply = message is VoteReply or AppendEntriesReply or InstallSnapshotReply or ReadIndexReply;
         _peers.TryGetValue(to, out var peer);
 
         // An answer goes where the question came from; a node that asks may not be in our configuration yet (thesis 4.1).

@@ -169,7 +169,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
                 break;
             case ReadRefused refused:
-                _desk!.OnRefused(refused.ReadId, refused.Reason);
+                _desk!.OnRefused(refused);
                 break;
             case RoleChanged changed:
                 OnRoleChanged(changed);
@@ -197,7 +197,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     /// <summary>Requests that wait in the mailbox become one batch: they are gathered, and the flush comes after the last of them.</summary>
     void OnRequests(object batch)
     {
-        if (_core!.State.Role != RaftRole.Leader)
+        if (_core!.State.Role != RaftRole.Leader && batch is not QueryBatch { Terms.AnyNode: true })
         {
             RefuseRequests(batch, ClientDesk.DoesNotLead(_settings.NodeId));
             return;
@@ -215,7 +215,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         _flushing = false;
         var (proposals, reads) = _desk!.TakeGathered();
         if (proposals is not null) Step(proposals);
-        if (reads is not null) Step(reads);
+        foreach (var read in reads) Step(read);
     }
 
     void RefuseRequests(object batch, string why) =>

@@ -33,8 +33,34 @@ internal enum SessionAct
     Close,
 }
 
-/// <summary>Client to node: answer these queries, linearizably (thesis 6.4).</summary>
-internal sealed record QueryBatch(ClusterId Cluster, GroupId Group, IReadOnlyList<ClientRequest> Requests) : IRaftWireMessage;
+/// <summary>Client to node: answer these queries, all on the same terms.</summary>
+internal sealed record QueryBatch(ClusterId Cluster, GroupId Group, IReadOnlyList<ClientRequest> Requests) : IRaftWireMessage
+{
+    public QueryTerms Terms { get; init; } = QueryTerms.AtLeader;
+}
+
+/// <summary>What a query wants to be true of its answer.</summary>
+/// <param name="Consistency">How current it must be.</param>
+internal sealed record QueryTerms(ReadConsistency Consistency)
+{
+    /// <summary>What no time in it is longer than.</summary>
+    public static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
+
+    /// <summary>Linearizable, answered by who leads.</summary>
+    public static readonly QueryTerms AtLeader = new(ReadConsistency.Linearizable);
+
+    /// <summary>Whether the node may answer though it does not lead.</summary>
+    public bool AnyNode { get; init; }
+
+    /// <summary>Local: the state must have reached this; 0 for none.</summary>
+    public LogIndex MinIndex { get; init; }
+
+    /// <summary>Local: how old the state may be; null for any age. Whole microseconds, one at least.</summary>
+    public TimeSpan? MaxStaleness { get; init; }
+
+    /// <summary>Local: how long the node may wait for these two. Whole microseconds.</summary>
+    public TimeSpan MaxWait { get; init; }
+}
 
 /// <param name="RequestId">The client actor's number for it, unique for that actor; the reply repeats it.</param>
 /// <param name="Body">The command or query.</param>
@@ -100,6 +126,9 @@ internal enum ClientOutcome
 
     /// <summary>The group does not know the session, or no longer: this copy of the command was not applied, and what became of others is forgotten.</summary>
     SessionExpired,
+
+    /// <summary>The node's own state is not as new as the query wants, and did not become so in time. The reply's index: up to where the node had applied the log.</summary>
+    TooStale,
 }
 
 /// <summary>Client to node: who leads? Answered by <see cref="LeaderReply"/>.</summary>

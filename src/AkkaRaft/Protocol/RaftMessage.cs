@@ -117,6 +117,20 @@ internal sealed record InstallSnapshot(
     public override int GetHashCode() => HashCode.Combine(From, Term, Transfer, Offset, Bytes.Length);
 }
 
+/// <summary>A node that does not lead asks what is committed, for the reads that wait there (thesis 6.4).</summary>
+/// <param name="From">Who asks.</param>
+/// <param name="Term">The term whose leader it asks.</param>
+/// <param name="Request">Its number for the request, never used before, in no earlier life either; the reply repeats it.</param>
+/// <param name="ByLease">Whether the leader's lease is good enough.</param>
+internal sealed record ReadIndexRequest(NodeId From, Term Term, long Request, bool ByLease) : RaftMessage(From, Term);
+
+/// <summary>The answer to a <see cref="ReadIndexRequest"/>; there is none from who does not lead.</summary>
+/// <param name="From">The leader.</param>
+/// <param name="Term">Its term.</param>
+/// <param name="Request">Which request.</param>
+/// <param name="Index">What was committed when the request came, confirmed by a majority after that, or by a lease that held then.</param>
+internal sealed record ReadIndexReply(NodeId From, Term Term, long Request, LogIndex Index) : RaftMessage(From, Term);
+
 /// <summary>What a follower made of an <see cref="InstallSnapshot"/>.</summary>
 internal enum InstallOutcome
 {

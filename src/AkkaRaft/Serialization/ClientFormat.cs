@@ -14,7 +14,12 @@ internal static class ClientFormat
         return written;
     }
 
-    public static IMessage Write(QueryBatch m) => Write(m.Cluster, m.Group, m.Requests);
+    public static IMessage Write(QueryBatch m)
+    {
+        var written = Write(m.Cluster, m.Group, m.Requests);
+        ReadFormat.Write(m.Terms, written);
+        return written;
+    }
 
     public static IMessage Write(LeaderRequest m) => Write(m.Cluster, m.Group);
 
@@ -44,7 +49,7 @@ internal static class ClientFormat
     public static QueryBatch ReadQueries(Proto.ClientRequestBatch m)
     {
         Checked.Version(m.Version);
-        return new QueryBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "query"));
+        return new QueryBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "query")) { Terms = ReadFormat.Read(m) };
     }
 
     public static LeaderRequest ReadLeaderRequest(Proto.NodeQuestion m)
@@ -142,6 +147,7 @@ internal static class ClientFormat
         ClientOutcome.ResultUnavailable => Proto.ClientOutcome.ResultUnavailable,
         ClientOutcome.QueryFailed => Proto.ClientOutcome.QueryFailed,
         ClientOutcome.SessionExpired => Proto.ClientOutcome.SessionExpired,
+        ClientOutcome.TooStale => Proto.ClientOutcome.TooStale,
         _ => throw Checked.Bad($"there is no client outcome {outcome}"),
     };
 
@@ -155,6 +161,7 @@ internal static class ClientFormat
         Proto.ClientOutcome.ResultUnavailable => ClientOutcome.ResultUnavailable,
         Proto.ClientOutcome.QueryFailed => ClientOutcome.QueryFailed,
         Proto.ClientOutcome.SessionExpired => ClientOutcome.SessionExpired,
+        Proto.ClientOutcome.TooStale => ClientOutcome.TooStale,
         _ => throw Checked.Bad($"there is no client outcome {(int)outcome}"),
     };
 }

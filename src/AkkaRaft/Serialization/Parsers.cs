@@ -13,6 +13,8 @@ internal static class Parsers
     public static readonly MessageParser<Proto.AppendEntriesReply> AppendEntriesReply = Proto.AppendEntriesReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.InstallSnapshot> InstallSnapshot = Proto.InstallSnapshot.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.InstallSnapshotReply> InstallSnapshotReply = Proto.InstallSnapshotReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ReadIndexRequest> ReadIndexRequest = Proto.ReadIndexRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ReadIndexReply> ReadIndexReply = Proto.ReadIndexReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Greeting> Greeting = Proto.Greeting.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Unreadable> Unreadable = Proto.Unreadable.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientRequestBatch> ClientRequestBatch = Proto.ClientRequestBatch.Parser.WithDiscardUnknownFields(true);

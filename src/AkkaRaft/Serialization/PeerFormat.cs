@@ -48,6 +48,8 @@ internal static class PeerFormat
             },
             InstallSnapshot m => SnapshotFormat.Write(m, header),
             InstallSnapshotReply m => SnapshotFormat.Write(m, header),
+            ReadIndexRequest m => ReadFormat.Write(m, header),
+            ReadIndexReply m => ReadFormat.Write(m, header),
             _ => throw Checked.Bad($"raft.proto has no message for a {message.Message.GetType().Name}"),
         };
     }
@@ -107,6 +109,20 @@ internal static class PeerFormat
         Checked.Version(m.Version);
         var header = Read(m.Header);
         return new PeerMessage(header, SnapshotFormat.Read(m, header.From));
+    }
+
+    public static PeerMessage Read(Proto.ReadIndexRequest m)
+    {
+        Checked.Version(m.Version);
+        var header = Read(m.Header);
+        return new PeerMessage(header, ReadFormat.Read(m, header.From));
+    }
+
+    public static PeerMessage Read(Proto.ReadIndexReply m)
+    {
+        Checked.Version(m.Version);
+        var header = Read(m.Header);
+        return new PeerMessage(header, ReadFormat.Read(m, header.From));
     }
 
     public static Greeting Read(Proto.Greeting m)

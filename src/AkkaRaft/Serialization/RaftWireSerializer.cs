@@ -39,6 +39,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         ExplainRequest => "XQ",
         ExplainReply => "XR",
         UnreadableMessage => "XX",
+        PeerMessage { Message: ReadIndexRequest } => "RQ",
+        PeerMessage { Message: ReadIndexReply } => "RY",
         _ => throw NoMessageFor(o),
     };
 
@@ -96,6 +98,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         "XQ" => ExplanationFormat.ReadRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
         "XR" => ExplanationFormat.Read(Parsers.ExplainReply.ParseFrom(bytes)),
         "XX" => Read(Parsers.Unreadable.ParseFrom(bytes)),
+        "RQ" => PeerFormat.Read(Parsers.ReadIndexRequest.ParseFrom(bytes)),
+        "RY" => PeerFormat.Read(Parsers.ReadIndexReply.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no message of that manifest"),
     };
 

@@ -61,6 +61,8 @@ public sealed partial class RaftSettings
         MaxPendingProposals = reader.Count(SettingKeys.MaxPendingProposals);
         MaxPendingProposalBytes = reader.LongBytes(SettingKeys.MaxPendingProposalBytes);
         MaxPendingReads = reader.Count(SettingKeys.MaxPendingReads);
+        LeaseReads = reader.Switch(SettingKeys.LeaseReads);
+        ClockDriftBound = reader.Share(SettingKeys.ClockDriftBound);
         ApplyMaxEntries = reader.Count(SettingKeys.ApplyMaxEntries);
         MaxDeferredMessages = reader.Count(SettingKeys.MaxDeferredMessages);
         MaxBufferedRequests = reader.Count(SettingKeys.MaxBufferedRequests);

@@ -57,6 +57,12 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="MaxPendingReads"/> (max-pending-reads).</summary>
     public RaftSettings WithMaxPendingReads(int value) => With(SettingKeys.MaxPendingReads, copy => copy.MaxPendingReads = value);
 
+    /// <summary>A copy with another <see cref="LeaseReads"/> (lease-reads).</summary>
+    public RaftSettings WithLeaseReads(bool value) => With(SettingKeys.LeaseReads, copy => copy.LeaseReads = value);
+
+    /// <summary>A copy with another <see cref="ClockDriftBound"/> (clock-drift-bound).</summary>
+    public RaftSettings WithClockDriftBound(double value) => With(SettingKeys.ClockDriftBound, copy => copy.ClockDriftBound = value);
+
     /// <summary>A copy with another <see cref="ApplyMaxEntries"/> (apply-max-entries).</summary>
     public RaftSettings WithApplyMaxEntries(int value) => With(SettingKeys.ApplyMaxEntries, copy => copy.ApplyMaxEntries = value);
 

@@ -20,6 +20,8 @@ internal static class SettingKeys
     public const string MaxPendingProposals = "max-pending-proposals";
     public const string MaxPendingProposalBytes = "max-pending-proposal-bytes";
     public const string MaxPendingReads = "max-pending-reads";
+    public const string LeaseReads = "lease-reads";
+    public const string ClockDriftBound = "clock-drift-bound";
     public const string ApplyMaxEntries = "apply-max-entries";
     public const string MaxDeferredMessages = "max-deferred-messages";
     public const string MaxBufferedRequests = "max-buffered-requests";

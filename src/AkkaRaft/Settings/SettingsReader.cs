@@ -41,6 +41,9 @@ internal sealed class SettingsReader
     public int Count(string key) => Read(key, "a whole number, such as 1000", (config, k) =>
         int.Parse(config.GetString(k, ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
 
+    public double Share(string key) => Read(key, "a number, such as 0.1", (config, k) =>
+        double.Parse(config.GetString(k, ""), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
+
     public int Bytes(string key) => checked((int)Read(key, "a size of less than 2GiB, such as 64KiB or 1MiB", (config, k) =>
         config.GetByteSize(k) is { } size and >= int.MinValue and <= int.MaxValue ? size : throw new FormatException()));
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using static AkkaRaft.Settings.SettingText;
 
 namespace AkkaRaft.Settings;
@@ -12,6 +13,9 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
 
     // Timers of Akka and of .NET take no longer ones.
     static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
+
+    const double LeastDrift = 0.001;
+    const double MostDrift = 1;
 
     readonly List<string> _errors = [];
 
@@ -143,6 +147,12 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.MaxInflightAppends, settings.MaxInflightAppends, 1, Number);
         CheckCount(SettingKeys.MaxPendingProposals, settings.MaxPendingProposals, 1, Number);
         CheckCount(SettingKeys.MaxPendingReads, settings.MaxPendingReads, 1, Number);
+        if (settings.ClockDriftBound is not (>= LeastDrift and <= MostDrift))
+        {
+            Error(SettingKeys.ClockDriftBound, settings.ClockDriftBound.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"it must be from {LeastDrift} to {MostDrift}."));
+        }
+
         CheckCount(SettingKeys.ApplyMaxEntries, settings.ApplyMaxEntries, 1, Number);
         CheckCount(SettingKeys.MaxDeferredMessages, settings.MaxDeferredMessages, 1, Number);
         CheckCount(SettingKeys.MaxBufferedRequests, settings.MaxBufferedRequests, 1, Number);

@@ -87,7 +87,14 @@ internal static class MessageGen
         Gen.Select(Node, Term, Round, Stored, Gen.Byte.Array[0, 20], Gen.Double[0, 1], (n, t, number, s, bytes, where) => (RaftMessage)new InstallSnapshot(
             n, t, new TransferId(t, number), s with { Length = s.Length + bytes.Length }, (long)(where * s.Length), bytes)),
         Gen.Select(Node, Term, Term, Round, Gen.Enum<InstallOutcome>(), Round, Index, (n, t, of, number, o, next, m) =>
-            (RaftMessage)new InstallSnapshotReply(n, t, new TransferId(of, number), o, next, m)));
+            (RaftMessage)new InstallSnapshotReply(n, t, new TransferId(of, number), o, next, m)),
+        Gen.Select(Node, Term, Round, Gen.Bool, (n, t, r, lease) => (RaftMessage)new ReadIndexRequest(n, t, r, lease)),
+        Gen.Select(Node, Term, Round, Index, (n, t, r, i) => (RaftMessage)new ReadIndexReply(n, t, r, i)));
+
+    static readonly Gen<TimeSpan> Micros = Gen.Long[0, 86_400_000_000].Select(micros => TimeSpan.FromTicks(micros * TimeSpan.TicksPerMicrosecond));
+
+    static readonly Gen<QueryTerms> Terms = Gen.Select(Gen.Enum<ReadConsistency>(), Gen.Bool, Index, Gen.Bool, Micros, Micros, (c, any, i, bound, age, wait) =>
+        new QueryTerms(c) { AnyNode = any, MinIndex = i, MaxStaleness = bound && age > TimeSpan.Zero ? age : null, MaxWait = wait });
 
     public static readonly Gen<IRaftWireMessage> Wire = Gen.OneOf(
         Gen.Select(Header, Raft, (h, m) => (IRaftWireMessage)new PeerMessage(h with { From = m.From }, m)),
@@ -100,6 +107,7 @@ internal static class MessageGen
                 Session = new BatchSession(new LogIndex(s), s), Call = r.Length > 2 ? null : new SessionCall(s, act),
             })),
         Gen.Select(Name, Name, Requests, (c, g, r) => (IRaftWireMessage)new QueryBatch(ClusterId.Parse(c), GroupId.Parse(g), r)),
+        Gen.Select(Name, Name, Requests, Terms, (c, g, r, t) => (IRaftWireMessage)new QueryBatch(ClusterId.Parse(c), GroupId.Parse(g), r) { Terms = t }),
         Gen.Select(Node, Hint, Reply.Array[0, 5], (n, h, r) => (IRaftWireMessage)new ClientReplyBatch(n, h, r)),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new StatusRequest(ClusterId.Parse(c), GroupId.Parse(g))),

@@ -138,6 +138,20 @@ internal static class Messages
         }),
         ["explain-reply-gone"] = new ExplainReply(new RaftExplanation(
             new RaftStatus(Header.From, RaftRole.Stopping, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero)) { WhyStopped = "Node 1 has stopped." }),
+        ["query-batch-lease"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)])
+        {
+            Terms = new QueryTerms(ReadConsistency.Lease) { AnyNode = true },
+        },
+        ["query-batch-local"] = new QueryBatch(Header.Cluster, Header.Group, [new ClientRequest(3, Command)])
+        {
+            Terms = new QueryTerms(ReadConsistency.Local)
+            {
+                AnyNode = true, MinIndex = new LogIndex(9), MaxStaleness = TimeSpan.FromMilliseconds(250), MaxWait = TimeSpan.FromSeconds(3),
+            },
+        },
+        ["client-reply-batch-too-stale"] = new ClientReplyBatch(Header.From, Hint, [new ClientReply(3, ClientOutcome.TooStale, new LogIndex(5), null, "It is too old.")]),
+        ["read-index-request"] = Peer(new ReadIndexRequest(Header.From, new Term(7), 12, ByLease: true)),
+        ["read-index-reply"] = Peer(new ReadIndexReply(Header.From, new Term(7), 12, new LogIndex(9))),
         ["unreadable"] = new UnreadableMessage("AE", "it has no header"),
     };
 

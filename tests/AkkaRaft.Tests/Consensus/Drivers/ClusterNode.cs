@@ -125,7 +125,10 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
     /// <summary>Proposals that are in the log and have not ended.</summary>
     public SortedDictionary<long, EntryId> WaitingProposals { get; } = [];
 
-    /// <summary>Reads that have not ended, with the highest index that anybody knew to be committed when they came.</summary>
+    /// <summary>
+    /// Reads that have not ended, with what their answer must reflect: the highest index that anybody knew to be committed when they came, or, of reads of the node's
+    /// own state, what they asked for.
+    /// </summary>
     public SortedDictionary<long, LogIndex> WaitingReads { get; } = [];
 
     public bool IsRunning => Core is not null;

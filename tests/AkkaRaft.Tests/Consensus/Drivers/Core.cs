@@ -25,6 +25,18 @@ internal sealed class Core
         _core = new RaftCore(Entries.Node(1), Options, recovered, seed, Time);
     }
 
+    /// <summary>The promise of a node that has just started is over, and its election timer starts anew: the process stood still.</summary>
+    Core IsUpForLong()
+    {
+        if (State.PromisedUntil is not { } over || over <= _now) return this;
+        _now = over;
+        Step(Tick.Instance);
+        _now += TimeSpan.FromMilliseconds(50);
+        Step(Tick.Instance);
+        _last.Clear();
+        return this;
+    }
+
     public CoreOptions Options { get; }
 
     public NodeState State => _core.State;
@@ -53,8 +65,13 @@ internal sealed class Core
 
     Instant Time => new(_now, Entries.Epoch + _now);
 
-    /// <summary>A node as it starts, with what its journals hold.</summary>
+    /// <summary>A node that has started with what its journals hold, and has heard nobody since.</summary>
     public static Core Recovered(
+        long term = 0, int? votedFor = null, string log = "", int voters = 3, CoreOptions? options = null, ulong seed = 1) =>
+        JustStarted(term, votedFor, log, voters, options, seed).IsUpForLong();
+
+    /// <summary>A node as it starts, with what its journals hold.</summary>
+    public static Core JustStarted(
         long term = 0, int? votedFor = null, string log = "", int voters = 3, CoreOptions? options = null, ulong seed = 1) =>
         new(term, votedFor, Entries.Log(log), voters, options, seed);
 
@@ -194,7 +211,7 @@ internal sealed class Core
         return Receives(new EntriesPersisted(write.WriteId, write.Entries[^1].Id));
     }
 
-    /// <summary>Starts again with what is durable: the log up to <see cref="Durable"/>, and this term and vote.</summary>
+    /// <summary>Starts again, and is up for long, with what is durable: the log up to <see cref="Durable"/>, and this term and vote.</summary>
     public Core Restarts(long term, int? votedFor)
     {
         var log = Enumerable.Range(1, (int)Durable).Select(i => State.Log[new LogIndex(i)]).ToList();
@@ -202,7 +219,7 @@ internal sealed class Core
         _core = new RaftCore(Entries.Node(1), Options, recovered, 2, Time);
         _writes.Clear();
         _last.Clear();
-        return this;
+        return IsUpForLong();
     }
 
     /// <summary>A majority, this node's own vote in it, would vote for it.</summary>

@@ -175,6 +175,19 @@ internal sealed class CoreCluster
         Step(node, new Read(ids));
     }
 
+    public void Read(ClusterNode node, Read read)
+    {
+        foreach (var id in read.ReadIds) node.WaitingReads.Add(id, Oracles.HighestCommitted);
+        Step(node, read);
+    }
+
+    /// <summary>A read of the node's own state: it may miss what is committed, but not what it says that it must have.</summary>
+    public void Read(ClusterNode node, LocalRead read)
+    {
+        node.WaitingReads.Add(read.ReadId, read.MinIndex);
+        Step(node, new ReadLocal([read]));
+    }
+
     public void Deliver(Envelope envelope)
     {
         InFlight.Remove(envelope);

@@ -19,6 +19,8 @@ internal static class Trace
         InstallSnapshotReply { Outcome: InstallOutcome.Installed } r => $"transfer {r.Transfer} installed, match {r.Match}",
         InstallSnapshotReply { Outcome: InstallOutcome.StaleTerm } => "stale term",
         InstallSnapshotReply r => $"transfer {r.Transfer} {(r.Outcome == InstallOutcome.Gap ? "gap" : "receiving")}, next {r.Next}",
+        ReadIndexRequest r => $"asks what is committed{(r.ByLease ? ", by lease" : "")}",
+        ReadIndexReply r => $"says that {r.Index} is committed",
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, null),
     };
 

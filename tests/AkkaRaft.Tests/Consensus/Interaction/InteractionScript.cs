@@ -57,7 +57,7 @@ internal sealed class InteractionScript
     {
         _calm = words.Remove("quiet");
         var node = words.Count > 1 && int.TryParse(words[1], out var number) && words[0] != "add-nodes" ? _cluster[number] : null;
-        if (words[0] is "propose" or "propose-config" or "read" or "load") Users(words, node!);
+        if (words[0] is "propose" or "propose-config" or "read" or "read-anywhere" or "read-by-lease" or "load") Users(words, node!);
         else if (words[0] is "status" or "raft-log" or "peers" or "msgs" or "machine" or "fates") Show(words, node);
         else if (words[0] is "deliver-msgs" or "put-aside" or "bring-back" or "partition" or "heal") Network(words, node);
         else Control(words, node);
@@ -146,11 +146,19 @@ internal sealed class InteractionScript
             case "read":
                 _cluster.Read(node, [.. words.Skip(2).Select(w => long.Parse(w.TrimStart('r'), CultureInfo.InvariantCulture))]);
                 break;
+            case "read-anywhere" or "read-by-lease":
+                _cluster.Read(node, new Read([.. words.Skip(2).Select(w => long.Parse(w.TrimStart('r'), CultureInfo.InvariantCulture))])
+                {
+                    Anywhere = true,
+                    ByLease = words[0] == "read-by-lease",
+                });
+                break;
             case "load":
                 _cluster.Crash(node);
                 node.Disk.Log.AddRange(Entries.Log(Option(words, "log", "")));
                 node.Disk.Term = new Term(long.Parse(Option(words, "term", "0"), CultureInfo.InvariantCulture));
                 _cluster.Start(node);
+                node.Clock += node.Options.ElectionTimeoutMin;   // it has been up for long: what it may have promised before is over
                 StatusOf([node]);
                 break;
         }
@@ -292,6 +300,7 @@ internal sealed class InteractionScript
         MaxAppendEntries = int.Parse(Option(words, "max-append-entries", "1000"), CultureInfo.InvariantCulture),
         MaxPendingProposals = int.Parse(Option(words, "max-pending", "20000"), CultureInfo.InvariantCulture),
         MaxPendingReads = int.Parse(Option(words, "max-reads", "20000"), CultureInfo.InvariantCulture),
+        LeaseReads = Option(words, "lease-reads", "off") == "on",
     };
 
     static string Option(List<string> words, string name, string otherwise) =>

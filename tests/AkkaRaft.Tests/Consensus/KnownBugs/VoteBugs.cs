@@ -244,8 +244,9 @@ public sealed class VoteBugs
             Entries.Node(9), new CoreOptions(), new RecoveredState(new Term(2), null, Entries.Voters(3), Entries.Log("1")), 1, default);
         var effects = new Effects();
 
-        newcomer.Step(default, VoteRequest(from: 1, term: 3, last: "4/2"), effects);
-        newcomer.Step(default, TermDurable(3, vote: 1), effects);
+        var later = default(Instant) with { Monotonic = TimeSpan.FromSeconds(1) };
+        newcomer.Step(later, VoteRequest(from: 1, term: 3, last: "4/2"), effects);
+        newcomer.Step(later, TermDurable(3, vote: 1), effects);
 
         effects.All.OfType<Send>().Select(send => Trace.Of(send.Message)).ShouldBe(["term 3 vote granted"]);
     }

@@ -35,7 +35,11 @@ public sealed class ArbitraryMessages(ITestOutputHelper output)
                 from, term, round, previous, Run(previous, steps), new LogIndex(commit))),
         Gen.Select(Sender, AnyTerm, Gen.Enum<AppendOutcome>(), Number, Gen.Select(Number, Number), Gen.Select(AnyId, AnyId))
             .Select((from, term, outcome, round, indexes, ids) => (RaftMessage)new AppendEntriesReply(
-                from, term, outcome, round, new LogIndex(indexes.Item1), new LogIndex(indexes.Item2), ids.Item1, ids.Item2)));
+                from, term, outcome, round, new LogIndex(indexes.Item1), new LogIndex(indexes.Item2), ids.Item1, ids.Item2)),
+        Gen.Select(Sender, AnyTerm, Number, Gen.Bool)
+            .Select((from, term, request, lease) => (RaftMessage)new ReadIndexRequest(from, term, request, lease)),
+        Gen.Select(Sender, AnyTerm, Number, Number)
+            .Select((from, term, request, index) => (RaftMessage)new ReadIndexReply(from, term, request, new LogIndex(index))));
 
     [Fact]
     public void One_core_takes_any_messages_in_any_role()

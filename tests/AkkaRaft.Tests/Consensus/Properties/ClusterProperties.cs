@@ -17,12 +17,12 @@ public sealed class ClusterProperties(ITestOutputHelper output)
 
     [Theory, InlineData(3, 800), InlineData(5, 500), InlineData(4, 200), InlineData(2, 200)]
     [Trait("RaftBug", "B01"), Trait("RaftBug", "B08"), Trait("RaftBug", "B10"), Trait("RaftBug", "B28"), Trait("RaftBug", "B30"), Trait("RaftBug", "B33")]
-    [Trait("RaftBug", "B41"), Trait("RaftBug", "B50"), Trait("RaftBug", "B51")]
+    [Trait("RaftBug", "B41"), Trait("RaftBug", "B50"), Trait("RaftBug", "B51"), Trait("RaftBug", "B76"), Trait("RaftBug", "B77"), Trait("RaftBug", "B80")]
     public void Under_any_faults_the_invariants_hold_and_afterwards_the_cluster_heals(int nodes, int iterations)
     {
         // For a long search: AKKARAFT_SOAK=20 runs twenty times as many.
         if (int.TryParse(Environment.GetEnvironmentVariable("AKKARAFT_SOAK"), out var times)) iterations *= times;
-        long commits = 0, elections = 0, done = 0, failed = 0, reads = 0, taken = 0, installed = 0;
+        long commits = 0, elections = 0, done = 0, failed = 0, reads = 0, byFollowers = 0, taken = 0, installed = 0;
         Event.Array[200, 800].Sample(events =>
         {
             var chaos = new Chaos(nodes);
@@ -33,40 +33,74 @@ public sealed class ClusterProperties(ITestOutputHelper output)
             Interlocked.Add(ref done, chaos.Cluster.Oracles.Fates.Values.Count(f => f == "done"));
             Interlocked.Add(ref failed, chaos.Cluster.Oracles.Fates.Values.Count(f => f == "failed"));
             Interlocked.Add(ref reads, chaos.ReadsAnswered);
+            Interlocked.Add(ref byFollowers, chaos.FollowerReadsAnswered);
             Interlocked.Add(ref taken, chaos.SnapshotsTaken);
             Interlocked.Add(ref installed, chaos.SnapshotsInstalled);
         }, iter: iterations);
 
-        output.WriteLine($"{commits} commits, {elections} elections, {done} proposals done, {failed} failed, {reads} reads answered, {taken} snapshots, {installed} installed");
+        output.WriteLine($"{commits} commits, {elections} elections, {done} proposals done, {failed} failed, {reads} reads answered, {byFollowers} of them linearizable ones by followers, {taken} snapshots, {installed} installed");
         commits.ShouldBeGreaterThan(iterations * 4, "a run in which nothing happens shows nothing");
         elections.ShouldBeGreaterThan(iterations);
         reads.ShouldBeGreaterThan(iterations / 4);
+        byFollowers.ShouldBeGreaterThan(iterations / 20);
         taken.ShouldBeGreaterThan(iterations);
         if (nodes == 2) return;   // where both are the majority, neither falls behind nor loses what it has
         failed.ShouldBeGreaterThan(0, "leaders are deposed with entries that nobody else has");
         installed.ShouldBeGreaterThan(iterations / 10);
+    }
+
+    /// <summary>
+    /// Thesis 6.4.1: as long as no clock runs faster than another by more than the bound, reads by lease are linearizable, whatever else happens; voters that start
+    /// again at once keep what they promised.
+    /// </summary>
+    [Theory, InlineData(3, 600), InlineData(5, 300)]
+    [Trait("RaftBug", "B78")]
+    public void Reads_by_lease_are_linearizable_while_clocks_keep_the_bound(int nodes, int iterations)
+    {
+        if (int.TryParse(Environment.GetEnvironmentVariable("AKKARAFT_SOAK"), out var times)) iterations *= times;
+        long elections = 0, byLease = 0;
+        Event.Array[200, 800].Sample(events =>
+        {
+            var chaos = new Chaos(nodes, leases: true);
+            foreach (var (kind, a, b) in events) chaos.Happens(kind, a, b);
+            chaos.HealsAndServes();
+            Interlocked.Add(ref elections, chaos.Elections);
+            Interlocked.Add(ref byLease, chaos.LeaseReadsAnsweredAtOnce);
+        }, iter: iterations);
+
+        output.WriteLine($"{elections} elections, {byLease} reads answered by lease");
+        elections.ShouldBeGreaterThan(iterations / 2);
+        byLease.ShouldBeGreaterThan(iterations / 4);
     }
 }
 
 /// <summary>A cluster to which anything may happen.</summary>
 internal sealed class Chaos
 {
+    readonly SortedDictionary<long, bool> _linearizable = [];
+    readonly bool _leases;
     long _proposals;
     long _reads;
+    long _leaseRead;
 
-    public Chaos(int nodes, Func<INodeObserver>? observer = null, int maxEventBytes = int.MaxValue)
+    /// <param name="nodes">How many.</param>
+    /// <param name="observer">Looks on at each.</param>
+    /// <param name="maxEventBytes">The most bytes of entries in one event of a LogJournal.</param>
+    /// <param name="leases">There are reads by lease, and all clocks run, some faster than others but not by more than the bound; else each clock runs as it likes.</param>
+    public Chaos(int nodes, Func<INodeObserver>? observer = null, int maxEventBytes = int.MaxValue, bool leases = false)
     {
+        _leases = leases;
         Cluster = new CoreCluster(nodes, new CoreOptions
         {
             MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30,
-            TakesSnapshots = true, SnapshotEntries = 6, TrailingEntries = 2, SnapshotChunkBytes = 4, SnapshotWindowBytes = 9,
+            LeaseReads = leases, ClockDriftBound = Drift, TakesSnapshots = true, SnapshotEntries = 6, TrailingEntries = 2, SnapshotChunkBytes = 4, SnapshotWindowBytes = 9,
         }, observer)
         {
             MaxEventBytes = maxEventBytes,
-            OnEffect = (_, effect) =>
+            OnEffect = (node, effect) =>
             {
                 if (effect is RoleChanged { To: RaftRole.Leader }) Elections++;
-                if (effect is ReadReady) ReadsAnswered++;
+                if (effect is ReadReady ready) OnAnswered(node, ready);
                 if (effect is TakeSnapshot) SnapshotsTaken++;
                 if (effect is RestoreMachine) SnapshotsInstalled++;
             },
@@ -78,6 +112,12 @@ internal sealed class Chaos
     public int Elections { get; private set; }
 
     public int ReadsAnswered { get; private set; }
+
+    /// <summary>Linearizable ones.</summary>
+    public int FollowerReadsAnswered { get; private set; }
+
+    /// <summary>In the very step in which they came, while a majority could not answer.</summary>
+    public int LeaseReadsAnsweredAtOnce { get; private set; }
 
     public int SnapshotsTaken { get; private set; }
 
@@ -118,7 +158,7 @@ internal sealed class Chaos
         switch (kind)
         {
             case < 40:
-                Cluster.Tick(node, CoreCluster.TickInterval * (1 + (b % 6)));
+                Tick(node, 1 + (b % 6));
                 break;
             case < 43:
                 Cluster.PersistTerm(node);
@@ -135,9 +175,66 @@ internal sealed class Chaos
                 Cluster.Propose(target, [.. Enumerable.Range(0, 1 + (b % 3)).Select(_ => (++_proposals, $"p{_proposals}"))]);
                 break;
             default:
-                Cluster.Read(b % 2 == 0 ? node : Cluster.Leader ?? node, ++_reads);
+                Read(b % 2 == 0 ? node : Cluster.Leader ?? node, b / 2);
                 break;
         }
+    }
+
+    void Read(ClusterNode node, int b)
+    {
+        var id = ++_reads;
+        _linearizable.Add(id, b % 4 != 3);
+        switch (b % 4)
+        {
+            case 0:
+                Cluster.Read(node, id);
+                break;
+            case 1:
+                Cluster.Read(node, new Read([id]) { Anywhere = true });
+                break;
+            case 2:
+                _leaseRead = id;
+                Cluster.Read(node, new Read([id]) { Anywhere = true, ByLease = true });
+                _leaseRead = 0;
+                break;
+            default:
+                var highest = Cluster.Oracles.HighestCommitted.Value;
+                Cluster.Read(node, new LocalRead(
+                    id, new LogIndex(Math.Max(0, highest - 2 + (b / 4 % 5))), b % 8 == 3 ? TimeSpan.FromMilliseconds(b % 400) : null, TimeSpan.FromMilliseconds(b % 700)));
+                break;
+        }
+    }
+
+    void OnAnswered(ClusterNode node, ReadReady ready)
+    {
+        ReadsAnswered++;
+        if (!node.IsLeader && _linearizable[ready.ReadId]) FollowerReadsAnswered++;
+        if (node.IsLeader && ready.ReadId == _leaseRead && Cluster.Nodes.Count > 1) LeaseReadsAnsweredAtOnce++;
+    }
+
+    /// <summary>Of all clocks, when there are leases: node 1's is the slowest, the last one's the fastest.</summary>
+    const double Drift = 0.3;
+
+    TimeSpan Local(ClusterNode node, TimeSpan time) => time * (1 + (Drift * (node.Number - 1) / Math.Max(1, Cluster.Nodes.Count - 1)));
+
+    /// <summary>Time passes at a node: with leases, for all of them.</summary>
+    void Tick(ClusterNode node, int ticks)
+    {
+        if (!_leases)
+        {
+            Cluster.Tick(node, CoreCluster.TickInterval * ticks);
+            return;
+        }
+
+        Passes(CoreCluster.TickInterval * (ticks - 1));
+        foreach (var other in Cluster.Nodes.Where(other => other != node)) other.Clock += Local(other, CoreCluster.TickInterval);
+        node.Clock += Local(node, CoreCluster.TickInterval);
+        Cluster.Step(node, AkkaRaft.Consensus.Tick.Instance);
+    }
+
+    void Passes(TimeSpan time)
+    {
+        foreach (var each in Cluster.Nodes) each.Clock += Local(each, time);
     }
 
     void Fault(int kind, ClusterNode node, int b)
@@ -172,7 +269,9 @@ internal sealed class Chaos
                 Cluster.FailStore(node);
                 break;
             default:
-                node.Clock += TimeSpan.FromMilliseconds(500 + b);   // it stood still
+                // It stood still.
+                if (_leases) Passes(TimeSpan.FromMilliseconds(500 + b));
+                else node.Clock += TimeSpan.FromMilliseconds(500 + b);
                 break;
         }
     }
@@ -195,6 +294,7 @@ internal sealed class Chaos
                 Cluster.PersistLog(node);
                 break;
             default:
+                if (_leases && Cluster.Leader is { } leader) Tick(leader, 2);   // a round of heartbeats, for those who are there
                 Cluster.Stabilize(Cluster.Nodes.Where(n => n.IsRunning && (n.Number + b) % 4 != 0).ToList());
                 break;
         }
