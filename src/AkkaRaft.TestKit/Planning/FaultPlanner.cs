@@ -38,6 +38,7 @@ internal sealed class FaultPlanner
         PlanProcesses();
         PlanClocks();
         PlanDisks();
+        PlanTransfers();
         return _actions;
     }
 
@@ -308,6 +309,25 @@ internal sealed class FaultPlanner
         if (Has(FaultKinds.RejectingDisk)) faults = faults with { RejectProbability = _random.Pick(0.005, 0.05) };
         if (Has(FaultKinds.ReadErrors)) faults = faults with { ReadErrorProbability = _random.Pick(0.1, 0.5) };
         return faults;
+    }
+
+    // ----- Leadership -----
+
+    void PlanTransfers()
+    {
+        if (!Has(FaultKinds.Transfers) || _nodes == 1) return;
+        for (var at = Pause(); at < _duration; at += Pause())
+        {
+            _episodes++;
+            var client = _random.Between(1, _clients);
+            int? to = _random.Chance(0.5) ? AnyNode() : null;
+            Add(PlannedAction.Transfer(at, to, client));
+            // The target dies while everybody waits for it, or the old leader does.
+            if (to is not { } target || !_random.Chance(0.2) || !Has(FaultKinds.Crash)) continue;
+            var gone = at + Some(100.Microseconds(), 100.Milliseconds());
+            Add(gone, $"cluster.Crash({target});", cluster => cluster.Crash(target), target);
+            Add(gone + Some(1.Milliseconds(), 3.Seconds()), $"cluster.Restart({target});", cluster => cluster.Restart(target), target);
+        }
     }
 
     // ----- Draws -----

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
+using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Client;
@@ -23,6 +24,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     readonly DeadlineQueue _deadlines = new();
     readonly List<FindLeaderOperation> _findLeader = [];
     readonly List<StatusOperation> _status = [];
+    readonly TransferTable _transfers;
     TimeSpan _askStatusAt;
     TimeSpan? _wakeAt;
     bool _flushing;
@@ -34,6 +36,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         _resolve = resolve;
         _nodesSystem = settings.SystemName.Length > 0 ? settings.SystemName : Context.System.Name;
         _search = new LeaderSearch(settings);
+        _transfers = new TransferTable(settings);
     }
 
     public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
@@ -83,6 +86,9 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
             case StatusReply reply:
                 OnStatus(reply.Status);
                 break;
+            case TransferReply reply:
+                OnTransferReply(reply);
+                break;
             case DisassociatedEvent gone:
                 OnNodeGone(gone.RemoteAddress);
                 break;
@@ -121,6 +127,10 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 _status.Add(status);
                 AskStatus(status);
                 break;
+            case TransferOperation transfer:
+                _transfers.Add(transfer);
+                ScheduleFlush();
+                break;
         }
     }
 
@@ -138,6 +148,9 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case StatusOperation status:
                 _status.Remove(status);
+                break;
+            case TransferOperation transfer:
+                _transfers.Remove(transfer);
                 break;
         }
 
@@ -166,6 +179,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
 
         var target = _resolve(address);
+        foreach (var request in _transfers.TakeOff(leader, address, _view.Term)) target.Tell(request, Self);
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
             var waiting = _table.Waiting(commands);
@@ -217,7 +231,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         Fail(operation, reply.Outcome switch
         {
             ClientOutcome.Overloaded =>
-                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later.")),
+                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later."), reply.RetryAfter),
             ClientOutcome.Rejected when operation.IsCommand =>
                 new CommandRejectedException(ClientErrors.FromNode(from, reply.Error, "It cannot take the command as it is. Surely not applied.")),
             ClientOutcome.Rejected or ClientOutcome.QueryFailed =>
@@ -238,13 +252,42 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         {
             if (End(find)) find.TryAnswer(_view.LastKnown!);
         }
+
+        foreach (var transfer in _transfers.AwaitingLeader)
+        {
+            if (End(transfer)) transfer.TryAnswer(_view.LastKnown!);
+        }
+    }
+
+    void OnTransferReply(TransferReply reply)
+    {
+        OnHint(reply.From, reply.Leader);
+        if (_transfers.Asked(reply.RequestId) is not { } asked) return;
+        switch (reply.Outcome)
+        {
+            case TransferOutcome.HandedOver:
+                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
+                asked.AwaitsLeader = true;
+                break;
+            case TransferOutcome.LeadsAlready:
+                if (End(asked)) asked.TryAnswer(_view.LastKnown!);
+                break;
+            case TransferOutcome.NotLeader:
+                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
+                asked.Flight = null;
+                ScheduleFlush();
+                break;
+            default:
+                Fail(asked, TransferTable.ErrorOf(reply)!);
+                break;
+        }
     }
 
     void OnHeard(NodeId from)
     {
         if (from != _view.Leader) return;
         _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
-        if (_table.HasWaiting) ScheduleFlush();
+        if (_table.HasWaiting || _transfers.HasUnsent) ScheduleFlush();
     }
 
     void OnNewLeader()
@@ -252,6 +295,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         // Whatever the former leader may still say of them, the present one's log decides, and it does not know our numbers.
         foreach (var operation in _table.InFlight(f => f.Node != _view.Leader || f.Term != _view.Term))
             Ground(operation, flight => ClientErrors.Deposed(flight, _view));
+        _transfers.Ground(f => f.Node != _view.Leader || f.Term != _view.Term);
         _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
         ScheduleFlush();
     }
@@ -261,12 +305,14 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         if (remote is null) return;
         foreach (var operation in _table.InFlight(f => f.Address.IsOf(remote, _nodesSystem)))
             Ground(operation, ClientErrors.NodeGone);
+        _transfers.Ground(f => f.Address.IsOf(remote, _nodesSystem));
         if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
     }
 
     // Akka hands back what it has surely not delivered: to a node that is not there, or through a connection that is closed.
     void OnUndelivered(object message)
     {
+        _transfers.Undelivered(message);
         if (message is not (ProposeBatch or QueryBatch)) return;
         foreach (var operation in _table.InFlight(f => ReferenceEquals(f.Message, message)))
         {
@@ -318,11 +364,12 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     {
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         StatusOperation status => ClientErrors.NoStatus(status, PlaceOf(status.Node)),
+        TransferOperation { Flight: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
 
     bool MustSearch(TimeSpan now) =>
-        _findLeader.Count > 0 || (IsBusy && (_view.Leader is null || IsSilent(now)));
+        _findLeader.Count > 0 || _transfers.MissesLeader || (IsBusy && (_view.Leader is null || IsSilent(now)));
 
     bool IsSilent(TimeSpan now) => _view.Leader is not null && now >= _search.SilentAt;
 

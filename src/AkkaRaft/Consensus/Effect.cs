@@ -79,6 +79,13 @@ internal sealed record ReadReady(long ReadId, LogIndex Index) : Effect;
 /// <summary>A read cannot be answered here.</summary>
 internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect;
 
+/// <summary>A request to hand leadership over has ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Target">Who was to lead, if that was decided.</param>
+/// <param name="Why">Why it did not work, for people.</param>
+internal sealed record TransferEnded(long RequestId, TransferOutcome Outcome, NodeId? Target, string Why) : Effect;
+
 /// <summary>Why the core refuses a proposal or a read.</summary>
 internal enum RequestRefusal
 {
@@ -87,6 +94,9 @@ internal enum RequestRefusal
 
     /// <summary>As much is waiting as the settings allow.</summary>
     Overloaded,
+
+    /// <summary>This node leads, and is handing its leadership over.</summary>
+    HandingOver,
 }
 
 /// <summary>The role or the term has changed.</summary>

@@ -17,14 +17,28 @@ internal sealed class LeaderState
 
     public TimeSpan NextHeartbeat { get; set; }
 
-    /// <summary>Bytes of the entries that this leader has appended and not yet committed.</summary>
-    public long UncommittedBytes { get; set; }
+    /// <summary>Bytes of the entries that this leader has appended and its state machine has not applied yet.</summary>
+    public long UnappliedBytes { get; set; }
+
+    /// <summary>While writes are under way: since when the own journal has confirmed none.</summary>
+    public TimeSpan LastWriteProgress { get; set; }
+
+    /// <summary>Leadership is being handed over: no proposal is taken meanwhile.</summary>
+    public PendingTransfer? Transfer { get; set; }
+
+    /// <summary>
+    /// Whether reads may rest on a lease. Not from the moment on when another node was told to take over: it need not wait for any election timeout (B79). The
+    /// call may come late, so that this holds for the rest of the term, also when the handing-over was given up.
+    /// </summary>
+    public bool MayHoldLease { get; private set; } = true;
 
     /// <summary>Reads that came before the no-op was committed.</summary>
     public Queue<long> ReadsBeforeNoOp { get; } = [];
 
     /// <summary>Reads that wait for a majority to answer their round, and then for the state machine; in the order in which they came.</summary>
     public Queue<PendingRead> Reads { get; } = [];
+
+    public void DropLease() => MayHoldLease = false;
 
     public int PendingReads => ReadsBeforeNoOp.Count + Reads.Count;
 }

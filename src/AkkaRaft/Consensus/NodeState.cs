@@ -25,7 +25,7 @@ internal sealed class NodeState
         LastTick = now.Monotonic;
         CampaignRound = (long)(Random.Next() >> 2);
         // The only voter has nobody to wait for.
-        ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : Random.Between(options.ElectionTimeoutMin, options.ElectionTimeoutMax));
+        ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : ElectionPriority.Wait(options, Random, 0));
     }
 
     public NodeId Self { get; }
@@ -128,6 +128,12 @@ internal sealed class NodeState
 
     public long CampaignRound { get; set; }
 
+    /// <summary>Whether a leader asked this node to stand.</summary>
+    public bool CampaignIsTransfer { get; set; }
+
+    /// <summary>How often this node stood since it last heard a leader, or led.</summary>
+    public int FruitlessCampaigns { get; set; }
+
     public SortedSet<NodeId> VotesGranted { get; } = [];
 
     public SortedSet<NodeId> VotesRefused { get; } = [];
@@ -140,7 +146,7 @@ internal sealed class NodeState
     public Queue<RaftMessage> Deferred { get; } = [];
 
     public void RestartElectionTimer() =>
-        ElectionDeadline = Now.Monotonic + Random.Between(Options.ElectionTimeoutMin, Options.ElectionTimeoutMax);
+        ElectionDeadline = Now.Monotonic + ElectionPriority.Wait(Options, Random, FruitlessCampaigns);
 
     /// <summary>Whether a leader has been heard so recently that nobody should want to replace it (Raft 6, thesis 4.2.3).</summary>
     public bool LeaderIsAlive =>

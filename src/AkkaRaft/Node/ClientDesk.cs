@@ -26,7 +26,10 @@ internal sealed class ClientDesk
     readonly Dictionary<EntryId, Waiting> _appended = [];
     readonly Dictionary<IActorRef, List<ClientReply>> _replies = [];
 
+    readonly DrainRate _drain = new();
+
     long _lastRequest;
+    long _gatheredBytes;
 
     public ClientDesk(NodeId me, RaftSettings settings, IPayloadCodec codec, MachineTypes admitted)
     {
@@ -45,8 +48,15 @@ internal sealed class ClientDesk
         foreach (var request in batch.Requests)
         {
             if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
-            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId);
-            else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body));
+            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals || _gatheredBytes + request.Body.Size > _settings.MaxPendingProposalBytes)
+            {
+                RefuseOverload(client, request.RequestId);
+            }
+            else if (MayWait(client, request.RequestId))
+            {
+                _proposals.Add(new Proposal(Wait(client, request), request.Body));
+                _gatheredBytes += request.Body.Size;
+            }
         }
     }
 
@@ -68,7 +78,14 @@ internal sealed class ClientDesk
         var reads = _reads.Count > 0 ? new Read([.. _reads]) : null;
         _proposals.Clear();
         _reads.Clear();
+        _gatheredBytes = 0;
         return (proposals, reads);
+    }
+
+    /// <summary>A read that cannot be answered here is kept until it is known who can.</summary>
+    public void Hold(long readId)
+    {
+        if (_waiting.ContainsKey(readId)) _reads.Add(readId);
     }
 
     public bool WantsResult(EntryId entry) => _appended.ContainsKey(entry);
@@ -82,6 +99,8 @@ internal sealed class ClientDesk
     {
         if (!_waiting.Remove(id, out var waiting)) return;
         if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
+        else if (reason == RequestRefusal.HandingOver)
+            Reply(waiting, ClientOutcome.NotLeader, $"Node {_me} is handing its leadership over. The request was not appended.");
         else RefuseOverload(waiting.Client, waiting.RequestId);
     }
 
@@ -95,8 +114,9 @@ internal sealed class ClientDesk
         else ReplyOk(waiting, answered.Index, answered.Value);
     }
 
-    public void OnApplied(EntriesApplied applied)
+    public void OnApplied(EntriesApplied applied, TimeSpan now)
     {
+        _drain.Count(applied.Results.Count, now);
         foreach (var result in applied.Results)
         {
             if (!_appended.Remove(result.Entry, out var waiting)) continue;
@@ -125,6 +145,7 @@ internal sealed class ClientDesk
         _waiting.Clear();
         _proposals.Clear();
         _reads.Clear();
+        _gatheredBytes = 0;
     }
 
     /// <summary>What a batch asks for.</summary>
@@ -179,7 +200,7 @@ internal sealed class ClientDesk
     {
         if (_proposals.Count + _reads.Count < _settings.MaxBufferedRequests) return true;
         Refuse(client, requestId, $"Node {_me} has gathered {_settings.MaxBufferedRequests} requests, as many as max-buffered-requests allows. This one was not appended. " +
-            "Try again later.", ClientOutcome.Overloaded);
+            "Try again later.", ClientOutcome.Overloaded, RetryAfter);
         return false;
     }
 
@@ -198,12 +219,15 @@ internal sealed class ClientDesk
         else Add(waiting.Client, new ClientReply(waiting.RequestId, ClientOutcome.Ok, index, value, null));
     }
 
-    void Refuse(IActorRef client, long requestId, string error, ClientOutcome outcome = ClientOutcome.Rejected) =>
-        Add(client, new ClientReply(requestId, outcome, LogIndex.Zero, null, Short(error)));
+    void Refuse(IActorRef client, long requestId, string error, ClientOutcome outcome = ClientOutcome.Rejected, TimeSpan? retryAfter = null) =>
+        Add(client, new ClientReply(requestId, outcome, LogIndex.Zero, null, Short(error)) { RetryAfter = retryAfter });
+
+    // Half of what waits: then there is room again, and the others who were refused have come back too.
+    TimeSpan? RetryAfter => _drain.TimeFor((_appended.Count + _waiting.Count + 1) / 2);
 
     void RefuseOverload(IActorRef client, long requestId) => Refuse(client, requestId,
         $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or max-pending-reads allow. This one was not appended. " +
-        "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded);
+        "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded, RetryAfter);
 
     void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
         Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, Short(error)));

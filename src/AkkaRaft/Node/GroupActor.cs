@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Node;
@@ -59,8 +60,8 @@ internal sealed class GroupActor : UntypedActor
             case NodeFailed { Cause: var cause }:
                 _cause = cause;
                 break;
-            case StopNode:
-                _child.Tell(StopNode.Instance);
+            case StopNode or HandOver:
+                _child.Tell(message);
                 break;
             case Terminated gone when gone.ActorRef.Equals(_child):
                 Ended(_strategy.TakeCause(_child) ?? _cause);
@@ -108,6 +109,12 @@ internal sealed class StoppedNode : UntypedActor
                 break;
             case LeaderRequest:
                 Sender.Tell(new LeaderReply(_node, nobody, ClientDesk.Short(_why)));
+                break;
+            case TransferRequest request:
+                Sender.Tell(new TransferReply(_node, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
+                break;
+            case HandOver handOver:
+                handOver.Done.TrySetResult();
                 break;
         }
     }

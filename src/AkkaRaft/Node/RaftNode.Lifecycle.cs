@@ -183,6 +183,7 @@ internal sealed partial class RaftNode
     {
         CancelTimer(TickTimer);
         if (_core is not null) _options.Observer?.Left();
+        EndTransfers(why);
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;

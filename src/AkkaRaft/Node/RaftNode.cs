@@ -62,6 +62,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     // A node that breaks does not leave the protocol in order; those who wait are told all the same. What a broken step had not told the desk, it had not sent.
     protected override void PostStop()
     {
+        EndTransfers("it broke or was stopped from outside");
         _desk?.OnStopping("it broke or was stopped from outside");
         _desk?.SendReplies(LeaderHint.Nobody(), Self);
         base.PostStop();
@@ -97,7 +98,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 Step(written.Input);
                 break;
             case EntriesApplied applied when Sender.Equals(_children.Machine):
-                _desk!.OnApplied(applied);
+                _desk!.OnApplied(applied, Now.Monotonic);
                 Step(new Applied(applied.UpTo));
                 break;
             case QueryAnswered answered when Sender.Equals(_children.Machine):
@@ -113,12 +114,29 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
             case Terminated gone:
                 return OnChildGone(gone.ActorRef);
+            case StopNode { MayHandOver: true } when CanHandOver:
+                OnHandOver(null);
+                break;
             case StopNode:
                 return BeginStopping(null);
+            case HandOver { Done: var done } when CanHandOver:
+                OnHandOver(done);
+                break;
+            case HandOverOverdue:
+                FinishHandOver();
+                break;
+            case TransferRequest request when !IsOfStranger(request):
+                OnTransferRequest(request);
+                break;
+            case LeaderRequest request when !IsOfStranger(request):
+                Step(Look.Instance);
+                OnAnyTime(request);
+                break;
             default:
                 return OnAnyTime(e.FsmEvent);
         }
 
+        SettleHandOver();
         _desk!.SendReplies(Leader, Self);
         return _core!.State.Role == StateName ? Stay() : GoTo(_core.State.Role);
     }
@@ -157,6 +175,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case ReadReady ready:
                 if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
                 break;
+            case ReadRefused { Reason: RequestRefusal.NotLeader } held when _isHandingOver:
+                _desk!.Hold(held.ReadId);
+                break;
+            case TransferEnded ended:
+                OnTransferEnded(ended);
+                break;
             case ReadRefused refused:
                 _desk!.OnRefused(refused.ReadId, refused.Reason);
                 break;
@@ -183,7 +207,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     /// <summary>Requests that wait in the mailbox become one batch: they are gathered, and the flush comes after the last of them.</summary>
     void OnRequests(object batch)
     {
-        if (_core!.State.Role != RaftRole.Leader)
+        if (_core!.State.Role != RaftRole.Leader && !HoldsRequests)
         {
             RefuseRequests(batch, ClientDesk.DoesNotLead(_settings.NodeId));
             return;
@@ -191,7 +215,11 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
         if (batch is ProposeBatch proposals) _desk!.Gather(proposals, Sender);
         else _desk!.Gather((QueryBatch)batch, Sender);
-        if (_flushing || !_desk.HasGathered) return;
+        if (!_flushing && _desk.HasGathered && !HoldsRequests) ScheduleFlush();
+    }
+
+    void ScheduleFlush()
+    {
         _flushing = true;
         Self.Tell(Flush.Instance);
     }
@@ -199,6 +227,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     void OnFlush()
     {
         _flushing = false;
+        if (HoldsRequests) return;
         var (proposals, reads) = _desk!.TakeGathered();
         if (proposals is not null) Step(proposals);
         if (reads is not null) Step(reads);
@@ -227,6 +256,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         QueryBatch m => (m.Cluster, m.Group),
         LeaderRequest m => (m.Cluster, m.Group),
         StatusRequest m => (m.Cluster, m.Group),
+        TransferRequest m => (m.Cluster, m.Group),
         _ => null,
     };
 
@@ -235,7 +265,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         switch (message)
         {
-            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest when IsOfStranger(message):
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or TransferRequest when IsOfStranger(message):
                 RefuseStranger(message);
                 break;
             case ProposeBatch or QueryBatch:
@@ -246,6 +276,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case StatusRequest:
                 Sender.Tell(new StatusReply(Status));
+                break;
+            case TransferRequest request:
+                Sender.Tell(new TransferReply(_settings.NodeId, Leader, request.RequestId, TransferOutcome.NotLeader, $"node {_settings.NodeId} does not lead"));
+                break;
+            case HandOver handOver:
+                handOver.Done.TrySetResult();
                 break;
             case UnreadableMessage unreadable:
                 _log.Debug("Node {0} got a message \"{1}\" that it cannot read: {2}", _settings.NodeId, unreadable.Manifest, unreadable.Reason);

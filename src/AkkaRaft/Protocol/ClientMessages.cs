@@ -32,7 +32,11 @@ internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address)
 /// <param name="Index">Ok: of a command its log index, of a query the index that the answer reflects.</param>
 /// <param name="Value">Ok: the result; null stands for no result.</param>
 /// <param name="Error">Not ok: what happened, what is known, what to do; of a batch that is refused as a whole only the first reply says it.</param>
-internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error);
+internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error)
+{
+    /// <summary>Overloaded: when another try may be worth while; null if the node has no idea. At least 1 ms.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
 
 /// <summary>How a request ended, as a node can tell.</summary>
 internal enum ClientOutcome

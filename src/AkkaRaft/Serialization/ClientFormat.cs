@@ -117,7 +117,7 @@ internal static class ClientFormat
         Group = Checked.Group(group.Value).Value,
     };
 
-    static Proto.LeaderHint Write(LeaderHint hint)
+    internal static Proto.LeaderHint Write(LeaderHint hint)
     {
         var written = new Proto.LeaderHint { Term = Checked.Term(hint.Term.Value).Value };
         if (hint.Leader is { } leader) written.Leader = Checked.Node(leader.Value).Value;
@@ -125,7 +125,7 @@ internal static class ClientFormat
         return written;
     }
 
-    static LeaderHint Read(Proto.LeaderHint? hint)
+    internal static LeaderHint Read(Proto.LeaderHint? hint)
     {
         Checked.Present(hint, "leader hint");
         return new LeaderHint(
@@ -142,12 +142,16 @@ internal static class ClientFormat
         };
         if (reply.Value is { } value) written.Value = EntryFormat.Write(value);
         if (reply.Error is { } error) written.Error = error;
+        if (reply.RetryAfter is { } wait) written.RetryAfterMs = Checked.Milliseconds(wait);
         return written;
     }
 
     static ClientReply Read(Proto.ClientReply reply) => new(
         reply.RequestId, Read(reply.Outcome), Checked.Index(reply.Index, "index"),
-        reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null);
+        reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null)
+    {
+        RetryAfter = reply.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(reply.RetryAfterMs) : null,
+    };
 
     static Proto.ClientOutcome Write(ClientOutcome outcome) => outcome switch
     {

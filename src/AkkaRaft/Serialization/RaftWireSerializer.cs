@@ -36,6 +36,9 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         LeaderReply => "LR",
         StatusRequest => "SQ",
         StatusReply => "SR",
+        PeerMessage { Message: TimeoutNow } => "TN",
+        TransferRequest => "TQ",
+        TransferReply => "TR",
         UnreadableMessage => "XX",
         _ => throw NoMessageFor(o),
     };
@@ -69,6 +72,8 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         LeaderReply m => ClientFormat.Write(m),
         StatusRequest m => ClientFormat.Write(m),
         StatusReply m => ClientFormat.Write(m),
+        TransferRequest m => TransferFormat.Write(m),
+        TransferReply m => TransferFormat.Write(m),
         UnreadableMessage m => new Proto.Unreadable { Version = Checked.FormatVersion, Manifest = m.Manifest, Reason = m.Reason },
         _ => throw NoMessageFor(message),
     };
@@ -89,6 +94,9 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         "LR" => ClientFormat.Read(Parsers.LeaderReply.ParseFrom(bytes)),
         "SQ" => ClientFormat.ReadStatusRequest(Parsers.NodeQuestion.ParseFrom(bytes)),
         "SR" => ClientFormat.Read(Parsers.StatusReply.ParseFrom(bytes)),
+        "TN" => PeerFormat.Read(Parsers.TimeoutNow.ParseFrom(bytes)),
+        "TQ" => TransferFormat.Read(Parsers.TransferRequest.ParseFrom(bytes)),
+        "TR" => TransferFormat.Read(Parsers.TransferReply.ParseFrom(bytes)),
         "XX" => Read(Parsers.Unreadable.ParseFrom(bytes)),
         _ => throw Checked.Bad("this version of AkkaRaft knows no message of that manifest"),
     };

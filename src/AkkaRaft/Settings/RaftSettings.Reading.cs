@@ -70,6 +70,9 @@ public sealed partial class RaftSettings
         PayloadTypeNames = reader.Texts(SettingKeys.PayloadTypeNames);
         RandomSeed = reader.Parsed<ulong?>(SettingKeys.RandomSeed, ParseSeed, null);
         TraceFile = reader.Text(SettingKeys.TraceFile);
+        ElectionPriority = reader.Count(SettingKeys.ElectionPriority);
+        TransferOnStop = reader.Switch(SettingKeys.TransferOnStop);
+        TestingJournalBytesPerSecond = reader.LongBytes(SettingKeys.TestingJournalBytesPerSecond);
         JournalPluginId = reader.Text(SettingKeys.JournalPluginId);
         AllowInMemoryJournal = reader.Switch(SettingKeys.AllowInMemoryJournal);
         JournalMaxEventBytes = reader.Bytes(SettingKeys.JournalMaxEventBytes);

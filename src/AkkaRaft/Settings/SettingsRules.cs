@@ -140,6 +140,9 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.MaxDeferredMessages, settings.MaxDeferredMessages, 1, Number);
         CheckCount(SettingKeys.MaxBufferedRequests, settings.MaxBufferedRequests, 1, Number);
         CheckCount(SettingKeys.JournalMaxRestarts, settings.JournalMaxRestarts, 0, Number);
+        if (settings.ElectionPriority is < Consensus.ElectionPriority.Lowest or > Consensus.ElectionPriority.Highest)
+            Error(SettingKeys.ElectionPriority, Number(settings.ElectionPriority), "it must lie between 0 and 100.");
+        CheckCount(SettingKeys.TestingJournalBytesPerSecond, settings.TestingJournalBytesPerSecond, 0, OfBytes);
     }
 
     void CheckJournal()
