@@ -179,7 +179,12 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
 
         var target = _resolve(address);
-        foreach (var request in _transfers.TakeOff(leader, address, _view.Term)) target.Tell(request, Self);
+        foreach (var request in _transfers.TakeOff(leader, address, _view.Term))
+        {
+            _search.Sent(_intake.Now);
+            target.Tell(request, Self);
+        }
+
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
             var waiting = _table.Waiting(commands);
@@ -253,7 +258,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
             if (End(find)) find.TryAnswer(_view.LastKnown!);
         }
 
-        foreach (var transfer in _transfers.AwaitingLeader)
+        foreach (var transfer in _transfers.TakesLeader)
         {
             if (End(transfer)) transfer.TryAnswer(_view.LastKnown!);
         }
@@ -286,7 +291,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     void OnHeard(NodeId from)
     {
         if (from != _view.Leader) return;
-        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
+        _search.Heard(_intake.Now, owesMore: IsOwedMore);
         if (_table.HasWaiting || _transfers.HasUnsent) ScheduleFlush();
     }
 
@@ -296,7 +301,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
         foreach (var operation in _table.InFlight(f => f.Node != _view.Leader || f.Term != _view.Term))
             Ground(operation, flight => ClientErrors.Deposed(flight, _view));
         _transfers.Ground(f => f.Node != _view.Leader || f.Term != _view.Term);
-        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
+        _search.Heard(_intake.Now, owesMore: IsOwedMore);
         ScheduleFlush();
     }
 
@@ -369,11 +374,13 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     };
 
     bool MustSearch(TimeSpan now) =>
-        _findLeader.Count > 0 || _transfers.MissesLeader || (IsBusy && (_view.Leader is null || IsSilent(now)));
+        _findLeader.Count > 0 || _transfers.AwaitsLeader || (IsBusy && (_view.Leader is null || IsSilent(now)));
 
     bool IsSilent(TimeSpan now) => _view.Leader is not null && now >= _search.SilentAt;
 
-    bool IsBusy => _table.HasWaiting || _table.HasInFlight;
+    bool IsBusy => _table.HasWaiting || _table.HasInFlight || _transfers.HasUnsent || _transfers.HasInFlight;
+
+    bool IsOwedMore => _table.HasInFlight || _transfers.HasInFlight;
 
     void AskStatus(StatusOperation status)
     {

@@ -28,14 +28,17 @@ internal sealed class TransferTable(RaftClientSettings settings)
 
     public void Remove(TransferOperation operation) => _operations.Remove(operation);
 
-    /// <summary>Whether one of them needs to know who leads.</summary>
-    public bool MissesLeader => _operations.Exists(operation => operation.AwaitsLeader || operation.Flight is null);
+    /// <summary>Whether one of them waits for the next leader's own word.</summary>
+    public bool AwaitsLeader => _operations.Exists(operation => operation.AwaitsLeader);
+
+    /// <summary>Whether a leader owes an answer to one of them.</summary>
+    public bool HasInFlight => _operations.Exists(operation => operation is { Flight: not null, AwaitsLeader: false });
 
     /// <summary>Whether one is to be sent as soon as there is a leader.</summary>
     public bool HasUnsent => _operations.Exists(IsUnsent);
 
     /// <summary>Whose turn it is to be told who leads.</summary>
-    public IReadOnlyList<TransferOperation> AwaitingLeader => [.. _operations.Where(operation => operation.AwaitsLeader)];
+    public IReadOnlyList<TransferOperation> TakesLeader => [.. _operations.Where(operation => operation.AwaitsLeader)];
 
     /// <summary>What is to be sent to this leader.</summary>
     public IReadOnlyList<TransferRequest> TakeOff(NodeId leader, NodeAddress address, Term term)

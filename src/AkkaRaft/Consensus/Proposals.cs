@@ -22,7 +22,7 @@ internal static class Proposals
         var time = Stamp(node);
         var next = node.Log.Last.Index.Next;
         // What is committed and not applied counts as well: a slow state machine pushes back like a slow disk, and memory stays bounded.
-        var waiting = next.Previous - LogIndex.Max(node.Applied, leader.FirstIndex.Previous);
+        var waiting = next.Previous - LogIndex.Max(node.Applied, leader.FirstIndex);
         var bytes = leader.UnappliedBytes;
         foreach (var proposal in propose.Proposals)
         {

@@ -4,6 +4,7 @@ namespace AkkaRaft.Node;
 internal sealed class DrainRate
 {
     static readonly TimeSpan Window = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -14,9 +15,15 @@ internal sealed class DrainRate
     /// <summary>So many were answered just now.</summary>
     public void Count(int answered, TimeSpan now)
     {
-        _since ??= now;
+        // A pause in which nobody asked for anything says nothing about the pace.
+        if (_since is not { } since || now - since > Idle)
+        {
+            (_since, _count) = (now, 0);
+            return;
+        }
+
         _count += answered;
-        var elapsed = now - _since.Value;
+        var elapsed = now - since;
         if (elapsed < Window) return;
 
         var rate = _count / elapsed.TotalSeconds;

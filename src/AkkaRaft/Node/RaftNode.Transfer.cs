@@ -45,8 +45,11 @@ internal sealed partial class RaftNode
     void BeginTransfer(long id, NodeId? to)
     {
         _isHandingOver = true;
+        var before = _core!.State.Leadership?.Transfer;
         Step(new TransferLeadership(id, to));
         _isHandingOver = _core!.State.Leadership is { Transfer: not null };
+        if (_core.State.Leadership?.Transfer is { } begun && begun != before)
+            _log.Info("node {0}: hands its leadership over to node {1}; requests wait meanwhile", _settings.NodeId, begun.Target);
     }
 
     void OnTransferEnded(TransferEnded ended)
