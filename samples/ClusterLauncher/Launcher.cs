@@ -82,6 +82,42 @@ internal static class Launcher
         return new ClientOptions(PeerList.Parse([peers], HashmapApp.BasePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel);
     }
 
+    /// <summary>Runs a measurement on a cluster of its own, whose data goes when it has gone well.</summary>
+    /// <param name="nodes">How many nodes.</param>
+    /// <param name="config">Settings of the nodes, besides the launcher's own; empty for none.</param>
+    /// <param name="measure">What to measure.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The exit code: 0 measured, 1 it could not be.</returns>
+    public static async Task<int> Measure(
+        int nodes, string config, Func<HashmapCluster, ClusterClient, CancellationToken, Task> measure, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("akkaraft-measure-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "measure.conf");
+            await File.WriteAllTextAsync(file, config, cancellationToken);
+            await using var cluster = new HashmapCluster(nodes, folder.FullName, null, config.Length > 0 ? ["--config", file] : []);
+            cluster.ClaimFolder();
+            await cluster.Start(TimeSpan.FromSeconds(60), cancellationToken);
+            await using (var client = ClusterClient.Connect(cluster))
+            {
+                await client.FindLeader(TimeSpan.FromSeconds(30), cancellationToken);
+                await measure(cluster, client, cancellationToken);
+            }
+
+            await StopAll(cluster);
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException or RaftException or TimeoutException
+            or OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"{failed.Message} The nodes' data and logs are in {folder.FullName}.");
+            return 1;
+        }
+
+        folder.Delete(recursive: true);
+        return 0;
+    }
+
     // Those that do not end by themselves are killed when the cluster is disposed of.
     static async Task StopAll(HashmapCluster cluster)
     {

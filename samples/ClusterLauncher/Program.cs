@@ -3,6 +3,7 @@ using AkkaRaft.Samples.ClusterLauncher;
 using AkkaRaft.Samples.Common;
 using AkkaRaft.Samples.Common.Accounts;
 using AkkaRaft.Samples.Hashmap;
+using AkkaRaft.Samples.ClusterLauncher.Measuring;
 
 var nodes = new Option<int>("--nodes")
 {
@@ -37,9 +38,25 @@ var explain = new Command("explain", AccountCommands.ExplainDescription) { json 
 explain.SetAction(async (parsed, _) => CommandLineProgram.Exit(
     await AccountCommands.Explain(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort)), parsed.GetValue(json))));
 
+var runs = new Option<int>("--runs") { Description = "How many rolling restarts.", HelpName = "N", DefaultValueFactory = _ => 10 };
+var rolling = new Command("rolling-restart", "Measures: stops and starts one node after the other under load, and prints the longest time without an acknowledged write, and the writes that failed.")
+{
+    runs,
+};
+rolling.SetAction((parsed, cancellationToken) => Launcher.Measure(parsed.GetValue(nodes), "", new RollingRestart(parsed.GetValue(runs)).Run, cancellationToken));
+
+var seconds = new Option<int>("--seconds") { Description = "How long the overload lasts.", HelpName = "N", DefaultValueFactory = _ => 60 };
+var factor = new Option<double>("--factor") { Description = "How many times the sustainable rate is offered.", HelpName = "X", DefaultValueFactory = _ => 4 };
+var overload = new Command("overload", "Measures: a cluster whose journals are slowed to a fixed rate, first at the most it can do, then offered a multiple of that.")
+{
+    seconds, factor,
+};
+overload.SetAction((parsed, cancellationToken) => Launcher.Measure(
+    parsed.GetValue(nodes), Overload.Settings, new Overload(parsed.GetValue(seconds), parsed.GetValue(factor)).Run, cancellationToken));
+
 var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, shows it live, and takes commands that write, read, kill, stop and freeze.")
 {
-    nodes, data, basePort, demo, status, explain,
+    nodes, data, basePort, demo, status, explain, rolling, overload,
 };
 root.SetAction((parsed, cancellationToken) =>
     Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));

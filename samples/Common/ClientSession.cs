@@ -40,6 +40,16 @@ public sealed class ClientSession
     /// <param name="timeout">How long to wait for each node.</param>
     public Task<RaftDiagnosis> Diagnose(TimeSpan timeout) => _client.Diagnose(timeout);
 
+    /// <summary>Asks the leader to hand its leadership over; null for the most up-to-date voter.</summary>
+    public Task<Outcome<LeaderInfo>> TransferLeadership(NodeId? to, TimeSpan timeout) =>
+        Run(NewLeader(to, timeout), timeout, isQuery: false);
+
+    async Task<RaftResult<LeaderInfo>> NewLeader(NodeId? to, TimeSpan timeout)
+    {
+        var leader = await _client.TransferLeadership(to, timeout);
+        return new RaftResult<LeaderInfo>(leader, default, leader.Node);
+    }
+
     static async Task<Outcome<T>> Run<T>(Task<RaftResult<T>> operation, TimeSpan timeout, bool isQuery)
         where T : class
     {

@@ -126,6 +126,8 @@ public sealed class Raft : IExtension
             {
                 JournalPluginId = JournalPolicy.Check(_system, storage?.JournalPluginId ?? settings.JournalPluginId, settings.AllowInMemoryJournal),
                 MaxEventBytes = settings.JournalMaxEventBytes,
+                BytesPerSecond = settings.TestingJournalBytesPerSecond,
+                Time = _setup.TimeProvider,
             };
             var node = RaftNode.Props(new RaftNodeOptions
             {
@@ -143,6 +145,12 @@ public sealed class Raft : IExtension
                 DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
             });
             var group = new RaftGroup(_system, settings, node, new NodeFiles(trace, storage));
+            // A phase before all that ends services: while the application's last requests are answered, another node leads already.
+            CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, $"hand-over-{NodePath.GroupName(settings.GroupId)}", async () =>
+            {
+                if (settings.TransferOnStop) await group.HandOver();
+                return Done.Instance;
+            });
             CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, $"stop-{NodePath.GroupName(settings.GroupId)}", async () =>
             {
                 await group.Stop();

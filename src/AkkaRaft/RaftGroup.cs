@@ -108,8 +108,27 @@ public sealed class RaftGroup
     public Task<RaftDiagnosis> Diagnose(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => Client.Diagnose(timeout, cancellationToken);
 
     /// <summary>
-    /// Stops the node: what its journals are writing is finished, up to <c>akka.raft.stop-timeout</c>; requests that wait end with what is known of
-    /// them. CoordinatedShutdown calls it.
+    /// Asks the group's leader, whichever node that is, to hand its leadership over (thesis 3.10): before maintenance, or to a better place. No write fails by it;
+    /// those that come meanwhile wait some tens of milliseconds.
+    /// </summary>
+    /// <param name="to">Who is to lead; null for the most up-to-date voter, of those that with the highest <c>akka.raft.election-priority</c>.</param>
+    /// <param name="timeout">How long to try; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait; leadership may still change.</param>
+    /// <returns>Who leads now. For the ways to fail see <see cref="RaftClient.TransferLeadership"/>.</returns>
+    public Task<LeaderInfo> TransferLeadership(NodeId? to = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Client.TransferLeadership(to, timeout, cancellationToken);
+
+    /// <summary>If this node leads, it hands its leadership over; completes when another leads, or after two election timeouts at most.</summary>
+    internal Task HandOver()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _group.Tell(new HandOver(done));
+        return Task.WhenAny(done.Task, WhenStopped);
+    }
+
+    /// <summary>
+    /// Stops the node. A leader hands its leadership over first, unless <c>akka.raft.transfer-on-stop</c> is off; what the journals are writing is finished, up to
+    /// <c>akka.raft.stop-timeout</c>; requests that wait end with what is known of them. CoordinatedShutdown calls it.
     /// </summary>
     /// <returns>Completes when the node has stopped.</returns>
     public Task Stop()

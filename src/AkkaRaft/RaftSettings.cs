@@ -109,6 +109,15 @@ public sealed partial class RaftSettings
     /// <summary>How often the node greets a peer that it has not heard yet. Default 1 s.</summary>
     public TimeSpan GreetingInterval { get; private set; }
 
+    /// <summary>From 0 (stands last) to 100 (stands first): how much this node should lead, when several could. Default 50.</summary>
+    public int ElectionPriority { get; private set; }
+
+    /// <summary>Whether a leader that is told to stop hands its leadership over first. Default true.</summary>
+    public bool TransferOnStop { get; private set; }
+
+    /// <summary>For tests only: the log journal takes no more bytes of entries in a second than this; 0 for no limit. Default 0.</summary>
+    public long TestingJournalBytesPerSecond { get; private set; }
+
     /// <summary>How long a stopping node waits for its journals to finish. Default 3 s.</summary>
     public TimeSpan StopTimeout { get; private set; }
 
@@ -238,6 +247,7 @@ public sealed partial class RaftSettings
         HeartbeatInterval = HeartbeatInterval,
         ElectionTimeoutMin = ElectionTimeoutMin,
         ElectionTimeoutMax = ElectionTimeoutMax,
+        ElectionPriority = ElectionPriority,
         MaxAppendEntries = AppendMaxEntries,
         MaxAppendBytes = AppendMaxBytes,
         MaxInflightAppends = MaxInflightAppends,

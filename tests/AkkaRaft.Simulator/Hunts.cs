@@ -15,6 +15,7 @@ public static class Hunts
         [nameof(Faults.Network)] = Faults.Network,
         [nameof(Faults.Disk)] = Faults.Disk,
         [nameof(Faults.Crashes)] = Faults.Crashes,
+        [nameof(Faults.Transfers)] = Faults.Transfers,
         [nameof(Faults.All)] = Faults.All,
     };
 

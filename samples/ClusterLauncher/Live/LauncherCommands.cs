@@ -10,7 +10,7 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
 {
     /// <summary>What there is to type.</summary>
     public const string Help =
-        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | load RATE | explain | help | quit";
+        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | transfer [N] | load RATE | explain | help | quit";
 
     /// <summary>Does what a line says.</summary>
     /// <returns>What to tell the user; a failure is told, not thrown.</returns>
@@ -53,6 +53,9 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
             case ["resume", var node]:
                 cluster[node].Resume();
                 return $"node {node} goes on";
+            case ["transfer"] or ["transfer", _]:
+                var leader = await client.Transfer(words.Length > 1 ? cluster[words[1]].Id : null);
+                return $"node {leader.Node} leads term {leader.Term}";
             case ["load", var rate] when int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perSecond):
                 load.Rate = perSecond;
                 return perSecond == 0 ? "the load ends" : $"{perSecond} writes per second";

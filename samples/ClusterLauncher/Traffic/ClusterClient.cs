@@ -57,6 +57,10 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <exception cref="NotLeaderException">Nobody in time.</exception>
     public Task<LeaderInfo> FindLeader(TimeSpan timeout, CancellationToken cancellationToken) => _client.FindLeader(timeout, cancellationToken);
 
+    /// <summary>Asks the leader to hand its leadership over, to a node or to the most up-to-date one.</summary>
+    /// <exception cref="RaftException">The old leader leads on, or nobody knows.</exception>
+    public Task<LeaderInfo> Transfer(string? to) => _client.TransferLeadership(to is null ? null : NodeId.Parse(to));
+
     /// <summary>How a node sees itself; null if it does not say in time.</summary>
     public async Task<RaftStatus?> TryStatus(string node, TimeSpan timeout, CancellationToken cancellationToken)
     {

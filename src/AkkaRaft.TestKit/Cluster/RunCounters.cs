@@ -38,6 +38,12 @@ public sealed record RunCounters
     /// <summary>Clients that were started again.</summary>
     public long ClientRestarts { get; set; }
 
+    /// <summary>Requests to hand leadership over.</summary>
+    public long TransfersAsked { get; set; }
+
+    /// <summary>Those of them after which another node led, or the one that was named did already.</summary>
+    public long TransfersDone { get; set; }
+
     /// <summary>Links that were cut, each direction counted.</summary>
     public long Cuts { get; set; }
 
@@ -105,6 +111,8 @@ public sealed record RunCounters
         Crashes += run.Crashes;
         Pauses += run.Pauses;
         ClientRestarts += run.ClientRestarts;
+        TransfersAsked += run.TransfersAsked;
+        TransfersDone += run.TransfersDone;
         Cuts += run.Cuts;
         ClockChanges += run.ClockChanges;
         Truncations += run.Truncations;
@@ -145,7 +153,8 @@ public sealed record RunCounters
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Runs} runs, {VirtualTime.TotalSeconds:0} virtual s, {Messages} messages handled, {Elections} elections, {Commits} commits, " +
-        $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {ClientRestarts} client restarts, {Cuts} cuts, " +
+        $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {ClientRestarts} client restarts, " +
+        $"{TransfersAsked} transfers asked {TransfersDone} done, {Cuts} cuts, " +
         $"{ClockChanges} clock changes, {Truncations} truncations, " +
         $"snapshots {SnapshotsTaken} taken {SnapshotChunks} pieces sent {SnapshotGaps} gaps {SnapshotsInstalled} installed {SnapshotStarts} started from {Compactions} compactions, " +
         $"network {MessagesSent} sent {MessagesLost} lost {MessagesHeldUp} held up {MessagesDuplicated} doubled, " +

@@ -54,6 +54,26 @@ internal sealed class SimulatedClient
         _cluster.Kernel.RunAs(Host, () => _ = old.DisposeAsync().AsTask());
     }
 
+    /// <summary>Asks for another leader, beside what is under way.</summary>
+    public void TransferLeadership(NodeId? to, Action done) => _cluster.Kernel.RunAs(Host, () => _ = Transfer(to, done));
+
+    async Task Transfer(NodeId? to, Action done)
+    {
+        try
+        {
+            await _client.TransferLeadership(to);
+            done();
+        }
+        catch (Exception ended) when (ended is RaftException or ObjectDisposedException)
+        {
+            // It was not possible then, or the client started again: there is nothing that had to succeed.
+        }
+        catch (Exception broken)
+        {
+            _cluster.Fail("client", $"client {Number} threw {broken.GetType().Name} when it asked for another leader: {broken.Message}");
+        }
+    }
+
     RaftClient MakeClient()
     {
         var (client, name) = _host.MakeClient();

@@ -225,6 +225,21 @@ public sealed partial class SimulatedCluster
         restarted.Restart();
     }
 
+    /// <summary>
+    /// A client asks the leader to hand its leadership over (thesis 3.10), beside whatever else it has under way. Nothing waits for the end of it: see who leads.
+    /// </summary>
+    /// <param name="to">The node that is to lead; null for the most up-to-date one.</param>
+    /// <param name="client">Which client asks, from 1.</param>
+    public void TransferLeadership(int? to = null, int client = 1)
+    {
+        RequireUsable();
+        var asking = ClientAt(client);
+        NodeId? target = to is { } number ? NodeAt(number).Id : null;
+        _trace.Note(Now, asking.Host.Name, $"transfer leadership{(to is null ? "" : $" to {to}")}");
+        _counters.TransfersAsked++;
+        asking.TransferLeadership(target, () => _counters.TransfersDone++);
+    }
+
     /// <summary>Makes a node's clock run faster or slower from now on.</summary>
     /// <param name="node">Its number.</param>
     /// <param name="rate">Its seconds per true second; above 0. 1 is right.</param>

@@ -20,8 +20,11 @@ public sealed record Faults
     /// <summary>Processes, also clients', that crash, processes that stand still, and clocks that are wrong.</summary>
     public static Faults Crashes { get; } = new(FaultKinds.Crashes);
 
+    /// <summary>Nothing breaks, but leadership is handed over again and again.</summary>
+    public static Faults Transfers { get; } = new(FaultKinds.Transfers);
+
     /// <summary>All of them.</summary>
-    public static Faults All { get; } = new(FaultKinds.Network | FaultKinds.Disk | FaultKinds.Crashes);
+    public static Faults All { get; } = new(FaultKinds.Network | FaultKinds.Disk | FaultKinds.Crashes | FaultKinds.Transfers);
 
     /// <summary>What may happen.</summary>
     public FaultKinds Kinds { get; private init; }
@@ -112,4 +115,7 @@ public enum FaultKinds
 
     /// <summary>All kinds of disks.</summary>
     Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,
+
+    /// <summary>Leadership is handed over, to any node or to the most up-to-date one: nothing that is wrong, but what must not go wrong.</summary>
+    Transfers = 1 << 20,
 }

@@ -41,6 +41,7 @@ internal sealed class FaultPlanner
         PlanClocks();
         PlanDisks();
         PlanAbsences();
+        PlanTransfers();
         return _actions;
     }
 
@@ -322,6 +323,25 @@ internal sealed class FaultPlanner
         {
             _episodes++;
             foreach (var action in episode) Add(action);
+        }
+    }
+
+    // ----- Leadership -----
+
+    void PlanTransfers()
+    {
+        if (!Has(FaultKinds.Transfers) || _nodes == 1) return;
+        for (var at = Pause(); at < _duration; at += Pause())
+        {
+            _episodes++;
+            var client = _random.Between(1, _clients);
+            int? to = _random.Chance(0.5) ? AnyNode() : null;
+            Add(PlannedAction.Transfer(at, to, client));
+            // The target dies while everybody waits for it, or the old leader does.
+            if (to is not { } target || !_random.Chance(0.2) || !Has(FaultKinds.Crash)) continue;
+            var gone = at + Some(100.Microseconds(), 100.Milliseconds());
+            Add(gone, $"cluster.Crash({target});", cluster => cluster.Crash(target), target);
+            Add(gone + Some(1.Milliseconds(), 3.Seconds()), $"cluster.Restart({target});", cluster => cluster.Restart(target), target);
         }
     }
 

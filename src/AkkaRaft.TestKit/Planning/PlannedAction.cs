@@ -36,6 +36,21 @@ internal sealed record PlannedAction(TimeSpan At, string Code, Action<SimulatedC
     public static PlannedAction ClientRestart(TimeSpan at, int client) =>
         new(at, $"cluster.RestartClient({client});", cluster => cluster.RestartClient(client)) { RestartedClient = client };
 
+    /// <summary>The client that asks for a new leader; 0 for none.</summary>
+    public int TransferringClient { get; private init; }
+
+    /// <summary>The node that is to lead; null for any.</summary>
+    public int? TransferTo { get; private init; }
+
+    /// <summary>A client asks the leader to hand its leadership over.</summary>
+    public static PlannedAction Transfer(TimeSpan at, int? to, int client) =>
+        new(at, $"cluster.TransferLeadership({(to is { } named ? $"to: {named}, " : "")}client: {client});", cluster => cluster.TransferLeadership(to, client))
+        {
+            Nodes = to is { } node ? [node] : [],
+            TransferringClient = client,
+            TransferTo = to,
+        };
+
     /// <summary>The network behaves so from now on.</summary>
     public static PlannedAction Network(TimeSpan at, NetworkFaults faults) =>
         new(at, $"cluster.NetworkFaults = {CodeText.Of(faults)};", cluster => cluster.NetworkFaults = faults)

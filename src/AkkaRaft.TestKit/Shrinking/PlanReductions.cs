@@ -38,6 +38,7 @@ internal static class PlanReductions
             Actions = [.. plan.Actions.Select(action => action switch
             {
                 { Operation: { } operation } => PlannedAction.Of(action.At, operation with { Client = Instead(operation.Client) }),
+                { TransferringClient: > 0 and var client } => PlannedAction.Transfer(action.At, action.TransferTo, Instead(client)) with { Episode = action.Episode },
                 { RestartedClient: > 0 and var client } => PlannedAction.ClientRestart(action.At, Instead(client)) with { Episode = action.Episode },
                 _ => action,
             })],

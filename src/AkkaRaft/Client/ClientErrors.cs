@@ -62,6 +62,23 @@ internal static class ClientErrors
         + "whether a majority of the nodes runs, and whether addresses, cluster id and the nodes' ActorSystem name are right.",
         view.LastKnown);
 
+    public static string NotHandedOver(NodeId leader, LeadershipTransferFailure failure, string why)
+    {
+        var advice = failure switch
+        {
+            LeadershipTransferFailure.NotAVoter => "Name a voter of the group, or none.",
+            LeadershipTransferFailure.NoTarget => "See whether the other voters run and can be reached.",
+            LeadershipTransferFailure.Busy => "Wait until that has ended.",
+            _ => "Writes go on as before. Try again, or name another node.",
+        };
+        return $"Node \"{leader}\" leads on: {why}. {advice}";
+    }
+
+    public static OutcomeUnknownException LateTransfer(TransferOperation operation) => new(operation.AwaitsLeader
+        ? $"Node {operation.Flight!.Node}={operation.Flight.Address} leads no longer, and no new leader was found within {In(operation.Timeout)}. Ask who leads before you try again."
+        : $"Node {operation.Flight!.Node}={operation.Flight.Address} was asked to hand its leadership over and did not answer within {In(operation.Timeout)}. "
+            + "Leadership may still change. Ask who leads before you try again.");
+
     public static OutcomeUnknownException NodeGone(Flight flight) => new(
         $"The connection to node {flight.Node}={flight.Address} was lost while the command was under way. {MayBeApplied}");
 

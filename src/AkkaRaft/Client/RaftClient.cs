@@ -233,6 +233,22 @@ public sealed class RaftClient : IAsyncDisposable
         Begin((limit, deadline) => new FindLeaderOperation(limit, deadline), timeout, cancellationToken);
 
     /// <summary>
+    /// Asks the leader to hand its leadership over (thesis 3.10). It takes no more writes, lets the target catch up with its log, and tells it to stand for election at
+    /// once; writes that come meanwhile wait some tens of milliseconds and then go to the new leader. If the target does not lead within one election timeout
+    /// (<c>akka.raft.election-timeout-max</c>) the old leader leads on.
+    /// </summary>
+    /// <param name="to">Who is to lead; null for the most up-to-date voter, of those that with the highest <c>akka.raft.election-priority</c>.</param>
+    /// <param name="timeout">How long it may take, up to <see cref="MaxTimeout"/> or infinite; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; leadership may still change.</param>
+    /// <returns>
+    /// Who leads now: the target, or in rare cases another node that won the election. The task fails with <see cref="LeadershipTransferException"/> (the old leader
+    /// leads on), <see cref="NotLeaderException"/> (no leader was found in time; nothing was asked), or <see cref="OutcomeUnknownException"/> (asked, and not known
+    /// who leads now).
+    /// </returns>
+    public Task<LeaderInfo> TransferLeadership(NodeId? to = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Begin((limit, deadline) => new TransferOperation(to, limit, deadline), timeout, cancellationToken);
+
+    /// <summary>
     /// Closes the client. What was not sent ends as surely not applied, what is under way as unknown; the returned task completes after that.
     /// </summary>
     public async ValueTask DisposeAsync()

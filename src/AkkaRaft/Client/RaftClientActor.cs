@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
+using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Client;
@@ -25,6 +26,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     readonly List<FindLeaderOperation> _findLeader = [];
     readonly List<INodeQuestion> _questions = [];
     TimeSpan _askNodesAt;
+    readonly TransferTable _transfers;
     TimeSpan? _wakeAt;
     bool _flushing;
 
@@ -37,6 +39,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         _search = new LeaderSearch(settings);
         _session = new ClientSession(settings);
         _nodeReads = new NodeReads(settings, _table, PlaceOf);
+        _transfers = new TransferTable(settings);
     }
 
     public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
@@ -90,6 +93,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             case ExplainReply reply:
                 OnAccount<ExplainOperation, RaftExplanation>(reply.Explanation.Status.Node, reply.Explanation);
                 break;
+            case TransferReply reply:
+                OnTransferReply(reply);
+                break;
             case DisassociatedEvent gone:
                 OnNodeGone(gone.RemoteAddress);
                 break;
@@ -132,6 +138,10 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 _questions.Add(question);
                 Ask(question);
                 break;
+            case TransferOperation transfer:
+                _transfers.Add(transfer);
+                ScheduleFlush();
+                break;
         }
     }
 
@@ -154,6 +164,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case INodeQuestion question:
                 _questions.Remove(question);
+                break;
+            case TransferOperation transfer:
+                _transfers.Remove(transfer);
                 break;
         }
 
@@ -184,6 +197,12 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
 
         var target = _resolve(address);
+        foreach (var request in _transfers.TakeOff(leader, address, _view.Term))
+        {
+            _search.Sent(_intake.Now);
+            target.Tell(request, Self);
+        }
+
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
             if (commands && _settings.Sessions)
@@ -257,7 +276,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         Fail(operation, reply.Outcome switch
         {
             ClientOutcome.Overloaded =>
-                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later.")),
+                new OverloadedException(ClientErrors.FromNode(from, reply.Error, "It takes no more. Surely not applied. Try again later."), reply.RetryAfter),
             ClientOutcome.Rejected when operation.IsCommand =>
                 new CommandRejectedException(ClientErrors.FromNode(from, reply.Error, "It cannot take the command as it is. Surely not applied.")),
             ClientOutcome.Rejected or ClientOutcome.QueryFailed =>
@@ -280,13 +299,42 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         {
             if (End(find)) find.TryAnswer(_view.LastKnown!);
         }
+
+        foreach (var transfer in _transfers.TakesLeader)
+        {
+            if (End(transfer)) transfer.TryAnswer(_view.LastKnown!);
+        }
+    }
+
+    void OnTransferReply(TransferReply reply)
+    {
+        OnHint(reply.From, reply.Leader);
+        if (_transfers.Asked(reply.RequestId) is not { } asked) return;
+        switch (reply.Outcome)
+        {
+            case TransferOutcome.HandedOver:
+                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
+                asked.AwaitsLeader = true;
+                break;
+            case TransferOutcome.LeadsAlready:
+                if (End(asked)) asked.TryAnswer(_view.LastKnown!);
+                break;
+            case TransferOutcome.NotLeader:
+                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
+                asked.Flight = null;
+                ScheduleFlush();
+                break;
+            default:
+                Fail(asked, TransferTable.ErrorOf(reply)!);
+                break;
+        }
     }
 
     void OnHeard(NodeId from)
     {
         if (from != _view.Leader) return;
-        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
-        if (_table.HasWaiting) ScheduleFlush();
+        _search.Heard(_intake.Now, owesMore: IsOwedMore);
+        if (_table.HasWaiting || _transfers.HasUnsent) ScheduleFlush();
     }
 
     void OnNewLeader()
@@ -295,7 +343,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         foreach (var operation in _table.InFlight(f => f.Node != _view.Leader || f.Term != _view.Term))
             Ground(operation, flight => ClientErrors.Deposed(flight, _view));
         if (_session.Opening is { } opening && (opening.Node != _view.Leader || opening.Term != _view.Term)) _session.StopOpening();
-        _search.Heard(_intake.Now, owesMore: _table.HasInFlight);
+        _transfers.Ground(f => f.Node != _view.Leader || f.Term != _view.Term);
+        _search.Heard(_intake.Now, owesMore: IsOwedMore);
         ScheduleFlush();
     }
 
@@ -305,6 +354,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         foreach (var operation in _table.InFlight(f => f.Address.IsOf(remote, _nodesSystem)))
             Ground(operation, ClientErrors.NodeGone);
         if (_session.Opening?.Address.IsOf(remote, _nodesSystem) == true) _session.StopOpening();
+        _transfers.Ground(f => f.Address.IsOf(remote, _nodesSystem));
         if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
         _nodeReads.OnNodeGone(address => address.IsOf(remote, _nodesSystem), _intake.Now);
     }
@@ -312,6 +362,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     // Akka hands back what it has surely not delivered: to a node that is not there, or through a connection that is closed.
     void OnUndelivered(object message)
     {
+        _transfers.Undelivered(message);
         if (message is not (ProposeBatch or QueryBatch)) return;
         if (_session.Opening is { } opening && ReferenceEquals(opening.Message, message))
         {
@@ -375,15 +426,18 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
+        TransferOperation { Flight: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
 
     bool MustSearch(TimeSpan now) =>
-        _findLeader.Count > 0 || (IsBusy && (_view.Leader is null || IsSilent(now)));
+        _findLeader.Count > 0 || _transfers.AwaitsLeader || (IsBusy && (_view.Leader is null || IsSilent(now)));
 
     bool IsSilent(TimeSpan now) => _view.Leader is not null && now >= _search.SilentAt;
 
-    bool IsBusy => _table.HasWaiting || _table.HasInFlight;
+    bool IsBusy => _table.HasWaiting || _table.HasInFlight || _transfers.HasUnsent || _transfers.HasInFlight;
+
+    bool IsOwedMore => _table.HasInFlight || _transfers.HasInFlight;
 
     void Ask(INodeQuestion question)
     {

@@ -46,9 +46,14 @@ public sealed class OverloadedException : RaftException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What happened, what is known, what to do.</param>
-    public OverloadedException(string message) : base(RaftOutcome.NotApplied, message)
-    {
-    }
+    /// <param name="retryAfter">When another try may be worth while, if that is known.</param>
+    public OverloadedException(string message, TimeSpan? retryAfter = null) : base(RaftOutcome.NotApplied, message) => RetryAfter = retryAfter;
+
+    /// <summary>
+    /// The leader's estimate of when another try may be worth while, from 10 ms to 5 s: by then about half of what waits is done at its present pace. Null when
+    /// it has no idea yet, or when this client's own limits were reached.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; }
 }
 
 /// <summary>The command cannot be taken as it is (too large, a type that nobody registered, damaged). Surely not applied; it would fail again.</summary>
@@ -148,4 +153,32 @@ public sealed class TooStaleException : RaftException
 
     /// <summary>Up to where it had applied the log.</summary>
     public LogIndex Applied { get; }
+}
+
+/// <summary>Why leadership was not handed over.</summary>
+public enum LeadershipTransferFailure
+{
+    /// <summary>The node that was named does not vote in the group.</summary>
+    NotAVoter,
+
+    /// <summary>No other voter has answered the leader lately.</summary>
+    NoTarget,
+
+    /// <summary>Leadership is being handed over to another node already.</summary>
+    Busy,
+
+    /// <summary>The target did not lead within an election timeout: it is down, too far behind, or was not elected. The old leader leads on and takes writes again.</summary>
+    TimedOut,
+}
+
+/// <summary>Leadership was not handed over (thesis 3.10); the leader that was asked leads on. Nothing is lost, and writes go on.</summary>
+public sealed class LeadershipTransferException : RaftException
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="message">What happened, what is known, what to do.</param>
+    /// <param name="failure">Why.</param>
+    public LeadershipTransferException(string message, LeadershipTransferFailure failure) : base(RaftOutcome.NotApplied, message) => Failure = failure;
+
+    /// <summary>Why.</summary>
+    public LeadershipTransferFailure Failure { get; }
 }

@@ -14,6 +14,8 @@ internal static class Clock
         if (node.Role == RaftRole.Leader)
         {
             CheckQuorum(node, effects);
+            if (node.Role == RaftRole.Leader) CheckJournal(node, effects);
+            if (node.Role == RaftRole.Leader) LeadershipTransfer.OnTick(node, effects);
             if (node.Role == RaftRole.Leader) SnapshotSending.OnTick(node, effects);
             if (node.Role == RaftRole.Leader && now >= node.Leadership!.NextHeartbeat) LeaderReplication.SendHeartbeats(node, effects);
         }
@@ -28,6 +30,15 @@ internal static class Clock
         }
 
         ReadAnswers.OnTick(node, effects);
+    }
+
+    /// <summary>
+    /// Before anything else is handled: a leader that wakes after its process stood still checks its quorum now, not at its next tick. Answers that waited in
+    /// the mailbox would else make it look as if it had just been heard (B91).
+    /// </summary>
+    public static void OnInput(NodeState node, Effects effects)
+    {
+        if (node.Role == RaftRole.Leader && node.Now.Monotonic - node.LastTick > node.Options.PauseThreshold) CheckQuorum(node, effects);
     }
 
     /// <summary>
@@ -47,5 +58,16 @@ internal static class Clock
         var peers = node.Leadership!.Peers;
         return node.Quorum.ReachedByMajority(
             voter => voter == node.Self ? node.Now.Monotonic : peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, node.Now.Monotonic);
+    }
+
+    /// <summary>
+    /// A leader whose own journal stands still gives up, though its heartbeats would go on: nothing that needs its disk would ever end, and nobody else would be
+    /// elected (B90). It does not stand again while the write hangs (<see cref="Election.OnElectionTimeout"/>). A leader has no write of its term under way.
+    /// </summary>
+    static void CheckJournal(NodeState node, Effects effects)
+    {
+        var stalled = node.Now.Monotonic - node.Leadership!.LastWriteProgress;
+        if (!node.Log.IsWriting || stalled <= node.Options.ElectionTimeoutMax) return;
+        RoleChanges.BecomeFollower(node, node.Term, $"its own journal has confirmed nothing for {stalled.TotalMilliseconds:0} ms", effects);
     }
 }

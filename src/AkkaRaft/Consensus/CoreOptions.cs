@@ -12,6 +12,9 @@ internal sealed record CoreOptions
     /// <summary>The upper bound of the wait for a leader, and how long a leader leads without hearing a majority.</summary>
     public TimeSpan ElectionTimeoutMax { get; init; } = TimeSpan.FromMilliseconds(1200);
 
+    /// <summary>From 0 to 100: who has more stands sooner (<see cref="Consensus.ElectionPriority"/>).</summary>
+    public int ElectionPriority { get; init; } = Consensus.ElectionPriority.Default;
+
     /// <summary>A tick that comes later than this after the one before means that the process stood still.</summary>
     public TimeSpan PauseThreshold => ElectionTimeoutMin / 2;
 
@@ -23,9 +26,10 @@ internal sealed record CoreOptions
 
     public int MaxInflightBytes { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>Most entries of this leadership that are appended and not yet committed.</summary>
+    /// <summary>Most entries of this leadership that are appended and not yet applied here: uncommitted ones, and those that wait for the state machine.</summary>
     public int MaxPendingProposals { get; init; } = 20_000;
 
+    /// <summary>Most bytes of them.</summary>
     public long MaxPendingProposalBytes { get; init; } = 32 * 1024 * 1024;
 
     public int MaxPendingReads { get; init; } = 20_000;

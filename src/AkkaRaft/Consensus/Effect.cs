@@ -83,6 +83,13 @@ internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect
     public LogIndex Applied { get; init; }
 }
 
+/// <summary>A request to hand leadership over has ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Target">Who was to lead, if that was decided.</param>
+/// <param name="Why">Why it did not work, for people.</param>
+internal sealed record TransferEnded(long RequestId, TransferOutcome Outcome, NodeId? Target, string Why) : Effect;
+
 /// <summary>Why the core refuses a proposal or a read.</summary>
 internal enum RequestRefusal
 {
@@ -100,6 +107,9 @@ internal enum RequestRefusal
 
     /// <summary>The state machine is older than the read allows, and did not get newer in time.</summary>
     TooStale,
+
+    /// <summary>This node leads, and is handing its leadership over.</summary>
+    HandingOver,
 }
 
 /// <summary>The role or the term has changed.</summary>

@@ -88,7 +88,7 @@ internal static class Election
         // reached it yet (thesis 4.1; B22, B23).
         var over = request.Kind == ElectionKind.PreVote ? request.ElectionTerm <= node.Term : request.Term < node.Term;
         if (over) return VoteRefusal.StaleTerm;
-        if (node.LeaderIsAlive) return VoteRefusal.LeaderAlive;
+        if (node.LeaderIsAlive && !request.IsTransfer) return VoteRefusal.LeaderAlive;
         if (request.Kind == ElectionKind.Vote && node.Vote.VotedFor is { } votedFor && votedFor != request.From) return VoteRefusal.AlreadyVoted;
         return request.LastEntry.IsAtLeastAsUpToDateAs(node.Log.Last) ? VoteRefusal.None : VoteRefusal.LogBehind;
     }
@@ -111,7 +111,7 @@ internal static class Election
         foreach (var voter in node.Quorum.Voters)
         {
             if (voter != node.Self)
-                effects.Send(voter, new VoteRequest(node.Self, node.Term, kind, node.CampaignRound, node.Log.Last));
+                effects.Send(voter, new VoteRequest(node.Self, node.Term, kind, node.CampaignRound, node.Log.Last) { IsTransfer = node.CampaignIsTransfer });
         }
     }
 

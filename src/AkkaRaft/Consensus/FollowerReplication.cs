@@ -21,7 +21,7 @@ internal static class FollowerReplication
         {
             // The hint jumps over a whole term of ours, so that a long divergence is repaired in one round per term (Raft 5.3).
             var hint = node.Log.LastPossibleMatch(request.Previous);
-            effects.Send(request.From, AppendEntriesReply.Conflict(node.Self, node.Term, node.LastRound, request.Previous, hint));
+            effects.Send(request.From, AppendEntriesReply.Conflict(node.Self, node.Term, node.LastRound, request.Previous, hint) with { Priority = node.Options.ElectionPriority });
             return;
         }
 
@@ -68,6 +68,7 @@ internal static class FollowerReplication
         RoleChanges.ChangeLeader(node, request.From, effects);
         node.LeaderContact = node.Now.Monotonic;
         node.Promise();
+        node.FruitlessCampaigns = 0;
         node.RestartElectionTimer();
     }
 
@@ -84,5 +85,5 @@ internal static class FollowerReplication
     // Computed when it leaves, never stored: after a cut or a new term it cannot speak for another entry (B34, B37, B38).
     static void Acknowledge(NodeState node, Effects effects) =>
         effects.Send(node.Leader!.Value, AppendEntriesReply.Accepted(
-            node.Self, node.Term, node.LastRound, LogIndex.Min(node.Verified, node.Log.Durable), node.Verified));
+            node.Self, node.Term, node.LastRound, LogIndex.Min(node.Verified, node.Log.Durable), node.Verified) with { Priority = node.Options.ElectionPriority });
 }

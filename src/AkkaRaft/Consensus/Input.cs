@@ -80,6 +80,17 @@ internal sealed record SnapshotNotReceived(TransferId Transfer) : Input;
 /// <summary>The state machine is what the snapshot says.</summary>
 internal sealed record MachineRestored(LogIndex Index) : Input;
 
+/// <summary>Somebody asks the leader to hand its leadership over (thesis 3.10).</summary>
+/// <param name="RequestId">The shell's name for the request; comes back in a <see cref="TransferEnded"/>.</param>
+/// <param name="To">A voter; null for the most up-to-date one.</param>
+internal sealed record TransferLeadership(long RequestId, NodeId? To) : Input;
+
+/// <summary>Somebody is about to be told who leads: a leader whose process stood still must have found out first whether it still does (B91).</summary>
+internal sealed record Look : Input
+{
+    public static readonly Look Instance = new();
+}
+
 /// <summary>Somebody asks this node to stand for election now, as if its timer had run out.</summary>
 internal sealed record Campaign : Input
 {

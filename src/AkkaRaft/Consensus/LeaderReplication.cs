@@ -8,6 +8,7 @@ internal static class LeaderReplication
     {
         var leader = node.Leadership!;
         Invariant.Holds(node.Vote.IsTermDurable && entries[0].Term == node.Term);
+        if (!node.Log.IsWriting) leader.LastWriteProgress = node.Now.Monotonic;
         var write = node.Log.Append(entries);
         var reconfigured = node.Configurations.OnAppended(write);
         if (reconfigured)
@@ -16,7 +17,7 @@ internal static class LeaderReplication
             leader.Lease.Restart();   // what one majority has promised says nothing of another
         }
 
-        foreach (var entry in entries) leader.UncommittedBytes += entry.Size;
+        foreach (var entry in entries) leader.UnappliedBytes += entry.Size;
         effects.Add(write);
         foreach (var peer in leader.Peers.Values) SendAppends(node, peer, effects);
         if (reconfigured) AdvanceCommit(node, effects);   // a smaller majority may have been reached already (B49)
@@ -76,6 +77,7 @@ internal static class LeaderReplication
 
         if (reply.Round > leader.Round) Invariant.Broken($"node {reply.From} answers round {reply.Round}, and the newest is {leader.Round}");
         peer.Answered(node.Now.Monotonic, reply.Round);
+        peer.Priority = reply.Priority;
         if (reply.Outcome == AppendOutcome.Accepted)
         {
             if (reply.Match > node.Log.Last.Index || reply.Verified > node.Log.Last.Index)
@@ -92,6 +94,7 @@ internal static class LeaderReplication
         SnapshotSending.OnHeard(node, peer, effects);
         SendAppends(node, peer, effects);
         ReadIndex.AnswerConfirmed(node, effects);
+        LeadershipTransfer.Advance(node, effects);
     }
 
     /// <summary>What a peer has up to <paramref name="match"/> is committed and durable there: a snapshot, and what follows it.</summary>
@@ -105,7 +108,11 @@ internal static class LeaderReplication
     }
 
     /// <summary>Our own journal has confirmed more: counted like any voter's answer (B40).</summary>
-    public static void OnDurable(NodeState node, Effects effects) => AdvanceCommit(node, effects);
+    public static void OnDurable(NodeState node, Effects effects)
+    {
+        node.Leadership!.LastWriteProgress = node.Now.Monotonic;
+        AdvanceCommit(node, effects);
+    }
 
     static void SendAppends(NodeState node, Progress peer, Effects effects)
     {
@@ -135,8 +142,6 @@ internal static class LeaderReplication
             voter => voter == node.Self ? node.Log.Durable : leader.Peers.TryGetValue(voter, out var peer) ? peer.Match : LogIndex.Zero, LogIndex.Zero);
         if (onMajority <= node.CommitIndex || node.Log[onMajority].Term != node.Term) return;
 
-        for (var index = LogIndex.Max(node.CommitIndex.Next, leader.FirstIndex); index <= onMajority; index = index.Next)
-            leader.UncommittedBytes -= node.Log[index].Size;
         Commitment.RaiseTo(node, onMajority, effects);
         ReadIndex.OnCommitted(node, effects);
     }

@@ -17,8 +17,14 @@ internal sealed class LeaderState
 
     public TimeSpan NextHeartbeat { get; set; }
 
-    /// <summary>Bytes of the entries that this leader has appended and not yet committed.</summary>
-    public long UncommittedBytes { get; set; }
+    /// <summary>Bytes of the entries that this leader has appended and its state machine has not applied yet.</summary>
+    public long UnappliedBytes { get; set; }
+
+    /// <summary>While writes are under way: since when the own journal has confirmed none.</summary>
+    public TimeSpan LastWriteProgress { get; set; }
+
+    /// <summary>Leadership is being handed over: no proposal is taken meanwhile.</summary>
+    public PendingTransfer? Transfer { get; set; }
 
     /// <summary>Reads that came before the no-op was committed.</summary>
     public Queue<Reader> ReadsBeforeNoOp { get; } = [];

@@ -19,8 +19,15 @@ internal static class MachineFeed
     public static void OnApplied(NodeState node, Applied applied, Effects effects)
     {
         Invariant.Holds(applied.Index >= node.Applied && applied.Index <= node.Applying);
+        if (node.Leadership is { } leader)
+        {
+            for (var index = LogIndex.Max(node.Applied.Next, leader.FirstIndex); index <= applied.Index; index = index.Next)
+                leader.UnappliedBytes -= node.Log[index].Size;
+        }
+
         node.Applied = applied.Index;
         Feed(node, effects);
         ReadAnswers.Give(node, effects);
+        if (node.Role == RaftRole.Leader) LeadershipTransfer.Advance(node, effects);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class NodeState
         // Before it stopped, the node may have promised a leader to vote for nobody else. Who was never in any term, or votes alone, has not.
         if (recovered.Term > Term.Zero && !IsOnlyVoter) Promise();
         // The only voter has nobody to wait for.
-        ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : Random.Between(options.ElectionTimeoutMin, options.ElectionTimeoutMax));
+        ElectionDeadline = now.Monotonic + (IsOnlyVoter ? TimeSpan.Zero : ElectionPriority.Wait(options, Random, 0));
     }
 
     public NodeId Self { get; }
@@ -150,6 +150,12 @@ internal sealed class NodeState
 
     public long CampaignRound { get; set; }
 
+    /// <summary>Whether a leader asked this node to stand.</summary>
+    public bool CampaignIsTransfer { get; set; }
+
+    /// <summary>How often this node stood since it last heard a leader, or led.</summary>
+    public int FruitlessCampaigns { get; set; }
+
     public SortedSet<NodeId> VotesGranted { get; } = [];
 
     public SortedSet<NodeId> VotesRefused { get; } = [];
@@ -165,7 +171,7 @@ internal sealed class NodeState
     public Queue<RaftMessage> Deferred { get; } = [];
 
     public void RestartElectionTimer() =>
-        ElectionDeadline = Now.Monotonic + Random.Between(Options.ElectionTimeoutMin, Options.ElectionTimeoutMax);
+        ElectionDeadline = Now.Monotonic + ElectionPriority.Wait(Options, Random, FruitlessCampaigns);
 
     /// <summary>From now on it votes for nobody for a minimum election timeout.</summary>
     public void Promise() => PromisedUntil = Now.Monotonic + Options.ElectionTimeoutMin;

@@ -45,6 +45,9 @@ internal sealed class Progress
     /// <summary>The newest round of heartbeats that the peer has answered.</summary>
     public long AckedRound { get; private set; }
 
+    /// <summary>How much its owner wishes that it leads.</summary>
+    public int Priority { get; set; } = ElectionPriority.Default;
+
     public bool ProbeSent { get; private set; }
 
     public int InflightAppends => _inflights.Count;

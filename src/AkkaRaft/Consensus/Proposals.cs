@@ -11,11 +11,19 @@ internal static class Proposals
             return;
         }
 
+        if (leader.Transfer is not null)
+        {
+            // The log must not grow while another catches up with it (thesis 3.10; B81).
+            foreach (var proposal in propose.Proposals) effects.Add(new ProposalRefused(proposal.ProposalId, RequestRefusal.HandingOver));
+            return;
+        }
+
         var entries = new List<LogEntry>(propose.Proposals.Count);
         var time = Stamp(node);
         var next = node.Log.Last.Index.Next;
-        var waiting = next.Previous - node.CommitIndex;
-        var bytes = leader.UncommittedBytes;
+        // What is committed and not applied counts as well: a slow state machine pushes back like a slow disk, and memory stays bounded.
+        var waiting = next.Previous - LogIndex.Max(node.Applied, leader.FirstIndex);
+        var bytes = leader.UnappliedBytes;
         foreach (var proposal in propose.Proposals)
         {
             var entry = EntryOf(proposal, new EntryId(next, node.Term), time);

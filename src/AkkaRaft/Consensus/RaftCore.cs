@@ -26,6 +26,7 @@ internal sealed class RaftCore
     public void Step(Instant now, Input input, Effects effects)
     {
         _node.Now = now;
+        if (input is not Tick) Clock.OnInput(_node, effects);
         switch (input)
         {
             case RaftMessage message:
@@ -76,6 +77,11 @@ internal sealed class RaftCore
             case ReadLocal read:
                 LocalReads.OnRead(_node, read, effects);
                 break;
+            case TransferLeadership transfer:
+                LeadershipTransfer.OnRequest(_node, transfer, effects);
+                break;
+            case Look:
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(input), input, "The core does not know this input.");
         }
@@ -87,8 +93,8 @@ internal sealed class RaftCore
     void Receive(RaftMessage message, Effects effects)
     {
         // A rehearsal changes nothing at the voter, whatever its term (thesis 9.6; B17), and under a living leader neither does an election
-        // (thesis 4.2.3): a node that comes back with a high term must not depose it (B23).
-        var mayRaise = message is not VoteRequest { Kind: var kind } || (kind == ElectionKind.Vote && !_node.LeaderIsAlive);
+        // (thesis 4.2.3): a node that comes back with a high term must not depose it (B23). Unless the leader asked for it (thesis 3.10).
+        var mayRaise = message is not VoteRequest election || (election.Kind == ElectionKind.Vote && (election.IsTransfer || !_node.LeaderIsAlive));
         if (message.Term > _node.Term && mayRaise)
             RoleChanges.BecomeFollower(_node, message.Term, $"node {message.From} is in term {message.Term}", effects);
 
@@ -126,6 +132,9 @@ internal sealed class RaftCore
                 break;
             case ReadIndexReply reply:
                 FollowerReads.OnReply(_node, reply, effects);
+                break;
+            case TimeoutNow call:
+                LeadershipTransfer.OnTimeoutNow(_node, call, effects);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(message), message, "The core does not know this message.");

@@ -32,7 +32,9 @@ internal static class RoleChanges
 
         // The new term's leader is not known yet; and who stepped down must not protect itself from votes (B19).
         if (termRose || wasLeading is not null) ChangeLeader(node, null, effects);
-        if (wasLeading is not null) ReadIndex.RefuseAll(wasLeading, effects);
+        if (wasLeading is null) return;
+        ReadIndex.RefuseAll(wasLeading, effects);
+        LeadershipTransfer.OnLeadershipLost(wasLeading, termRose, effects);
     }
 
     /// <summary>Ask first whether an election could be won (thesis 9.6). Nothing durable changes (B04).</summary>
@@ -47,6 +49,20 @@ internal static class RoleChanges
     public static void BecomeCandidate(NodeState node, string reason, Effects effects)
     {
         Invariant.Holds(node.Role == RaftRole.PreCandidate);
+        Stand(node, reason, effects);
+    }
+
+    /// <summary>Stand for election because the leader asked for it (thesis 3.10): there is no need to ask first whether it could be won.</summary>
+    public static void BecomeCandidateByTransfer(NodeState node, string reason, Effects effects)
+    {
+        Invariant.Holds(node.Role == RaftRole.Follower);
+        Stand(node, reason, effects);
+        node.CampaignIsTransfer = true;
+        ChangeLeader(node, null, effects);
+    }
+
+    static void Stand(NodeState node, string reason, Effects effects)
+    {
         StartCampaign(node);
         node.Vote.Raise(node.Term.Next);
         node.Vote.Give(node.Self);
@@ -59,6 +75,7 @@ internal static class RoleChanges
     {
         Invariant.Holds(node.Role == RaftRole.Candidate && node.Vote.IsVoteDurable && node.Vote.VotedFor == node.Self);
         var next = node.Log.Last.Index.Next;
+        node.FruitlessCampaigns = 0;
         node.Leadership = new LeaderState { FirstIndex = next, NextHeartbeat = node.Now.Monotonic + node.Options.HeartbeatInterval };
         LeaderReplication.FollowConfiguration(node, node.Leadership, next);
         ChangeRole(node, RaftRole.Leader, reason, effects);
@@ -80,6 +97,8 @@ internal static class RoleChanges
     static void StartCampaign(NodeState node)
     {
         node.CampaignRound++;
+        node.CampaignIsTransfer = false;
+        node.FruitlessCampaigns++;
         node.VotesGranted.Clear();
         node.VotesRefused.Clear();
         node.RestartElectionTimer();
@@ -101,6 +120,7 @@ internal static class RoleChanges
             (_, RaftRole.Follower) => true,
             (RaftRole.Follower or RaftRole.PreCandidate or RaftRole.Candidate, RaftRole.PreCandidate) => true,
             (RaftRole.PreCandidate, RaftRole.Candidate) => true,
+            (RaftRole.Follower, RaftRole.Candidate) => true,   // when the leader hands over (thesis 3.10)
             (RaftRole.Candidate, RaftRole.Leader) => true,
             _ => false,
         };

@@ -18,6 +18,7 @@ internal sealed class LogJournal : NodeJournal
     const int WritesBetweenDeletions = 10;
 
     readonly JournalOptions _options;
+    readonly JournalThrottle _throttle;
 
     // What was asked for, in order; appends that follow one another are one request.
     readonly Queue<object> _requests = [];
@@ -38,7 +39,11 @@ internal sealed class LogJournal : NodeJournal
     StorageId? _storage;
 
     public LogJournal(ClusterId cluster, GroupId group, NodeId node, JournalOptions options)
-        : base(JournalKind.Log, PersistenceIdOf(JournalKind.Log, cluster, group, node), options) => _options = options;
+        : base(JournalKind.Log, PersistenceIdOf(JournalKind.Log, cluster, group, node), options)
+    {
+        _options = options;
+        _throttle = new JournalThrottle(options.BytesPerSecond, options.Time);
+    }
 
     public static Props Props(ClusterId cluster, GroupId group, NodeId node, JournalOptions options) =>
         Akka.Actor.Props.Create(typeof(LogJournal), cluster, group, node, options);
@@ -119,6 +124,9 @@ internal sealed class LogJournal : NodeJournal
                 break;
         }
     }
+
+    protected override TimeSpan DelayOf(JournalEvent stored) =>
+        stored is EntriesAppended appended ? _throttle.DelayOf(appended.Entries.Sum(entry => (long)entry.Size)) : TimeSpan.Zero;
 
     protected override void DropQueue()
     {

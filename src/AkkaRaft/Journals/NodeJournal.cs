@@ -1,4 +1,5 @@
 using AkkaRaft.Consensus;
+using Akka.Actor;
 using Akka.Persistence;
 
 namespace AkkaRaft.Journals;
@@ -7,7 +8,7 @@ namespace AkkaRaft.Journals;
 /// What both journals of a node have in common: they replay strictly, acknowledge only what the journal plug-in has confirmed, and end at the first
 /// failure. Such a journal is never repaired in place: a write that failed may be on disk, so only a new replay tells what is (design, section 4).
 /// </summary>
-internal abstract class NodeJournal : UntypedPersistentActor
+internal abstract class NodeJournal : UntypedPersistentActor, IWithTimers
 {
     /// <summary>The journals keep no snapshots; Akka's default store would make a folder in the working directory.</summary>
     const string NoSnapshotStore = "akka.persistence.no-snapshot-store";
@@ -25,6 +26,8 @@ internal abstract class NodeJournal : UntypedPersistentActor
     }
 
     public override string PersistenceId { get; }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
 
@@ -64,13 +67,23 @@ internal abstract class NodeJournal : UntypedPersistentActor
         PersistAsync(stored, _ =>
         {
             if (_ended) return;
+            var delay = DelayOf(stored);
+            if (delay <= TimeSpan.Zero) Confirm();
+            else Timers.StartSingleTimer(nameof(ConfirmHeldBack), new ConfirmHeldBack(Confirm), delay);
+        });
+
+        void Confirm()
+        {
             IsWriting = false;
             then?.Invoke();
             if (acknowledgement is not null) Context.Parent.Tell(acknowledgement is Input input ? new Written(input) : acknowledgement, Self);
             if (IsFinishing) End();
             else WriteNext();
-        });
+        }
     }
+
+    /// <summary>How long a stored event is held back before it is confirmed: not at all, outside of tests.</summary>
+    protected virtual TimeSpan DelayOf(JournalEvent stored) => TimeSpan.Zero;
 
     protected sealed override void OnRecover(object message)
     {
@@ -90,6 +103,12 @@ internal abstract class NodeJournal : UntypedPersistentActor
     protected sealed override void OnCommand(object message)
     {
         if (_ended) return;
+        if (message is ConfirmHeldBack held)
+        {
+            held.Confirm();
+            return;
+        }
+
         if (message is FinishJournal)
         {
             Finish();

@@ -26,7 +26,10 @@ internal sealed class ClientDesk
     readonly Dictionary<EntryId, Waiting> _appended = [];
     readonly Dictionary<IActorRef, List<ClientReply>> _replies = [];
 
+    readonly DrainRate _drain = new();
+
     long _lastRequest;
+    long _gatheredBytes;
 
     public ClientDesk(NodeId me, RaftSettings settings, IPayloadCodec codec, MachineTypes admitted)
     {
@@ -45,8 +48,15 @@ internal sealed class ClientDesk
         foreach (var request in batch.Requests)
         {
             if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
-            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId);
-            else if (MayWait(client, request.RequestId)) _proposals.Add(new Proposal(Wait(client, request), request.Body) { Stamp = StampOf(batch, request) });
+            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals || _gatheredBytes + request.Body.Size > _settings.MaxPendingProposalBytes)
+            {
+                RefuseOverload(client, request.RequestId);
+            }
+            else if (MayWait(client, request.RequestId))
+            {
+                _proposals.Add(new Proposal(Wait(client, request), request.Body) { Stamp = StampOf(batch, request) });
+                _gatheredBytes += request.Body.Size;
+            }
         }
 
         if (batch.Call is { } call) Gather(call, batch.Session, client);
@@ -81,7 +91,14 @@ internal sealed class ClientDesk
     {
         var proposals = _proposals.Count > 0 ? new Propose([.. _proposals]) : null;
         _proposals.Clear();
+        _gatheredBytes = 0;
         return (proposals, _reads.Take());
+    }
+
+    /// <summary>A read that cannot be answered here is kept until it is known who can.</summary>
+    public void Hold(long readId)
+    {
+        if (_waiting.ContainsKey(readId)) _reads.Add(readId);
     }
 
     public bool WantsResult(EntryId entry) => _appended.ContainsKey(entry);
@@ -95,6 +112,8 @@ internal sealed class ClientDesk
     {
         if (!_waiting.Remove(id, out var waiting)) return;
         if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
+        else if (reason == RequestRefusal.HandingOver)
+            Reply(waiting, ClientOutcome.NotLeader, $"Node {_me} is handing its leadership over. The request was not appended.");
         else RefuseOverload(waiting.Client, waiting.RequestId);
     }
 
@@ -127,8 +146,9 @@ internal sealed class ClientDesk
         else ReplyOk(waiting, answered.Index, answered.Value);
     }
 
-    public void OnApplied(EntriesApplied applied)
+    public void OnApplied(EntriesApplied applied, TimeSpan now)
     {
+        _drain.Count(applied.Results.Count, now);
         foreach (var result in applied.Results)
         {
             if (!_appended.Remove(result.Entry, out var waiting)) continue;
@@ -159,6 +179,7 @@ internal sealed class ClientDesk
         _waiting.Clear();
         _proposals.Clear();
         _reads.Clear();
+        _gatheredBytes = 0;
     }
 
     /// <summary>What a batch asks for.</summary>
@@ -218,7 +239,7 @@ internal sealed class ClientDesk
     {
         if (_proposals.Count + _reads.Count < _settings.MaxBufferedRequests) return true;
         Refuse(client, requestId, $"Node {_me} has gathered {_settings.MaxBufferedRequests} requests, as many as max-buffered-requests allows. This one was not appended. " +
-            "Try again later.", ClientOutcome.Overloaded);
+            "Try again later.", ClientOutcome.Overloaded, RetryAfter);
         return false;
     }
 
@@ -237,12 +258,15 @@ internal sealed class ClientDesk
         else Add(waiting.Client, new ClientReply(waiting.RequestId, ClientOutcome.Ok, index, value, null));
     }
 
-    void Refuse(IActorRef client, long requestId, string error, ClientOutcome outcome = ClientOutcome.Rejected) =>
-        Add(client, new ClientReply(requestId, outcome, LogIndex.Zero, null, Short(error)));
+    void Refuse(IActorRef client, long requestId, string error, ClientOutcome outcome = ClientOutcome.Rejected, TimeSpan? retryAfter = null) =>
+        Add(client, new ClientReply(requestId, outcome, LogIndex.Zero, null, Short(error)) { RetryAfter = retryAfter });
+
+    // Half of what waits: then there is room again, and the others who were refused have come back too.
+    TimeSpan? RetryAfter => _drain.TimeFor((_appended.Count + _waiting.Count + 1) / 2);
 
     void RefuseOverload(IActorRef client, long requestId) => Refuse(client, requestId,
         $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or max-pending-reads allow. This one was not appended. " +
-        "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded);
+        "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded, RetryAfter);
 
     void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
         Add(waiting.Client, new ClientReply(waiting.RequestId, outcome, index, null, Short(error)));

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Node;
@@ -59,8 +60,8 @@ internal sealed class GroupActor : UntypedActor
             case NodeFailed { Cause: var cause }:
                 _cause = cause;
                 break;
-            case StopNode:
-                _child.Tell(StopNode.Instance);
+            case StopNode or HandOver:
+                _child.Tell(message);
                 break;
             case Terminated gone when gone.ActorRef.Equals(_child):
                 Ended(_strategy.TakeCause(_child) ?? _cause);
@@ -121,6 +122,12 @@ internal sealed class StoppedNode : UntypedActor
                 break;
             case ExplainRequest asked when asked.Cluster == _settings.ClusterId && asked.Group == _settings.GroupId:
                 Sender.Tell(new ExplainReply(Explanation));
+                break;
+            case TransferRequest request:
+                Sender.Tell(new TransferReply(_node, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
+                break;
+            case HandOver handOver:
+                handOver.Done.TrySetResult();
                 break;
         }
     }

@@ -24,6 +24,19 @@ internal sealed record StopOverdue : INoSerializationVerificationNeeded
 internal sealed record StopNode : INoSerializationVerificationNeeded
 {
     public static readonly StopNode Instance = new();
+
+    /// <summary>Whether a leader lets another node lead first.</summary>
+    public bool MayHandOver { get; init; } = true;
+}
+
+/// <summary>Application to group, and group to node: if you lead, let another node lead.</summary>
+/// <param name="Done">Completed when another leads, or when it has been tried long enough.</param>
+internal sealed record HandOver(TaskCompletionSource Done) : INoSerializationVerificationNeeded;
+
+/// <summary>A node that hands over has tried long enough.</summary>
+internal sealed record HandOverOverdue : INoSerializationVerificationNeeded
+{
+    public static readonly HandOverOverdue Instance = new();
 }
 
 /// <summary>Node to group: it has recovered and takes part in the protocol.</summary>

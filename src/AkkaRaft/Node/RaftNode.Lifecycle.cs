@@ -202,6 +202,7 @@ internal sealed partial class RaftNode
         CancelTimer(TickTimer);
         if (StateName != next) Publish(new Events.RoleChanged(StateName, next, _core?.State.Vote.DurableTerm ?? Term.Zero, why));
         if (_core is not null) _options.Observer?.Left();
+        EndTransfers(why);
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;

@@ -65,6 +65,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     // A node that breaks does not leave the protocol in order; those who wait are told all the same. What a broken step had not told the desk, it had not sent.
     protected override void PostStop()
     {
+        EndTransfers("it broke or was stopped from outside");
         _desk?.OnStopping("it broke or was stopped from outside");
         _desk?.SendReplies(LeaderHint.Nobody(), Self);
         base.PostStop();
@@ -101,7 +102,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 Step(written.Input);
                 break;
             case EntriesApplied applied when Sender.Equals(_children.Machine):
-                _desk!.OnApplied(applied);
+                _desk!.OnApplied(applied, Now.Monotonic);
                 Step(new Applied(applied.UpTo));
                 break;
             case QueryAnswered answered when Sender.Equals(_children.Machine):
@@ -119,13 +120,30 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 return StartOver($"{failed.Journal} journal: {failed.What}", failed.Cause);
             case Terminated gone:
                 return OnChildGone(gone.ActorRef);
+            case StopNode { MayHandOver: true } when CanHandOver:
+                OnHandOver(null);
+                break;
             case StopNode:
                 return BeginStopping(null);
+            case HandOver { Done: var done } when CanHandOver:
+                OnHandOver(done);
+                break;
+            case HandOverOverdue:
+                FinishHandOver();
+                break;
+            case TransferRequest request when !IsOfStranger(request):
+                OnTransferRequest(request);
+                break;
+            case LeaderRequest request when !IsOfStranger(request):
+                Step(Look.Instance);
+                OnAnyTime(request);
+                break;
             default:
                 if (OnSnapshotEvent(e.FsmEvent)) break;
                 return OnAnyTime(e.FsmEvent);
         }
 
+        SettleHandOver();
         _desk!.SendReplies(Leader, Self);
         var shown = _core!.State is { Role: RaftRole.Follower, IsInstalling: true } ? RaftRole.InstallingSnapshot : _core.State.Role;
         return shown == StateName ? Stay() : GoTo(shown);
@@ -168,6 +186,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case ReadReady ready:
                 if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
                 break;
+            case ReadRefused { Reason: RequestRefusal.NotLeader } held when _isHandingOver:
+                _desk!.Hold(held.ReadId);
+                break;
+            case TransferEnded ended:
+                OnTransferEnded(ended);
+                break;
             case ReadRefused refused:
                 _desk!.OnRefused(refused);
                 break;
@@ -197,7 +221,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     /// <summary>Requests that wait in the mailbox become one batch: they are gathered, and the flush comes after the last of them.</summary>
     void OnRequests(object batch)
     {
-        if (_core!.State.Role != RaftRole.Leader && batch is not QueryBatch { Terms.AnyNode: true })
+        if (_core!.State.Role != RaftRole.Leader && !HoldsRequests && batch is not QueryBatch { Terms.AnyNode: true })
         {
             RefuseRequests(batch, ClientDesk.DoesNotLead(_settings.NodeId));
             return;
@@ -205,7 +229,11 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
         if (batch is ProposeBatch proposals) _desk!.Gather(proposals, Sender);
         else _desk!.Gather((QueryBatch)batch, Sender);
-        if (_flushing || !_desk.HasGathered) return;
+        if (!_flushing && _desk.HasGathered && !HoldsRequests) ScheduleFlush();
+    }
+
+    void ScheduleFlush()
+    {
         _flushing = true;
         Self.Tell(Flush.Instance);
     }
@@ -213,6 +241,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     void OnFlush()
     {
         _flushing = false;
+        if (HoldsRequests) return;
         var (proposals, reads) = _desk!.TakeGathered();
         if (proposals is not null) Step(proposals);
         foreach (var read in reads) Step(read);
@@ -242,6 +271,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         LeaderRequest m => (m.Cluster, m.Group),
         StatusRequest m => (m.Cluster, m.Group),
         ExplainRequest m => (m.Cluster, m.Group),
+        TransferRequest m => (m.Cluster, m.Group),
         _ => null,
     };
 
@@ -250,7 +280,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         switch (message)
         {
-            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest when IsOfStranger(message):
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest or TransferRequest when IsOfStranger(message):
                 RefuseStranger(message);
                 break;
             case ProposeBatch or QueryBatch:
@@ -264,6 +294,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case ExplainRequest:
                 Sender.Tell(new ExplainReply(Explanation));
+                break;
+            case TransferRequest request:
+                Sender.Tell(new TransferReply(_settings.NodeId, Leader, request.RequestId, TransferOutcome.NotLeader, $"node {_settings.NodeId} does not lead"));
+                break;
+            case HandOver handOver:
+                handOver.Done.TrySetResult();
                 break;
             case UnreadableMessage unreadable:
                 _log.Debug("Node {0} got a message \"{1}\" that it cannot read: {2}", _settings.NodeId, unreadable.Manifest, unreadable.Reason);

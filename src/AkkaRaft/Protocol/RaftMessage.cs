@@ -23,6 +23,9 @@ internal enum ElectionKind
 /// <param name="LastEntry">The last entry of the candidate's durable log.</param>
 internal sealed record VoteRequest(NodeId From, Term Term, ElectionKind Kind, long Round, EntryId LastEntry) : RaftMessage(From, Term)
 {
+    /// <summary>Whether the leader itself asked for this election (thesis 3.10): then it is no reason to refuse that this leader lives.</summary>
+    public bool IsTransfer { get; init; }
+
     /// <summary>The term in which the sender would lead.</summary>
     public Term ElectionTerm => Kind == ElectionKind.PreVote ? Term.Next : Term;
 }
@@ -90,6 +93,9 @@ internal enum AppendOutcome
 internal sealed record AppendEntriesReply(
     NodeId From, Term Term, AppendOutcome Outcome, long Round, LogIndex Match, LogIndex Verified, EntryId Rejected, EntryId Hint) : RaftMessage(From, Term)
 {
+    /// <summary>The follower's <c>akka.raft.election-priority</c>: whom a leader prefers when it hands its leadership over.</summary>
+    public int Priority { get; init; } = ElectionPriority.Default;
+
     public static AppendEntriesReply Accepted(NodeId from, Term term, long round, LogIndex match, LogIndex verified) =>
         new(from, term, AppendOutcome.Accepted, round, match, verified, EntryId.Zero, EntryId.Zero);
 
@@ -156,3 +162,9 @@ internal enum InstallOutcome
 /// <param name="Match">Installed: up to here what it has is committed and durable, and so equals the leader's.</param>
 internal sealed record InstallSnapshotReply(
     NodeId From, Term Term, TransferId Transfer, InstallOutcome Outcome, long Next, LogIndex Match) : RaftMessage(From, Term);
+
+/// <summary>TimeoutNow (thesis 3.10): the leader tells a voter to stand for election at once, and to take its place.</summary>
+/// <param name="From">The leader.</param>
+/// <param name="Term">Its term: in no other is the call obeyed.</param>
+/// <param name="Last">The last entry of its log, which the target has durably too: with any other log the call is void.</param>
+internal sealed record TimeoutNow(NodeId From, Term Term, EntryId Last) : RaftMessage(From, Term);

@@ -35,6 +35,16 @@ internal static class Checked
 
     public static long Round(long value) => value >= 0 ? value : throw Bad($"its round {value} is negative");
 
+    /// <summary>An election priority: 0 to 100.</summary>
+    public static int Priority(long value) => value is >= Consensus.ElectionPriority.Lowest and <= Consensus.ElectionPriority.Highest
+        ? (int)value
+        : throw Bad($"its election priority {value} is not between {Consensus.ElectionPriority.Lowest} and {Consensus.ElectionPriority.Highest}");
+
+    /// <summary>A wait, in whole milliseconds, at least 1.</summary>
+    public static uint Milliseconds(TimeSpan wait) => wait > TimeSpan.Zero && wait <= TimeSpan.FromDays(1)
+        ? (uint)Math.Max(1, wait.TotalMilliseconds)
+        : throw Bad($"a wait of {wait} is not between 1 ms and 1 day");
+
     public static ClusterId Cluster(string? text) => AkkaRaft.ClusterId.Parse(Name(text, "cluster id"));
 
     public static GroupId Group(string? text) => AkkaRaft.GroupId.Parse(Name(text, "group id"));

@@ -101,7 +101,7 @@ internal static class ClientFormat
         Group = Checked.Group(group.Value).Value,
     };
 
-    static Proto.LeaderHint Write(LeaderHint hint)
+    internal static Proto.LeaderHint Write(LeaderHint hint)
     {
         var written = new Proto.LeaderHint { Term = Checked.Term(hint.Term.Value).Value };
         if (hint.Leader is { } leader) written.Leader = Checked.Node(leader.Value).Value;
@@ -109,7 +109,7 @@ internal static class ClientFormat
         return written;
     }
 
-    static LeaderHint Read(Proto.LeaderHint? hint)
+    internal static LeaderHint Read(Proto.LeaderHint? hint)
     {
         Checked.Present(hint, "leader hint");
         return new LeaderHint(
@@ -127,6 +127,7 @@ internal static class ClientFormat
         if (reply.Value is { } value) written.Value = EntryFormat.Write(value);
         if (reply.Error is { } error) written.Error = error;
         if (reply.Session is { } grant) written.Session = SessionFormat.Write(grant);
+        if (reply.RetryAfter is { } wait) written.RetryAfterMs = Checked.Milliseconds(wait);
         return written;
     }
 
@@ -135,6 +136,7 @@ internal static class ClientFormat
         reply.Value is null ? null : EntryFormat.Read(reply.Value, "result"), reply.HasError ? reply.Error : null)
     {
         Session = reply.Session is { } grant ? SessionFormat.Read(grant) : null,
+        RetryAfter = reply.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(reply.RetryAfterMs) : null,
     };
 
     static Proto.ClientOutcome Write(ClientOutcome outcome) => outcome switch

@@ -23,6 +23,9 @@ internal static class Parsers
     public static readonly MessageParser<Proto.LeaderReply> LeaderReply = Proto.LeaderReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.StatusReply> StatusReply = Proto.StatusReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ExplainReply> ExplainReply = Proto.ExplainReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.TimeoutNow> TimeoutNow = Proto.TimeoutNow.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.TransferRequest> TransferRequest = Proto.TransferRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.TransferReply> TransferReply = Proto.TransferReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.IdentityRecorded> IdentityRecorded = Proto.IdentityRecorded.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TermChanged> TermChanged = Proto.TermChanged.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.LogStarted> LogStarted = Proto.LogStarted.Parser.WithDiscardUnknownFields(true);

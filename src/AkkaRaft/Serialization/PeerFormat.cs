@@ -23,6 +23,7 @@ internal static class PeerFormat
                 Kind = Write(m.Kind),
                 Round = Checked.Round(m.Round),
                 LastEntry = EntryFormat.Write(m.LastEntry),
+                IsTransfer = m.IsTransfer,
             },
             VoteReply m => new Proto.VoteReply
             {
@@ -45,11 +46,13 @@ internal static class PeerFormat
                 Verified = Checked.Index(m.Verified.Value, "verified index").Value,
                 Rejected = EntryFormat.Write(m.Rejected),
                 Hint = EntryFormat.Write(m.Hint),
+                PriorityAboveDefault = Checked.Priority(m.Priority) - ElectionPriority.Default,
             },
             InstallSnapshot m => SnapshotFormat.Write(m, header),
             InstallSnapshotReply m => SnapshotFormat.Write(m, header),
             ReadIndexRequest m => ReadFormat.Write(m, header),
             ReadIndexReply m => ReadFormat.Write(m, header),
+            TimeoutNow m => new Proto.TimeoutNow { Version = Checked.FormatVersion, Header = header, Term = term, LastEntry = EntryFormat.Write(m.Last) },
             _ => throw Checked.Bad($"raft.proto has no message for a {message.Message.GetType().Name}"),
         };
     }
@@ -66,7 +69,10 @@ internal static class PeerFormat
         Checked.Version(m.Version);
         var header = Read(m.Header);
         return new PeerMessage(header, new VoteRequest(
-            header.From, Checked.Term(m.Term), Read(m.Kind), Checked.Round(m.Round), EntryFormat.Read(m.LastEntry, "last entry")));
+            header.From, Checked.Term(m.Term), Read(m.Kind), Checked.Round(m.Round), EntryFormat.Read(m.LastEntry, "last entry"))
+        {
+            IsTransfer = m.IsTransfer,
+        });
     }
 
     public static PeerMessage Read(Proto.VoteReply m)
@@ -94,7 +100,10 @@ internal static class PeerFormat
         var header = Read(m.Header);
         return new PeerMessage(header, new AppendEntriesReply(
             header.From, Checked.Term(m.Term), Read(m.Outcome), Checked.Round(m.Round), Checked.Index(m.Match, "match index"),
-            Checked.Index(m.Verified, "verified index"), EntryFormat.Read(m.Rejected, "rejected entry"), EntryFormat.Read(m.Hint, "hint")));
+            Checked.Index(m.Verified, "verified index"), EntryFormat.Read(m.Rejected, "rejected entry"), EntryFormat.Read(m.Hint, "hint"))
+        {
+            Priority = Checked.Priority((long)m.PriorityAboveDefault + ElectionPriority.Default),
+        });
     }
 
     public static PeerMessage Read(Proto.InstallSnapshot m)
@@ -123,6 +132,13 @@ internal static class PeerFormat
         Checked.Version(m.Version);
         var header = Read(m.Header);
         return new PeerMessage(header, ReadFormat.Read(m, header.From));
+    }
+
+    public static PeerMessage Read(Proto.TimeoutNow m)
+    {
+        Checked.Version(m.Version);
+        var header = Read(m.Header);
+        return new PeerMessage(header, new TimeoutNow(header.From, Checked.Term(m.Term), EntryFormat.Read(m.LastEntry, "last entry")));
     }
 
     public static Greeting Read(Proto.Greeting m)

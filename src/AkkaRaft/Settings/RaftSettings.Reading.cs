@@ -76,6 +76,9 @@ public sealed partial class RaftSettings
         MaxSessions = reader.Count(SettingKeys.MaxSessions);
         MaxSessionResults = reader.Count(SettingKeys.MaxSessionResults);
         MaxSessionResultBytes = reader.Bytes(SettingKeys.MaxSessionResultBytes);
+        ElectionPriority = reader.Count(SettingKeys.ElectionPriority);
+        TransferOnStop = reader.Switch(SettingKeys.TransferOnStop);
+        TestingJournalBytesPerSecond = reader.LongBytes(SettingKeys.TestingJournalBytesPerSecond);
         JournalPluginId = reader.Text(SettingKeys.JournalPluginId);
         AllowInMemoryJournal = reader.Switch(SettingKeys.AllowInMemoryJournal);
         JournalMaxEventBytes = reader.Bytes(SettingKeys.JournalMaxEventBytes);

@@ -79,6 +79,16 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="GreetingInterval"/> (greeting-interval).</summary>
     public RaftSettings WithGreetingInterval(TimeSpan value) => With(SettingKeys.GreetingInterval, copy => copy.GreetingInterval = value);
 
+    /// <summary>A copy with another <see cref="ElectionPriority"/> (election-priority).</summary>
+    public RaftSettings WithElectionPriority(int value) => With(SettingKeys.ElectionPriority, copy => copy.ElectionPriority = value);
+
+    /// <summary>A copy with another <see cref="TransferOnStop"/> (transfer-on-stop).</summary>
+    public RaftSettings WithTransferOnStop(bool value) => With(SettingKeys.TransferOnStop, copy => copy.TransferOnStop = value);
+
+    /// <summary>A copy with another <see cref="TestingJournalBytesPerSecond"/> (testing.journal-bytes-per-second).</summary>
+    public RaftSettings WithTestingJournalBytesPerSecond(long value) =>
+        With(SettingKeys.TestingJournalBytesPerSecond, copy => copy.TestingJournalBytesPerSecond = value);
+
     /// <summary>A copy with another <see cref="StopTimeout"/> (stop-timeout).</summary>
     public RaftSettings WithStopTimeout(TimeSpan value) => With(SettingKeys.StopTimeout, copy => copy.StopTimeout = value);
 

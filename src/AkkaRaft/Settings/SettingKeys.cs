@@ -28,6 +28,9 @@ internal static class SettingKeys
     public const string PeerUnreachableWarningAfter = "peer-unreachable-warning-after";
     public const string GreetingInterval = "greeting-interval";
     public const string StopTimeout = "stop-timeout";
+    public const string ElectionPriority = "election-priority";
+    public const string TransferOnStop = "transfer-on-stop";
+    public const string TestingJournalBytesPerSecond = "testing.journal-bytes-per-second";
     public const string PayloadTypeNames = "payload-types";
     public const string RandomSeed = "random-seed";
     public const string TraceFile = "trace-file";

@@ -159,6 +159,9 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.JournalMaxRestarts, settings.JournalMaxRestarts, 0, Number);
         CheckCount(SettingKeys.MaxSessions, settings.MaxSessions, 1, Number);
         CheckCount(SettingKeys.MaxSessionResults, settings.MaxSessionResults, 1, Number);
+        if (settings.ElectionPriority is < Consensus.ElectionPriority.Lowest or > Consensus.ElectionPriority.Highest)
+            Error(SettingKeys.ElectionPriority, Number(settings.ElectionPriority), "it must lie between 0 and 100.");
+        CheckCount(SettingKeys.TestingJournalBytesPerSecond, settings.TestingJournalBytesPerSecond, 0, OfBytes);
     }
 
     void CheckJournal()

@@ -140,6 +140,8 @@ public abstract class ClientSpec : TestKit
     internal void Reply(int from, int? leader, long term, params ClientReply[] replies) =>
         _client.Tell(new ClientReplyBatch(Id(from), HintOf(leader, term), replies), Node(from).Ref);
 
+    private protected void Tell(object message, int from) => _client.Tell(message, Node(from).Ref);
+
     internal ClientReply Ok(ClientRequest request, long index, object? value) =>
         new(request.RequestId, ClientOutcome.Ok, new LogIndex(index), value is null ? null : Codec.Encode(value), null);
 

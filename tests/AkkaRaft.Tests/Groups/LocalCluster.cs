@@ -63,6 +63,8 @@ public sealed class LocalCluster : IAsyncDisposable
         return Groups[node] = Raft.Get(system).Start(Props.Create(() => new Tally()), change?.Invoke(settings) ?? settings);
     }
 
+    public ActorSystem SystemOf(int node) => _systems[node];
+
     /// <summary>Ends a node's actor system; its files stay.</summary>
     public async Task Stop(int node)
     {

@@ -69,13 +69,15 @@ internal static class MessageGen
         new ClientReply(id, o, i, v, o == ClientOutcome.Ok ? null : WellFormed(e))
         {
             Session = o == ClientOutcome.Ok && v is null ? new SessionGrant(TimeSpan.FromMilliseconds(1 + (id & 0xffff)), 1 + (int)(id & 0xff)) : null,
+            RetryAfter = o == ClientOutcome.Overloaded ? TimeSpan.FromMilliseconds(1 + (i.Value % 5000)) : null,
         });
 
     static readonly Gen<StoredSnapshot> Stored = Gen.Select(Id, Configuration, Gen.Long[1, 1L << 40], Gen.ULong, (last, c, length, checksum) =>
         new StoredSnapshot(new SnapshotMark(last, c), length, checksum));
 
     static readonly Gen<RaftMessage> Raft = Gen.OneOf(
-        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i)),
+        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i) { IsTransfer = r % 2 == 1 }),
+        Gen.Select(Node, Term, Id, (n, t, i) => (RaftMessage)new TimeoutNow(n, t, i)),
         Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Gen.Enum<VoteRefusal>(), (n, t, k, r, v) => (RaftMessage)new VoteReply(n, t, k, r, v)),
         Gen.Select(Node, Gen.Long[0, 5], Round, Entries, Index, (n, above, r, e, c) =>
         {
@@ -83,7 +85,7 @@ internal static class MessageGen
             return (RaftMessage)new AppendEntries(n, new Term(last.Term.Value + above), r, e.Previous, e.Entries, c);
         }),
         Gen.Select(Node, Term, Gen.Enum<AppendOutcome>(), Round, Index, Index, Id, Id, (n, t, o, r, m, v, x, h) =>
-            (RaftMessage)new AppendEntriesReply(n, t, o, r, m, v, x, h)),
+            (RaftMessage)new AppendEntriesReply(n, t, o, r, m, v, x, h) { Priority = (int)(r % 101) }),
         Gen.Select(Node, Term, Round, Stored, Gen.Byte.Array[0, 20], Gen.Double[0, 1], (n, t, number, s, bytes, where) => (RaftMessage)new InstallSnapshot(
             n, t, new TransferId(t, number), s with { Length = s.Length + bytes.Length }, (long)(where * s.Length), bytes)),
         Gen.Select(Node, Term, Term, Round, Gen.Enum<InstallOutcome>(), Round, Index, (n, t, of, number, o, next, m) =>
@@ -111,6 +113,9 @@ internal static class MessageGen
         Gen.Select(Node, Hint, Reply.Array[0, 5], (n, h, r) => (IRaftWireMessage)new ClientReplyBatch(n, h, r)),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new LeaderRequest(ClusterId.Parse(c), GroupId.Parse(g))),
         Gen.Select(Name, Name, (c, g) => (IRaftWireMessage)new StatusRequest(ClusterId.Parse(c), GroupId.Parse(g))),
+        Gen.Select(Name, Name, Gen.Long, MaybeNode, (c, g, r, n) => (IRaftWireMessage)new TransferRequest(ClusterId.Parse(c), GroupId.Parse(g), r, n)),
+        Gen.Select(Node, Hint, Gen.Long, Gen.Enum<TransferOutcome>(), Gen.String[0, 30], (n, h, r, o, w) =>
+            (IRaftWireMessage)new TransferReply(n, h, r, o, WellFormed(w))),
         Gen.Select(Node, Hint, Gen.Bool, (n, h, gone) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)),
         AccountGen.Wire);
 

@@ -74,6 +74,16 @@ internal static class Messages
     public static IReadOnlyDictionary<string, IRaftWireMessage> Wire { get; } = new SortedDictionary<string, IRaftWireMessage>(StringComparer.Ordinal)
     {
         ["vote-request"] = Peer(new VoteRequest(Header.From, new Term(7), ElectionKind.PreVote, 3, Id(5, 2))),
+        ["vote-request-transfer"] = Peer(new VoteRequest(Header.From, new Term(7), ElectionKind.Vote, 3, Id(5, 2)) { IsTransfer = true }),
+        ["append-entries-reply-priority"] =
+            Peer(AppendEntriesReply.Accepted(Header.From, new Term(7), 41, new LogIndex(6), new LogIndex(8)) with { Priority = 10 }),
+        ["timeout-now"] = Peer(new TimeoutNow(Header.From, new Term(7), Id(9, 7))),
+        ["transfer-request"] = new TransferRequest(Header.Cluster, Header.Group, 5, NodeId.Parse("3")),
+        ["transfer-request-any"] = new TransferRequest(Header.Cluster, Header.Group, 6, null),
+        ["transfer-reply"] = new TransferReply(Header.From, Hint, 5, TransferOutcome.TimedOut, "node 3 lacks 7 entries"),
+        ["client-reply-batch-overloaded"] = new ClientReplyBatch(Header.From, Hint, [
+            new ClientReply(4, ClientOutcome.Overloaded, LogIndex.Zero, null, "Too many wait.") { RetryAfter = TimeSpan.FromMilliseconds(250) },
+        ]),
         ["vote-reply"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.LogBehind)),
         ["vote-reply-granted"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.None)),
         ["append-entries"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), Entries, new LogIndex(4))),

@@ -247,6 +247,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         var settings = Settings(3);
         var node = StartLeader(settings);
         var log = ExpectAppend();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(log.WriteId, log.Entries[^1].Id)));
         void PeerAnswers(int id) =>
             node.Tell(FromPeer(id, AppendEntriesReply.Accepted(Node(id), new Term(5), 0, LogIndex.Zero, LogIndex.Zero)));
         PeerAnswers(2);

@@ -79,7 +79,7 @@ public abstract class NodeSpec : TestKit
             LogJournal = Relay.Props(LogJournal, () => LogJournalLingers),
             Codec = new TextCodec(),
             NodeAt = nodeAt ?? (address => Peers[address].Ref),
-            Time = new SchedulerTime((TestScheduler)Sys.Scheduler),
+            Time = new SchedulerTime((TestScheduler)Sys.Scheduler, () => _stoodStill),
             Entropy = () => ++_entropy,
             Observer = Observer,
             DataPlace = "the test's probes",
@@ -124,6 +124,11 @@ public abstract class NodeSpec : TestKit
     private protected IActorRef Child(string kind) => Relays.Last(relay => relay.Path.Name.StartsWith(kind, StringComparison.Ordinal));
 
     private protected List<IActorRef> Relays { get; } = [];
+
+    /// <summary>The node's clock goes on, and no timer fires: its process stood still.</summary>
+    protected void StandsStill(int milliseconds) => _stoodStill += TimeSpan.FromMilliseconds(milliseconds);
+
+    TimeSpan _stoodStill;
 
     protected void Advance(int milliseconds) => ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromMilliseconds(milliseconds));
 
@@ -226,15 +231,15 @@ public abstract class NodeSpec : TestKit
     internal sealed record Ended(Exception? Thrown) : INoSerializationVerificationNeeded;
 
     /// <summary>The test scheduler's time, as the node reads it.</summary>
-    sealed class SchedulerTime(TestScheduler scheduler) : TimeProvider
+    sealed class SchedulerTime(TestScheduler scheduler, Func<TimeSpan> stoodStill) : TimeProvider
     {
         readonly DateTimeOffset _start = scheduler.Now;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => (scheduler.Now - _start).Ticks;
+        public override long GetTimestamp() => (scheduler.Now - _start + stoodStill()).Ticks;
 
-        public override DateTimeOffset GetUtcNow() => scheduler.Now;
+        public override DateTimeOffset GetUtcNow() => scheduler.Now + stoodStill();
     }
 
     /// <summary>Commands and queries of these tests are texts; "unreadable" cannot be read.</summary>

@@ -17,10 +17,11 @@ internal sealed class CoreCluster
 
     readonly HashSet<(int, int)> _cut = [];
 
-    public CoreCluster(int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null)
+    public CoreCluster(int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null, Func<int, int>? priority = null)
     {
         var configuration = Entries.Voters(nodes);
-        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, options ?? new CoreOptions()) { Observer = observer?.Invoke() })];
+        CoreOptions Of(int node) => (options ?? new CoreOptions()) with { ElectionPriority = priority?.Invoke(node) ?? ElectionPriority.Default };
+        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, Of(n)) { Observer = observer?.Invoke() })];
         Oracles = new Oracles(this);
         foreach (var node in Nodes) Start(node);
     }
@@ -187,6 +188,10 @@ internal sealed class CoreCluster
         node.WaitingReads.Add(read.ReadId, read.MinIndex);
         Step(node, new ReadLocal([read]));
     }
+
+    /// <summary>Somebody asks the node to hand its leadership over.</summary>
+    public void Transfer(ClusterNode node, int? to, long request = 1) =>
+        Step(node, new TransferLeadership(request, to is { } number ? this[number].Id : null));
 
     public void Deliver(Envelope envelope)
     {

@@ -7,7 +7,7 @@ internal static class Trace
 {
     public static string Of(RaftMessage message) => $"term {message.Term} " + message switch
     {
-        VoteRequest r => $"{Name(r.Kind)}-request, last {r.LastEntry}",
+        VoteRequest r => $"{Name(r.Kind)}-request{(r.IsTransfer ? " for a transfer" : "")}, last {r.LastEntry}",
         VoteReply { Granted: true } r => $"{Name(r.Kind)} granted",
         VoteReply r => $"{Name(r.Kind)} refused: {r.Refusal}",
         AppendEntries { Entries.Count: 0 } a => $"append after {a.Previous}, nothing, commit {a.CommitIndex}, round {a.Round}",
@@ -18,6 +18,7 @@ internal static class Trace
         InstallSnapshot i => $"snapshot {i.Snapshot.Last} transfer {i.Transfer}, {i.Bytes.Length} bytes from {i.Offset} of {i.Snapshot.Length}",
         InstallSnapshotReply { Outcome: InstallOutcome.Installed } r => $"transfer {r.Transfer} installed, match {r.Match}",
         InstallSnapshotReply { Outcome: InstallOutcome.StaleTerm } => "stale term",
+        TimeoutNow t => $"timeout-now, last {t.Last}",
         InstallSnapshotReply r => $"transfer {r.Transfer} {(r.Outcome == InstallOutcome.Gap ? "gap" : "receiving")}, next {r.Next}",
         ReadIndexRequest r => $"asks what is committed{(r.ByLease ? ", by lease" : "")}",
         ReadIndexReply r => $"says that {r.Index} is committed",
@@ -47,6 +48,8 @@ internal static class Trace
         RoleChanged r => $"becomes {Name(r.To)} in term {r.Term}: {r.Reason}",
         LeaderChanged { Leader: null } l => $"knows no leader of term {l.Term}",
         LeaderChanged l => $"knows leader {l.Leader} of term {l.Term}",
+        TransferEnded { Outcome: TransferOutcome.HandedOver } t => $"handing-over {t.RequestId} to {t.Target} is done",
+        TransferEnded t => $"handing-over {t.RequestId} ended: {t.Outcome}, {t.Why}",
         _ => throw new ArgumentOutOfRangeException(nameof(effect), effect, null),
     };
 

@@ -57,7 +57,7 @@ internal sealed class InteractionScript
     {
         _calm = words.Remove("quiet");
         var node = words.Count > 1 && int.TryParse(words[1], out var number) && words[0] != "add-nodes" ? _cluster[number] : null;
-        if (words[0] is "propose" or "propose-config" or "read" or "read-anywhere" or "read-by-lease" or "load") Users(words, node!);
+        if (words[0] is "propose" or "propose-config" or "read" or "read-anywhere" or "read-by-lease" or "load" or "transfer") Users(words, node!);
         else if (words[0] is "status" or "raft-log" or "peers" or "msgs" or "machine" or "fates") Show(words, node);
         else if (words[0] is "deliver-msgs" or "put-aside" or "bring-back" or "partition" or "heal") Network(words, node);
         else Control(words, node);
@@ -152,6 +152,9 @@ internal sealed class InteractionScript
                     Anywhere = true,
                     ByLease = words[0] == "read-by-lease",
                 });
+                break;
+            case "transfer":
+                _cluster.Transfer(node, words.Find(w => w.StartsWith("to=", StringComparison.Ordinal)) is { } to ? int.Parse(to[3..], CultureInfo.InvariantCulture) : null);
                 break;
             case "load":
                 _cluster.Crash(node);
@@ -289,7 +292,7 @@ internal sealed class InteractionScript
     {
         // What users are told is told even while the rest is quiet.
         var details = !_quiet && (!_calm || effect is RoleChanged);
-        if (details || effect is ProposalRefused or ReadReady or ReadRefused) Line($"{node.Number} {Trace.Of(effect)}");
+        if (details || effect is ProposalRefused or ReadReady or ReadRefused or TransferEnded) Line($"{node.Number} {Trace.Of(effect)}");
     }
 
     void Line(string text) => _output.Append(text).Append('\n');

@@ -309,7 +309,6 @@ public sealed class VoteBugs
         leader.Receives(Read(1));
 
         leader.Later(3600).Receives(Read(2)).Effects.OfType<ReadReady>().ShouldBeEmpty();
-        leader.Receives(Tick.Instance);
 
         leader.Role.ShouldBe(RaftRole.Follower);
         leader.Effects.OfType<ReadRefused>().Select(r => r.ReadId).ShouldBe([1, 2]);

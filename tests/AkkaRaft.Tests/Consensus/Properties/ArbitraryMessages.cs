@@ -26,7 +26,11 @@ public sealed class ArbitraryMessages(ITestOutputHelper output)
 
     static readonly Gen<RaftMessage> Message = Gen.OneOf(
         Gen.Select(Sender, AnyTerm, Gen.Bool, Number, AnyId)
-            .Select((from, term, pre, round, last) => (RaftMessage)new VoteRequest(from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, last)),
+            .Select((from, term, pre, round, last) => (RaftMessage)new VoteRequest(from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, last)
+            {
+                IsTransfer = term.Value % 3 == 0,
+            }),
+        Gen.Select(Sender, AnyTerm, AnyId).Select((from, term, last) => (RaftMessage)new TimeoutNow(from, term, last)),
         Gen.Select(Sender, AnyTerm, Gen.Bool, Number, Gen.Enum<VoteRefusal>())
             .Select((from, term, pre, round, refusal) => (RaftMessage)new VoteReply(
                 from, term, pre ? ElectionKind.PreVote : ElectionKind.Vote, round, refusal)),

@@ -17,12 +17,12 @@ public sealed class ClusterProperties(ITestOutputHelper output)
 
     [Theory, InlineData(3, 800), InlineData(5, 500), InlineData(4, 200), InlineData(2, 200)]
     [Trait("RaftBug", "B01"), Trait("RaftBug", "B08"), Trait("RaftBug", "B10"), Trait("RaftBug", "B28"), Trait("RaftBug", "B30"), Trait("RaftBug", "B33")]
-    [Trait("RaftBug", "B41"), Trait("RaftBug", "B50"), Trait("RaftBug", "B51"), Trait("RaftBug", "B76"), Trait("RaftBug", "B77"), Trait("RaftBug", "B80")]
+    [Trait("RaftBug", "B41"), Trait("RaftBug", "B50"), Trait("RaftBug", "B51"), Trait("RaftBug", "B76"), Trait("RaftBug", "B77"), Trait("RaftBug", "B80"), Trait("RaftBug", "B81"), Trait("RaftBug", "B82")]
     public void Under_any_faults_the_invariants_hold_and_afterwards_the_cluster_heals(int nodes, int iterations)
     {
         // For a long search: AKKARAFT_SOAK=20 runs twenty times as many.
         if (int.TryParse(Environment.GetEnvironmentVariable("AKKARAFT_SOAK"), out var times)) iterations *= times;
-        long commits = 0, elections = 0, done = 0, failed = 0, reads = 0, byFollowers = 0, taken = 0, installed = 0;
+        long commits = 0, elections = 0, done = 0, failed = 0, reads = 0, byFollowers = 0, taken = 0, installed = 0, handedOver = 0;
         Event.Array[200, 800].Sample(events =>
         {
             var chaos = new Chaos(nodes);
@@ -36,14 +36,16 @@ public sealed class ClusterProperties(ITestOutputHelper output)
             Interlocked.Add(ref byFollowers, chaos.FollowerReadsAnswered);
             Interlocked.Add(ref taken, chaos.SnapshotsTaken);
             Interlocked.Add(ref installed, chaos.SnapshotsInstalled);
+            Interlocked.Add(ref handedOver, chaos.HandedOver);
         }, iter: iterations);
 
-        output.WriteLine($"{commits} commits, {elections} elections, {done} proposals done, {failed} failed, {reads} reads answered, {byFollowers} of them linearizable ones by followers, {taken} snapshots, {installed} installed");
+        output.WriteLine($"{commits} commits, {elections} elections, {done} proposals done, {failed} failed, {reads} reads answered, {byFollowers} of them linearizable ones by followers, {taken} snapshots, {installed} installed, {handedOver} handed over");
         commits.ShouldBeGreaterThan(iterations * 4, "a run in which nothing happens shows nothing");
         elections.ShouldBeGreaterThan(iterations);
         reads.ShouldBeGreaterThan(iterations / 4);
         byFollowers.ShouldBeGreaterThan(iterations / 20);
         taken.ShouldBeGreaterThan(iterations);
+        handedOver.ShouldBeGreaterThan(iterations / 100);
         if (nodes == 2) return;   // where both are the majority, neither falls behind nor loses what it has
         failed.ShouldBeGreaterThan(0, "leaders are deposed with entries that nobody else has");
         installed.ShouldBeGreaterThan(iterations / 10);
@@ -103,6 +105,7 @@ internal sealed class Chaos
                 if (effect is ReadReady ready) OnAnswered(node, ready);
                 if (effect is TakeSnapshot) SnapshotsTaken++;
                 if (effect is RestoreMachine) SnapshotsInstalled++;
+                if (effect is TransferEnded { Outcome: TransferOutcome.HandedOver }) HandedOver++;
             },
         };
     }
@@ -122,6 +125,8 @@ internal sealed class Chaos
     public int SnapshotsTaken { get; private set; }
 
     public int SnapshotsInstalled { get; private set; }
+
+    public int HandedOver { get; private set; }
 
     public void Happens(int kind, int a, int b)
     {
@@ -282,6 +287,9 @@ internal sealed class Chaos
         {
             case 80:
                 Cluster.Step(node, Campaign.Instance);
+                break;
+            case 81:
+                Cluster.Transfer(Cluster.Leader ?? node, b % 3 == 0 ? null : 1 + (b % Cluster.Nodes.Count));
                 break;
             case < 84:
                 // The leader went silent, and this node is the first to notice.

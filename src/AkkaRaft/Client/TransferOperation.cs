@@ -1,0 +1,88 @@
+using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
+
+namespace AkkaRaft.Client;
+
+/// <summary>Waits until leadership has been handed over, and then until the new leader itself has answered.</summary>
+internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan deadline) : Operation<LeaderInfo>(timeout, deadline)
+{
+    public NodeId? To { get; } = to;
+
+    /// <summary>Which leader was asked; null while none was, or while the one that was surely did nothing.</summary>
+    public Flight? Flight { get; set; }
+
+    public long RequestId { get; set; }
+
+    /// <summary>The one that was asked leads no more: it remains to find out who does.</summary>
+    public bool AwaitsLeader { get; set; }
+}
+
+/// <summary>The requests of a client to hand leadership over. One that may have been obeyed is never sent again: the next leader would hand over once more.</summary>
+internal sealed class TransferTable(RaftClientSettings settings)
+{
+    readonly List<TransferOperation> _operations = [];
+
+    long _lastRequest;
+
+    public void Add(TransferOperation operation) => _operations.Add(operation);
+
+    public void Remove(TransferOperation operation) => _operations.Remove(operation);
+
+    /// <summary>Whether one of them waits for the next leader's own word.</summary>
+    public bool AwaitsLeader => _operations.Exists(operation => operation.AwaitsLeader);
+
+    /// <summary>Whether a leader owes an answer to one of them.</summary>
+    public bool HasInFlight => _operations.Exists(operation => operation is { Flight: not null, AwaitsLeader: false });
+
+    /// <summary>Whether one is to be sent as soon as there is a leader.</summary>
+    public bool HasUnsent => _operations.Exists(IsUnsent);
+
+    /// <summary>Whose turn it is to be told who leads.</summary>
+    public IReadOnlyList<TransferOperation> TakesLeader => [.. _operations.Where(operation => operation.AwaitsLeader)];
+
+    /// <summary>What is to be sent to this leader.</summary>
+    public IReadOnlyList<TransferRequest> TakeOff(NodeId leader, NodeAddress address, Term term)
+    {
+        var requests = new List<TransferRequest>();
+        foreach (var operation in _operations.Where(IsUnsent))
+        {
+            operation.RequestId = ++_lastRequest;
+            var request = new TransferRequest(settings.ClusterId, settings.GroupId, operation.RequestId, operation.To);
+            operation.Flight = new Flight(leader, address, term, request);
+            requests.Add(request);
+        }
+
+        return requests;
+    }
+
+    /// <summary>Whom an answer is for; null if that is over.</summary>
+    public TransferOperation? Asked(long requestId) => _operations.Find(operation => operation.Flight is not null && operation.RequestId == requestId);
+
+    /// <summary>Another leads than was asked, or the connection is gone: what was asked is done, or never will be.</summary>
+    public void Ground(Func<Flight, bool> which)
+    {
+        foreach (var operation in _operations.Where(operation => operation.Flight is { } flight && which(flight))) operation.AwaitsLeader = true;
+    }
+
+    /// <summary>Akka has surely not delivered it.</summary>
+    public void Undelivered(object message)
+    {
+        foreach (var operation in _operations.Where(operation => ReferenceEquals(operation.Flight?.Message, message))) operation.Flight = null;
+    }
+
+    /// <summary>The error that an outcome stands for; null for those that are none.</summary>
+    public static LeadershipTransferException? ErrorOf(TransferReply reply)
+    {
+        var failure = reply.Outcome switch
+        {
+            TransferOutcome.NotAVoter => LeadershipTransferFailure.NotAVoter,
+            TransferOutcome.NoTarget => LeadershipTransferFailure.NoTarget,
+            TransferOutcome.Busy => LeadershipTransferFailure.Busy,
+            TransferOutcome.TimedOut => LeadershipTransferFailure.TimedOut,
+            _ => (LeadershipTransferFailure?)null,
+        };
+        return failure is { } reason ? new LeadershipTransferException(ClientErrors.NotHandedOver(reply.From, reason, reply.Why), reason) : null;
+    }
+
+    static bool IsUnsent(TransferOperation operation) => operation.Flight is null && !operation.AwaitsLeader;
+}
