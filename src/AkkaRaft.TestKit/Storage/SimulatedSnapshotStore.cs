@@ -119,9 +119,9 @@ internal sealed class SimulatedSnapshotStore : UntypedActor
             new Ended(sender, failure is null ? new DeleteSnapshotsSuccess(criteria) : new DeleteSnapshotsFailure(criteria, failure)), ActorRefs.NoSender));
     }
 
+    // Of the criteria only the upper bounds count, as in Akka.Persistence.Sql and in Akka's own stores: whoever wants one row has to look which one it got.
     static Predicate<SnapshotMetadata> Fits(SnapshotSelectionCriteria criteria) => metadata =>
-        metadata.SequenceNr <= criteria.MaxSequenceNr && metadata.SequenceNr >= criteria.MinSequenceNr
-        && metadata.Timestamp <= criteria.MaxTimeStamp && !(metadata.Timestamp < criteria.MinTimestamp);
+        metadata.SequenceNr <= criteria.MaxSequenceNr && metadata.Timestamp <= criteria.MaxTimeStamp;
 
     // A persistent actor names a snapshot by its number alone, with the smallest time in place of the one that it does not know.
     static Predicate<SnapshotMetadata> Is(SnapshotMetadata named) => metadata =>
