@@ -12,7 +12,9 @@ internal sealed class LeaderLease
     readonly Queue<(long Round, TimeSpan SentAt)> _sent = [];
     TimeSpan? _newest;
     TimeSpan? _since;
-    bool _isGivenUp;
+
+    /// <summary>Whether there is no lease any more in this leadership.</summary>
+    public bool IsGivenUp { get; private set; }
 
     /// <summary>A round of heartbeats leaves.</summary>
     public void Sent(long round, TimeSpan now)
@@ -33,7 +35,7 @@ internal sealed class LeaderLease
         }
     }
 
-    public bool Holds(TimeSpan now, TimeSpan duration) => !_isGivenUp && _since is { } since && now - since < duration;
+    public bool Holds(TimeSpan now, TimeSpan duration) => !IsGivenUp && _since is { } since && now - since < duration;
 
     /// <summary>Another majority counts from now on: only rounds that begin later say anything.</summary>
     public void Restart()
@@ -46,5 +48,5 @@ internal sealed class LeaderLease
     /// <summary>
     /// Somebody may be elected though this leader is alive. For good: what asks for that may still be on its way when the transfer has long been given up (B79).
     /// </summary>
-    public void GiveUp() => _isGivenUp = true;
+    public void GiveUp() => IsGivenUp = true;
 }

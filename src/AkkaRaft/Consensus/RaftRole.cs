@@ -18,9 +18,6 @@ public enum RaftRole
     /// <summary>Takes proposals and replicates them (Raft 5.3).</summary>
     Leader,
 
-    /// <summary>A follower that gets a snapshot from its leader, or begins anew from one (Raft 7); it does not stand for election meanwhile.</summary>
-    InstallingSnapshot,
-
     /// <summary>Finishes the journal writes under way before it stops; it takes no part in the protocol.</summary>
     Stopping,
 

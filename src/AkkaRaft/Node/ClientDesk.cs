@@ -82,7 +82,7 @@ internal sealed class ClientDesk
         {
             if (RefusalOf(request.Body, "query", _admitted.IsQuery) is { } error) Refuse(client, request.RequestId, error);
             else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId);
-            else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request), batch.Terms);
+            else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request, batch.Terms), batch.Terms);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class ClientDesk
     /// <summary>A read that cannot be answered here is kept until it is known who can.</summary>
     public void Hold(long readId)
     {
-        if (_waiting.ContainsKey(readId)) _reads.Add(readId);
+        if (_waiting.TryGetValue(readId, out var waiting)) _reads.Add(readId, waiting.Terms);
     }
 
     public bool WantsResult(EntryId entry) => _appended.ContainsKey(entry);
@@ -243,10 +243,10 @@ internal sealed class ClientDesk
         return false;
     }
 
-    long Wait(IActorRef client, ClientRequest request)
+    long Wait(IActorRef client, ClientRequest request, QueryTerms? terms = null)
     {
         _lastRequest++;
-        _waiting.Add(_lastRequest, new Waiting(_lastRequest, client, request.RequestId, request.Body));
+        _waiting.Add(_lastRequest, new Waiting(_lastRequest, client, request.RequestId, request.Body) { Terms = terms ?? QueryTerms.AtLeader });
         return _lastRequest;
     }
 
@@ -290,6 +290,9 @@ internal sealed class ClientDesk
         public long RequestId => requestId;
 
         public Payload Body => body;
+
+        /// <summary>Of a query.</summary>
+        public QueryTerms Terms { get; init; } = QueryTerms.AtLeader;
     }
 }
 

@@ -124,7 +124,7 @@ internal sealed class StoppedNode : UntypedActor
                 Sender.Tell(new ExplainReply(Explanation));
                 break;
             case TransferRequest request:
-                Sender.Tell(new TransferReply(_node, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
+                Sender.Tell(new TransferReply(_settings.NodeId, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
                 break;
             case HandOver handOver:
                 handOver.Done.TrySetResult();

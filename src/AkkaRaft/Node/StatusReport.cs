@@ -22,7 +22,7 @@ internal static class StatusReport
             Pending = new RaftPendingStatus
             {
                 Proposals = state.Role == RaftRole.Leader ? state.Log.Last.Index - state.CommitIndex : 0,
-                ProposalBytes = state.Leadership?.UncommittedBytes ?? 0,
+                ProposalBytes = state.Leadership?.UnappliedBytes ?? 0,
                 Reads = state.Leadership?.PendingReads ?? 0,
                 Unapplied = Math.Max(0, state.CommitIndex - state.Applied),
             },

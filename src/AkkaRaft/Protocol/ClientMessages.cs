@@ -93,10 +93,10 @@ internal sealed record LeaderHint(Term Term, NodeId? Leader, string? Address)
 internal sealed record ClientReply(long RequestId, ClientOutcome Outcome, LogIndex Index, Payload? Value, string? Error)
 {
     /// <summary>Set if a session was opened, whose name is <see cref="Index"/>.</summary>
-    public SessionGrant? Session { get; init; 
+    public SessionGrant? Session { get; init; }
+
     /// <summary>Overloaded: when another try may be worth while; null if the node has no idea. At least 1 ms.</summary>
     public TimeSpan? RetryAfter { get; init; }
-}
 }
 
 /// <param name="Timeout">The session ends when the time in the log has moved this far since its last entry.</param>

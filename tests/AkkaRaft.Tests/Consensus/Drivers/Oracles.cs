@@ -88,7 +88,7 @@ internal sealed class Oracles(CoreCluster cluster)
                 _leaders[call.Term].ShouldBe(node.Number);
                 var target = cluster.Nodes.Single(n => n.Id == send.To);
                 target.Disk.Holds(call.Last).ShouldBeTrue($"node {target.Number} is told to take over without {call.Last} on its disk (B81)");
-                node.State.Leadership!.MayHoldLease.ShouldBeFalse("no lease outlives the call (B79)");
+                node.State.Leadership!.Lease.IsGivenUp.ShouldBeTrue("no lease outlives the call (B79)");
                 break;
         }
     }

@@ -123,13 +123,13 @@ public sealed class LeadershipTransferRules
     public void A_lease_ends_with_the_call_and_does_not_come_back_in_this_term()
     {
         var leader = Core.Leader(term: 3, log: "1 3 3", commit: 2);
-        leader.Receives(To(2)).State.Leadership!.MayHoldLease.ShouldBeTrue("nobody was called yet");
+        leader.Receives(To(2)).State.Leadership!.Lease.IsGivenUp.ShouldBeFalse("nobody was called yet");
 
-        leader.Receives(Accepted(from: 2, term: 3, upTo: 3)).State.Leadership!.MayHoldLease.ShouldBeFalse();
+        leader.Receives(Accepted(from: 2, term: 3, upTo: 3)).State.Leadership!.Lease.IsGivenUp.ShouldBeTrue();
         for (var i = 0; i < 25; i++) leader.Waits(50).Receives(Accepted(from: 3, term: 3, upTo: 3));
 
         leader.State.Leadership!.Transfer.ShouldBeNull("it was given up");
-        leader.State.Leadership!.MayHoldLease.ShouldBeFalse("the call may still come");
+        leader.State.Leadership!.Lease.IsGivenUp.ShouldBeTrue("the call may still come");
     }
 
     /// <summary>The old leader votes for the target, which leads after that; whoever asked for it is told.</summary>
