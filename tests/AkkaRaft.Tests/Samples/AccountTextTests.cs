@@ -69,7 +69,7 @@ public sealed class AccountTextTests
 
         ((bool?)json["well"]).ShouldBe(false);
         ((string?)json["no_leader"]!["findings"]![0]!["cause"]).ShouldBe("no_majority");
-        ((string?)json["no_leader"]!["findings"]![0]!["evidence"]![0]!["node"]).ShouldBe("1");
+        ((string?)json["no_leader"]!["findings"]![0]!["evidence"]![0]!["node"]).ShouldBe("2");
         json["nodes"]!.AsArray().Count.ShouldBe(3);
     }
 
