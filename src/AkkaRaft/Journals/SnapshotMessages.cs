@@ -35,7 +35,10 @@ internal sealed record WriteSnapshot(SnapshotMark At, IAsyncEnumerable<ReadOnlyM
 internal sealed record SnapshotChunkRead(NodeId To, InstallSnapshot Message) : INoSerializationVerificationNeeded;
 
 /// <summary>SnapshotStore to node: something was not stored. It tells people why; the rules are told by <see cref="Written"/>.</summary>
-internal sealed record SnapshotTrouble(string What, Exception? Cause) : INoSerializationVerificationNeeded;
+/// <param name="What">What.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Snapshot">The last entry of the snapshot that comes to nothing by it; null if none does.</param>
+internal sealed record SnapshotTrouble(string What, Exception? Cause, EntryId? Snapshot = null) : INoSerializationVerificationNeeded;
 
 /// <summary>SnapshotStore to node: a stored snapshot cannot be read, and never will be.</summary>
 internal sealed record SnapshotUnreadable(string What, Exception? Cause) : INoSerializationVerificationNeeded;

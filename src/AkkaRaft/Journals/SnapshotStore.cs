@@ -222,7 +222,7 @@ internal sealed class SnapshotStore : UntypedActor
     void NotTaken(string why, Exception? cause)
     {
         if (_taking is not { } taking) return;
-        Trouble($"the snapshot at {taking.At.Last} was not stored: {why}", cause);
+        Trouble($"the snapshot at {taking.At.Last} was not stored: {why}", cause, taking.At.Last);
         _directory.Discard(taking.Slot.Slot);
         EndTaking();
         Tell(new SnapshotFailed(taking.At));
@@ -285,7 +285,7 @@ internal sealed class SnapshotStore : UntypedActor
             }
 
             _directory.Discard(receiving.Slot.Slot);
-            Trouble($"the snapshot at {receiving.Snapshot.Last} that a leader sent was not stored: the directory that names it could not be", failure);
+            Trouble($"the snapshot at {receiving.Snapshot.Last} that a leader sent was not stored: the directory that names it could not be", failure, receiving.Snapshot.Last);
             Tell(new SnapshotNotReceived(receiving.Transfer));
         });
     }
@@ -293,7 +293,8 @@ internal sealed class SnapshotStore : UntypedActor
     void NotReceived(string why, Exception? cause)
     {
         var transfer = _receiving!.Value.Transfer;
-        Trouble($"the snapshot at {_receiving.Value.Snapshot.Last} that a leader sends was not stored: {why}", cause);
+        var last = _receiving.Value.Snapshot.Last;
+        Trouble($"the snapshot at {last} that a leader sends was not stored: {why}", cause, last);
         Abandon();
         Tell(new SnapshotNotReceived(transfer));
     }
@@ -391,7 +392,7 @@ internal sealed class SnapshotStore : UntypedActor
 
     void Tell(Input input) => Context.Parent.Tell(new Written(input), Self);
 
-    void Trouble(string what, Exception? cause) => Context.Parent.Tell(new SnapshotTrouble(what, cause), Self);
+    void Trouble(string what, Exception? cause, EntryId? snapshot = null) => Context.Parent.Tell(new SnapshotTrouble(what, cause, snapshot), Self);
 
     void Unreadable(string what, Exception cause) => Context.Parent.Tell(
         new SnapshotUnreadable($"{what} in {_options.Place} cannot be read: {cause.Message}", cause), Self);

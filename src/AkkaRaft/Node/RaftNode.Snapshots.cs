@@ -9,18 +9,22 @@ namespace AkkaRaft.Node;
 /// <summary>What a node does with snapshots (Raft 7): the core decides, the machine makes and restores them, the store keeps them.</summary>
 internal sealed partial class RaftNode
 {
+    TimeSpan _takingSince;
+
     void ExecuteOfSnapshots(Effect effect)
     {
         switch (effect)
         {
             case RestartLog restart:
                 _children.LogJournal.Tell(new Write(restart));
+                _latency.Began(restart.WriteId, Now.Monotonic);
                 _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
                 break;
             case CompactLog compact:
                 _children.LogJournal.Tell(new Write(compact));
                 break;
             case TakeSnapshot take:
+                _takingSince = Now.Monotonic;
                 _children.Machine.Tell(new CaptureSnapshot(take.At));
                 break;
             case RestoreMachine restore:
@@ -46,9 +50,12 @@ internal sealed partial class RaftNode
             case SnapshotNotCaptured failed when Sender.Equals(_children.Machine):
                 _log.Error(failed.Cause, "node {0}: its state machine could not take a snapshot at {1} ({2}); it goes on, and its log grows until one succeeds",
                     _settings.NodeId, failed.At.Last, failed.Cause.Message);
+                Publish(new Events.SnapshotFailed(failed.At.Last, "the state machine could not take it", failed.Cause));
                 Step(new SnapshotFailed(failed.At));
                 return true;
             case SnapshotRestored restored when Sender.Equals(_children.Machine):
+                if (_core!.State.Snapshot is { } installed && installed.Last == restored.Last)
+                    Publish(new Events.SnapshotInstalled(restored.Last, installed.Length, _core.State.Leader));
                 Step(new MachineRestored(restored.Last.Index));
                 return true;
             case SnapshotChunkRead read when Sender.Equals(_children.SnapshotStore):
@@ -57,6 +64,7 @@ internal sealed partial class RaftNode
                 return true;
             case SnapshotTrouble trouble when Sender.Equals(_children.SnapshotStore):
                 _log.Warning("node {0}: {1}{2}", _settings.NodeId, trouble.What, trouble.Cause is { } cause ? $": {cause.Message}" : "");
+                if (trouble.Snapshot is { } last) Publish(new Events.SnapshotFailed(last, trouble.What, trouble.Cause));
                 return true;
             case CompactionFailed failed when Sender.Equals(_children.LogJournal):
                 _log.Warning("node {0}: events up to {1} of its log, which a snapshot stands for, could not be deleted; they take room until the next deletion: {2}",
@@ -65,6 +73,14 @@ internal sealed partial class RaftNode
             default:
                 return false;
         }
+    }
+
+    /// <summary>The store has told the core; what of it concerns people is told here.</summary>
+    void TellOfSnapshot(Input input)
+    {
+        if (input is not SnapshotTaken { Snapshot: var taken }) return;
+        _log.Info("node {0}: snapshot at {1}, {2} bytes", _settings.NodeId, taken.Last, taken.Length);
+        Publish(new Events.SnapshotTaken(taken.Last, taken.Length, Now.Monotonic - _takingSince));
     }
 
     void RestoreMachine(StoredSnapshot snapshot)

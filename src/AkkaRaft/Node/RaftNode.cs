@@ -98,6 +98,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case Written written when IsStorage(Sender):
                 if (written.Event is { } stored) _options.Observer?.Stored(stored);
+                TellOfSnapshot(written.Input);
                 if (written.Input is EntriesPersisted persisted) _latency.Confirmed(persisted.WriteId, Now.Monotonic);
                 Step(written.Input);
                 break;

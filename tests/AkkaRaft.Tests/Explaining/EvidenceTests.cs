@@ -155,7 +155,7 @@ public sealed class EvidenceTests
         var status = Status(leader);
 
         status.Pending.Proposals.ShouldBe(2);
-        status.Pending.ProposalBytes.ShouldBe(leader.State.Leadership!.UncommittedBytes);
+        status.Pending.ProposalBytes.ShouldBe(leader.State.Leadership!.UnappliedBytes);
         status.Pending.Reads.ShouldBe(1);
         var answers = status.Peers[0];
         answers.Node.ShouldBe(Entries.Node(2));
