@@ -118,8 +118,8 @@ internal sealed class SessionTable
     }
 
     /// <summary>Reads what <see cref="SessionTableImage.Write(Stream)"/> wrote, and nothing behind it.</summary>
-    /// <exception cref="System.Runtime.Serialization.SerializationException">It is of a newer version, or breaks a rule of the format.</exception>
-    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">It is cut or damaged.</exception>
+    /// <exception cref="System.Runtime.Serialization.SerializationException">It is of a newer version, is cut, or breaks a rule of the format.</exception>
+    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">Its bytes are damaged.</exception>
     public static SessionTable Read(Stream stream) => SessionFormat.ReadTable(stream);
 
     Session Touch(LogIndex id, long lowestUnanswered)

@@ -50,7 +50,8 @@ public sealed class ShrinkerTests(ITestOutputHelper output)
     {
         var (_, plan) = Shrink("no answer");
 
-        plan.Operations().ShouldBeInRange(1, 2);
+        // Of dozens: a command in a session is tried again, so that it takes a little more to leave one without an answer.
+        plan.Operations().ShouldBeInRange(1, 8);
         plan.Faults().ShouldBeInRange(1, 2);
     }
 

@@ -38,6 +38,14 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
 
     ProposeBatch Commands(int node) => Node(node).FishForMessage<ProposeBatch>(batch => batch.Requests.Count > 0);
 
+    /// <summary>So many commands, in one message or in several.</summary>
+    IReadOnlyList<ClientRequest> Requests(int node, int count)
+    {
+        var all = new List<ClientRequest>();
+        while (all.Count < count) all.AddRange(Commands(node).Requests);
+        return all;
+    }
+
     void DrainQuestions(params int[] nodes)
     {
         Settle();
@@ -221,10 +229,10 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
         var client = NewClientIn(session: 40, maxResults: 2);
         var sent = new[] { client.Propose<long>(new Add(1)), client.Propose<long>(new Add(2)) };
         var waiting = client.Propose<long>(new Add(3));   // the session has no room for it
-        var first = Commands(1);
+        var first = Requests(1, 2);
         Settle();
 
-        Reply(1, 1, 7, Ended(first.Requests[0], ClientOutcome.SessionExpired, "gone"));
+        Reply(1, 1, 7, Ended(first[0], ClientOutcome.SessionExpired, "gone"));
 
         foreach (var each in sent)
         {
@@ -393,13 +401,13 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
     {
         var client = NewClientIn(session: 40, maxResults: 2);
         for (var i = 1; i <= 4; i++) _ = client.Propose<long>(new Add(i));
-        var first = Commands(1);
-        first.Requests.Select(r => r.Sequence).ShouldBe([2, 3]);
+        var first = Requests(1, 2);
+        first.Select(r => r.Sequence).ShouldBe([2, 3]);
         ExpectNothingSent(1);
 
-        Reply(1, 1, 7, Ok(first.Requests[1], 44, 0L));
+        Reply(1, 1, 7, Ok(first[1], 44, 0L));
         ExpectNothingSent(1);   // number 2 is unanswered, and number 4 would be two above it
-        Reply(1, 1, 7, Ok(first.Requests[0], 43, 0L));
+        Reply(1, 1, 7, Ok(first[0], 43, 0L));
 
         var second = Commands(1);
         second.Requests.Select(r => r.Sequence).ShouldBe([4, 5]);

@@ -283,7 +283,7 @@ public sealed class SessionTableSpec
         var bytes = Written(_table.Copy());
 
         for (var length = 0; length < bytes.Length; length++)
-            (Should.Throw<Exception>(() => Read(bytes[..length])) is SerializationException or IOException).ShouldBeTrue();
+            Should.Throw<SerializationException>(() => Read(bytes[..length])).Message.ShouldContain("is cut");
         bytes[^4] ^= 1;
         Should.Throw<SerializationException>(() => Read(bytes)).Message.ShouldContain("checksum");
         using var newer = new MemoryStream();
