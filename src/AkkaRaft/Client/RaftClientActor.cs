@@ -279,7 +279,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case TransferOutcome.NotLeader:
                 if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
-                asked.Flight = null;
+                TransferTable.DidNothing(asked);
                 ScheduleFlush();
                 break;
             default:
@@ -369,7 +369,7 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
     {
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         StatusOperation status => ClientErrors.NoStatus(status, PlaceOf(status.Node)),
-        TransferOperation { Flight: not null } transfer => ClientErrors.LateTransfer(transfer),
+        TransferOperation { Asked: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
 
