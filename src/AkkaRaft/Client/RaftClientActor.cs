@@ -266,8 +266,13 @@ internal sealed class RaftClientActor : UntypedActor, IWithTimers
 
     void OnTransferReply(TransferReply reply)
     {
+        // Before the hint, which may send anew what is still under way.
+        if (_transfers.Asked(reply.RequestId) is { } asked) OnTransferEnded(asked, reply);
         OnHint(reply.From, reply.Leader);
-        if (_transfers.Asked(reply.RequestId) is not { } asked) return;
+    }
+
+    void OnTransferEnded(TransferOperation asked, TransferReply reply)
+    {
         switch (reply.Outcome)
         {
             case TransferOutcome.HandedOver:
