@@ -75,8 +75,8 @@ internal static class ClientErrors
     }
 
     public static OutcomeUnknownException LateTransfer(TransferOperation operation) => new(operation.AwaitsLeader
-        ? $"Node {operation.Flight!.Node}={operation.Flight.Address} leads no longer, and no new leader was found within {In(operation.Timeout)}. Ask who leads before you try again."
-        : $"Node {operation.Flight!.Node}={operation.Flight.Address} was asked to hand its leadership over and did not answer within {In(operation.Timeout)}. "
+        ? $"Node {operation.Asked!.Node}={operation.Asked.Address} leads no longer, and no new leader was found within {In(operation.Timeout)}. Ask who leads before you try again."
+        : $"Node {operation.Asked!.Node}={operation.Asked.Address} was asked to hand its leadership over and did not answer within {In(operation.Timeout)}. "
             + "Leadership may still change. Ask who leads before you try again.");
 
     public static OutcomeUnknownException NodeGone(Flight flight) => new(

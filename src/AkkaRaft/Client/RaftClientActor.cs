@@ -308,8 +308,13 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
     void OnTransferReply(TransferReply reply)
     {
+        // Before the hint, which may send anew what is still under way.
+        if (_transfers.Asked(reply.RequestId) is { } asked) OnTransferEnded(asked, reply);
         OnHint(reply.From, reply.Leader);
-        if (_transfers.Asked(reply.RequestId) is not { } asked) return;
+    }
+
+    void OnTransferEnded(TransferOperation asked, TransferReply reply)
+    {
         switch (reply.Outcome)
         {
             case TransferOutcome.HandedOver:
@@ -321,7 +326,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case TransferOutcome.NotLeader:
                 if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
-                asked.Flight = null;
+                TransferTable.DidNothing(asked);
                 ScheduleFlush();
                 break;
             default:
@@ -426,7 +431,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
-        TransferOperation { Flight: not null } transfer => ClientErrors.LateTransfer(transfer),
+        TransferOperation { Asked: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
 

@@ -8,8 +8,11 @@ internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan d
 {
     public NodeId? To { get; } = to;
 
-    /// <summary>Which leader was asked; null while none was, or while the one that was surely did nothing.</summary>
+    /// <summary>Which leader is asked; null while the next one is to be.</summary>
     public Flight? Flight { get; set; }
+
+    /// <summary>Which leader was asked last and may have obeyed; null if none.</summary>
+    public Flight? Asked { get; set; }
 
     public long RequestId { get; set; }
 
@@ -17,7 +20,9 @@ internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan d
     public bool AwaitsLeader { get; set; }
 }
 
-/// <summary>The requests of a client to hand leadership over. One that may have been obeyed is never sent again: the next leader would hand over once more.</summary>
+/// <summary>
+/// The requests of a client to hand leadership over. One that names no target and may have been obeyed is never sent again: the next leader would hand over once more.
+/// </summary>
 internal sealed class TransferTable(RaftClientSettings settings)
 {
     readonly List<TransferOperation> _operations = [];
@@ -48,7 +53,7 @@ internal sealed class TransferTable(RaftClientSettings settings)
         {
             operation.RequestId = ++_lastRequest;
             var request = new TransferRequest(settings.ClusterId, settings.GroupId, operation.RequestId, operation.To);
-            operation.Flight = new Flight(leader, address, term, request);
+            operation.Flight = operation.Asked = new Flight(leader, address, term, request);
             requests.Add(request);
         }
 
@@ -58,16 +63,26 @@ internal sealed class TransferTable(RaftClientSettings settings)
     /// <summary>Whom an answer is for; null if that is over.</summary>
     public TransferOperation? Asked(long requestId) => _operations.Find(operation => operation.Flight is not null && operation.RequestId == requestId);
 
-    /// <summary>Another leads than was asked, or the connection is gone: what was asked is done, or never will be.</summary>
+    /// <summary>
+    /// Another leads than was asked, or the connection is gone: what was asked is done, or never will be. Who is wanted by name is asked for again, for it may be neither; it
+    /// says so if it leads already.
+    /// </summary>
     public void Ground(Func<Flight, bool> which)
     {
-        foreach (var operation in _operations.Where(operation => operation.Flight is { } flight && which(flight))) operation.AwaitsLeader = true;
+        foreach (var operation in _operations.Where(operation => operation is { AwaitsLeader: false, Flight: { } flight } && which(flight)))
+        {
+            if (operation.To is null) operation.AwaitsLeader = true;
+            else operation.Flight = null;
+        }
     }
+
+    /// <summary>It surely did nothing: not delivered, or refused by a node that does not lead.</summary>
+    public static void DidNothing(TransferOperation operation) => operation.Flight = operation.Asked = null;
 
     /// <summary>Akka has surely not delivered it.</summary>
     public void Undelivered(object message)
     {
-        foreach (var operation in _operations.Where(operation => ReferenceEquals(operation.Flight?.Message, message))) operation.Flight = null;
+        foreach (var operation in _operations.Where(operation => ReferenceEquals(operation.Flight?.Message, message))) DidNothing(operation);
     }
 
     /// <summary>The error that an outcome stands for; null for those that are none.</summary>

@@ -87,6 +87,22 @@ public sealed class TransferSpec(ITestOutputHelper output) : ClientSpec(output)
         while (Node(2).HasMessages) Node(2).ReceiveOne().ShouldBeOfType<LeaderRequest>();
     }
 
+    /// <summary>Who is wanted by name is asked for again: a leader that is deposed for another reason has obeyed nobody.</summary>
+    [Fact]
+    public void Whoever_is_wanted_by_name_is_asked_for_again_at_the_next_leader()
+    {
+        var client = NewClientOf(leader: 1, term: 7);
+        var transfer = client.TransferLeadership(Id(3));
+        Node(1).ExpectMsg<TransferRequest>();
+
+        Hint(from: 2, leader: 2, term: 8);
+        var again = Node(2).ExpectMsg<TransferRequest>();
+        Answer(2, again, TransferOutcome.HandedOver, leader: null, term: 8);
+        Hint(from: 3, leader: 3, term: 9);
+
+        ResultOf(transfer).Node.ShouldBe(Id(3));
+    }
+
     [Fact]
     public void Without_an_answer_in_time_it_is_not_known_who_leads()
     {
