@@ -30,6 +30,6 @@ public sealed class LocalMessagesSpec
     static readonly string[] PartsAndState =
     [
         "ClientReply", "LeaderHint", "PeerHeader", "NodeIdentity", "NodeData", "RaftNodeOptions", "Ready", "Store", "MarkLog", "Wait", "JournalOptions",
-        "IdentityRecorded", "TermChanged", "LogStarted", "LogCompacted", "LogRestarted", "EntriesAppended", "NodeAddress", "Flight", "ClientBatch",
+        "IdentityRecorded", "TermChanged", "LogStarted", "LogCompacted", "LogRestarted", "EntriesAppended", "NodeAddress", "Flight", "ClientBatch", "QueryTerms",
     ];
 }
