@@ -32,9 +32,12 @@ public sealed class ClientSession
     public Task<Outcome<T>> Propose<T>(object command, TimeSpan timeout)
         where T : class => Run(_client.ProposeDetailed<T>(command, timeout), timeout, isQuery: false);
 
-    /// <summary>Asks a query, linearizably.</summary>
-    public Task<Outcome<T>> Query<T>(object query, TimeSpan timeout)
-        where T : class => Run(_client.QueryDetailed<T>(query, timeout: timeout), timeout, isQuery: true);
+    /// <summary>Asks a query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="read">How new the answer must be, and who gives it; null for linearizable at the leader.</param>
+    public Task<Outcome<T>> Query<T>(object query, TimeSpan timeout, ReadOptions? read = null)
+        where T : class => Run(_client.QueryDetailed<T>(query, read ?? ReadOptions.Default, timeout), timeout, isQuery: true);
 
     /// <summary>What all nodes together know of why there is no leader or no commit, and how each is. It never fails because nodes do not answer.</summary>
     /// <param name="timeout">How long to wait for each node.</param>

@@ -23,6 +23,18 @@ public static class OperationCommand
     /// <param name="arguments">Its arguments.</param>
     public static Command Create(
         SampleApp app, string name, string description, Func<ParseResult, object> read, Func<ParseResult, string>? absent,
+        params IEnumerable<Argument> arguments) => Create(app, name, description, read, absent, null, arguments);
+
+    /// <summary>Makes a command for an operation that reads, with options that say how.</summary>
+    /// <param name="app">The program.</param>
+    /// <param name="name">The command's name.</param>
+    /// <param name="description">For its help.</param>
+    /// <param name="read">The operation that the arguments say.</param>
+    /// <param name="absent">What to say on stderr when the data says no without giving a value; null for nothing.</param>
+    /// <param name="reading">How the query is asked; null for a command that has no such options.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static Command Create(
+        SampleApp app, string name, string description, Func<ParseResult, object> read, Func<ParseResult, string>? absent, ReadOptionSet? reading,
         params IEnumerable<Argument> arguments)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -31,6 +43,7 @@ public static class OperationCommand
         var command = new Command(name, description);
         foreach (var argument in arguments) command.Add(argument);
         options.AddTo(command);
+        reading?.AddTo(command);
         command.SetAction(async (result, _) =>
         {
             var operation = read(result);
@@ -48,7 +61,7 @@ public static class OperationCommand
 
             var said = options.Read(result);
             var isQuery = app.IsQuery(operation);
-            var run = new SampleClient(app, ClientSession.Open(app, said)).Run(operation, said.Timeout);
+            var run = new SampleClient(app, ClientSession.Open(app, said), reading?.Read(result)).Run(operation, said.Timeout);
             if (!isQuery && await Interruption.Before(run)) return ExitCodes.Unknown;
             return Print(await run, isQuery, absent?.Invoke(result));
         });

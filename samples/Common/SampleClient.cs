@@ -8,14 +8,17 @@ public interface ISampleClient
 }
 
 /// <summary>The data of a cluster.</summary>
-public sealed class SampleClient(SampleApp app, ClientSession session) : ISampleClient
+/// <param name="app">The program.</param>
+/// <param name="session">Where the cluster is.</param>
+/// <param name="read">How queries are asked; null for linearizable at the leader.</param>
+public sealed class SampleClient(SampleApp app, ClientSession session, ReadOptions? read = null) : ISampleClient
 {
     /// <inheritdoc />
     public async Task<Outcome<Answer>> Run(object operation, TimeSpan timeout)
     {
         if (app.RefusalOf(operation) is { } refusal) return Outcome<Answer>.Failed($"{refusal} Nothing was sent.");
 
-        var outcome = app.IsQuery(operation) ? await session.Query<Answer>(operation, timeout) : await session.Propose<Answer>(operation, timeout);
+        var outcome = app.IsQuery(operation) ? await session.Query<Answer>(operation, timeout, read) : await session.Propose<Answer>(operation, timeout);
         // A node of another version may refuse what this one would take; then it has changed nothing.
         return outcome is { Kind: OutcomeKind.Ok, Result.Refusal: { } late }
             ? outcome with { Kind = OutcomeKind.Failed, Result = null, Error = late }

@@ -19,7 +19,7 @@ public static class ClientCommands
             "number", $"A JSON number, also negative or with a fraction, of at most {JsonNumber.MaxDigits} digits when it is written out.");
 
         yield return OperationCommand.Create(
-            app, "get", "Prints the value of a key. Exit code 1 if there is none.", result => new Get(result.GetRequiredValue(key)), NoSuchKey, key);
+            app, "get", "Prints the value of a key. Exit code 1 if there is none.", result => new Get(result.GetRequiredValue(key)), NoSuchKey, new ReadOptionSet(), key);
         yield return OperationCommand.Create(
             app, "put", "Stores a value.", result => new Put(result.GetRequiredValue(key), result.GetRequiredValue(value)), null, key, value);
         yield return OperationCommand.Create(

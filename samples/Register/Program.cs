@@ -13,7 +13,7 @@ var next = OperationCommand.Json("new", "The JSON value that it gets then, not n
 var root = new RootCommand("One replicated value: its nodes (server), and commands to read and write it.")
 {
     ServerCommand.Create(app, options => ServerHost.Run(app, options)),
-    OperationCommand.Create(app, "get", "Prints the value. Exit code 1 if nothing was written yet.", _ => new Read(), _ => "nothing was written yet"),
+    OperationCommand.Create(app, "get", "Prints the value. Exit code 1 if nothing was written yet.", _ => new Read(), _ => "nothing was written yet", new ReadOptionSet()),
     OperationCommand.Create(app, "put", "Writes the value.", result => new Write(result.GetRequiredValue(value)), null, value),
     OperationCommand.Create(
         app, "cas", "Writes the value if it is the expected one: prints true, or false with exit code 1.",

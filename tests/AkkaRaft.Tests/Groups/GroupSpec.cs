@@ -35,6 +35,34 @@ public sealed class GroupSpec
         await Eventually(async () => (await back.GetStatus(Patience)).AppliedIndex >= last.Index);
     }
 
+    /// <summary>Thesis 6.4: any node answers linearizably; its own state is there for whoever says how new it must be.</summary>
+    [Fact]
+    [Trait("RaftBug", "B77")]
+    public async Task Every_node_answers_queries_linearizably_and_from_its_own_state()
+    {
+        await using var cluster = new LocalCluster(3);
+        foreach (var node in new[] { 1, 2, 3 }) cluster.Start(node);
+        foreach (var group in cluster.Groups.Values) await group.WhenReady.WaitAsync(Patience);
+        for (var round = 1; round <= 10; round++)
+        {
+            var written = await cluster.Groups[1].Client.ProposeDetailed<long>(new Increase(1), Patience);
+            foreach (var (node, group) in cluster.Groups)
+            {
+                var here = await group.QueryDetailed<long>(new HowMany(), new ReadOptions { From = ReadFrom.LocalNode }, Patience);
+                (here.Value, here.Answerer).ShouldBe((round, new NodeId($"{node}")));
+                var own = await group.QueryDetailed<long>(
+                    new HowMany(), new ReadOptions { Consistency = ReadConsistency.Local, MinIndex = written.Index, MaxStaleness = TimeSpan.FromMinutes(1) }, Patience);
+                (own.Value, own.Answerer).ShouldBe((round, new NodeId($"{node}")));
+                own.Index.ShouldBeGreaterThanOrEqualTo(written.Index);
+                (await group.Query<long>(new HowMany(), ReadConsistency.Lease, Patience)).ShouldBe(round);
+            }
+        }
+
+        var error = await Should.ThrowAsync<TooStaleException>(cluster.Groups[2].Query<long>(
+            new HowMany(), new ReadOptions { Consistency = ReadConsistency.Local, MinIndex = new LogIndex(1_000_000), MaxWait = TimeSpan.FromMilliseconds(50) }, Patience));
+        error.Node.ShouldBe(new NodeId("2"));
+    }
+
     [Fact]
     public async Task Leadership_goes_where_it_is_asked_to_and_a_leader_that_stops_hands_over_first()
     {

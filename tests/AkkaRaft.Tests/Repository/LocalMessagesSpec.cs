@@ -31,6 +31,6 @@ public sealed class LocalMessagesSpec
     [
         "ClientReply", "LeaderHint", "PeerHeader", "NodeIdentity", "NodeData", "RaftNodeOptions", "Ready", "Store", "MarkLog", "Wait", "JournalOptions", "SnapshotOptions", "SnapshotSlot", "SnapshotDirectory", "SnapshotChunk",
         "IdentityRecorded", "TermChanged", "LogStarted", "LogCompacted", "LogRestarted", "EntriesAppended", "NodeAddress", "Flight", "ClientBatch",
-        "SessionResult", "SessionTableImage",
+        "QueryTerms", "SessionResult", "SessionTableImage",
     ];
 }

@@ -119,6 +119,22 @@ public sealed class RaftSettingsChangesTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_clocks_drift_is_a_share_between_its_bounds()
+    {
+        const string Complete = "cluster-id = c, node-id = 1, members = [\"1=h:1\"], data-dir = \"/data\"";
+        RaftSettings.Create(ConfigurationFactory.ParseString($"{Complete}, lease-reads = on, clock-drift-bound = 0.25")).ToCoreOptions().LeaseDuration
+            .ShouldBe(TimeSpan.FromMilliseconds(480));
+        foreach (var wrong in new[] { "0", "-0.1", "1.5", "0.0001" })
+        {
+            RaftSettings.Create(ConfigurationFactory.ParseString($"{Complete}, clock-drift-bound = {wrong}")).Errors()
+                .ShouldHaveSingleItem().ShouldBe($"akka.raft.clock-drift-bound = {wrong}: it must be from 0.001 to 1.");
+        }
+
+        RaftSettings.Create(ConfigurationFactory.ParseString($"{Complete}, clock-drift-bound = much")).Errors()
+            .ShouldHaveSingleItem().ShouldContain("it must be a number, such as 0.1.");
+    }
+
+    [Fact]
     public void Ids_that_were_never_checked_are_checked_by_Validate()
     {
         var settings = RaftSettings.Create(ConfigurationFactory.ParseString("data-dir = \"/data\""))
@@ -169,6 +185,7 @@ public sealed class RaftSettingsChangesTests : IAsyncLifetime
         int number => number + 1,
         long number => number + 1,
         bool flag => !flag,
+        double number => number + 0.5,
         TimeSpan time => time + TimeSpan.FromMilliseconds(1),
         ClusterId => ClusterId.Parse("other"),
         GroupId => GroupId.Parse("other"),

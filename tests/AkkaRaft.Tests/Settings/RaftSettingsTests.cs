@@ -44,6 +44,8 @@ public sealed class RaftSettingsTests
         settings.MaxPendingProposals.ShouldBe(20_000);
         settings.MaxPendingProposalBytes.ShouldBe(32 * 1024 * 1024);
         settings.MaxPendingReads.ShouldBe(20_000);
+        settings.LeaseReads.ShouldBeFalse();
+        settings.ClockDriftBound.ShouldBe(0.1);
         settings.ApplyMaxEntries.ShouldBe(4096);
         settings.MaxDeferredMessages.ShouldBe(256);
         settings.MaxBufferedRequests.ShouldBe(20_000);

@@ -121,6 +121,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
         MachineStarts();
         foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>();
+        Advance(600);   // what it may have promised a leader before is over
 
         foreach (var candidate in new[] { 3, 2 })
             node.Tell(FromPeer(candidate, new VoteRequest(Node(candidate), new Term(7), ElectionKind.Vote, 1, EntryId.Zero)));

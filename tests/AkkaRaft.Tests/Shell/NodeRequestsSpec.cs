@@ -176,6 +176,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         var node = StartNode(Settings(3), address => address == Address(4) ? stranger.Ref : Peers[address].Ref);
         OpenChildren();
         Recover(Settings(3), term: 4);
+        Advance(600);   // what it may have promised a leader before is over
 
         node.Tell(FromPeer(4, new VoteRequest(Node(4), new Term(4), ElectionKind.PreVote, 1, EntryId.Zero)));
 

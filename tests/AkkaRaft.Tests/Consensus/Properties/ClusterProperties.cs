@@ -304,6 +304,7 @@ internal sealed class Chaos
             default:
                 if (_leases && Cluster.Leader is { } leader) Tick(leader, 2);   // a round of heartbeats, for those who are there
                 Cluster.Stabilize(Cluster.Nodes.Where(n => n.IsRunning && (n.Number + b) % 4 != 0).ToList());
+                if (_leases && node.IsRunning) Read(node, 2);
                 break;
         }
     }
