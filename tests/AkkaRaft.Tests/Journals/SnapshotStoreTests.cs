@@ -36,7 +36,7 @@ public sealed class SnapshotStoreTests : IDisposable
         newest.Mark.ShouldBe(Mark(7, 2));
         next.ReadAll(newest).ShouldBe(content);
         // From the middle of one row to the middle of the next but one.
-        next.Store.Tell(new SendSnapshotChunk(Peer, Install(newest, offset: 50), 210));
+        next.Store.Tell((object)new SendSnapshotChunk(Peer, Install(newest, offset: 50), 210));
         next.Node.ExpectMsg<SnapshotChunkRead>().Message.Bytes.ToArray().ShouldBe(content[50..260]);
     }
 
@@ -71,7 +71,7 @@ public sealed class SnapshotStoreTests : IDisposable
             foreach (var (index, bytes) in contents)
             {
                 life.Take(Mark(index, 1), bytes);
-                life.Store.Tell(new RetainSnapshots([Id(index, 1)]));
+                life.Store.Tell((object)new RetainSnapshots([Id(index, 1)]));
             }
 
             foreach (var file in new[] { "snapshots.db", "snapshots.db-wal" }) File.Copy(Path.Combine(life.Folder, file), Path.Combine(kept, file));
@@ -123,10 +123,10 @@ public sealed class SnapshotStoreTests : IDisposable
         using var life = new Life(_data.Path);
         life.Recovered();
         var transfer = new TransferId(new Term(3), 1);
-        life.Store.Tell(new BeginReceiving(transfer, new StoredSnapshot(Mark(20, 3), 500, 1)));
-        life.Store.Tell(new StoreSnapshotChunk(transfer, 0, Bytes(250)));
+        life.Store.Tell((object)new BeginReceiving(transfer, new StoredSnapshot(Mark(20, 3), 500, 1)));
+        life.Store.Tell((object)new StoreSnapshotChunk(transfer, 0, Bytes(250)));
         life.Node.ExpectWritten<SnapshotChunkStored>();
-        life.Store.Tell(new AbandonReceiving(transfer));
+        life.Store.Tell((object)new AbandonReceiving(transfer));
 
         life.Store.Tell(new WriteSnapshot(Mark(5, 1), Failing(300)));
         life.Node.ExpectMsg<SnapshotTrouble>().Cause!.Message.ShouldBe("no more");
@@ -144,12 +144,12 @@ public sealed class SnapshotStoreTests : IDisposable
         life.Recovered();
         foreach (var index in new[] { 3, 6, 9 }) life.Take(Mark(index, 1), Bytes(300));
 
-        life.Store.Tell(new RetainSnapshots([Id(6, 1)]));
+        life.Store.Tell((object)new RetainSnapshots([Id(6, 1)]));
 
         life.AwaitRows(slot: 1, count: 0);
         life.AwaitRows(slot: 2, count: 3);
         life.AwaitRows(slot: 3, count: 3);
-        life.Store.Tell(new SendSnapshotChunk(Peer, Install(new StoredSnapshot(Mark(3, 1), 300, 1), 0), 10));
+        life.Store.Tell((object)new SendSnapshotChunk(Peer, Install(new StoredSnapshot(Mark(3, 1), 300, 1), 0), 10));
         life.Node.ExpectWritten<SnapshotGone>().To.ShouldBe(Peer);
     }
 
@@ -161,7 +161,7 @@ public sealed class SnapshotStoreTests : IDisposable
         var first = life.Take(Mark(3, 1), Bytes(300));
         life.Store.Tell(new BeginReading(first));
         life.Take(Mark(9, 1), Bytes(300));
-        life.Store.Tell(new RetainSnapshots([Id(9, 1)]));
+        life.Store.Tell((object)new RetainSnapshots([Id(9, 1)]));
 
         life.ReadAll(first).ShouldBe(Bytes(300));
 
@@ -273,9 +273,9 @@ public sealed class SnapshotStoreTests : IDisposable
 
         public void Receive(TransferId transfer, StoredSnapshot snapshot, byte[] content)
         {
-            Store.Tell(new BeginReceiving(transfer, snapshot));
+            Store.Tell((object)new BeginReceiving(transfer, snapshot));
             for (var from = 0; from < content.Length; from += 60)
-                Store.Tell(new StoreSnapshotChunk(transfer, from, content.AsMemory(from, Math.Min(60, content.Length - from))));
+                Store.Tell((object)new StoreSnapshotChunk(transfer, from, content.AsMemory(from, Math.Min(60, content.Length - from))));
         }
 
         public byte[] ReadAll(StoredSnapshot snapshot)

@@ -221,7 +221,7 @@ public sealed class TermJournalTests : JournalSpec
         ["a term that falls"] = [new IdentityRecorded(Identity), Stored(2), Stored(1)],
         ["a second vote in one term"] = [new IdentityRecorded(Identity), Stored(2, One), Stored(2, Three)],
         ["a term before the identity"] = [Stored(1)],
-        ["two identities"] = [new IdentityRecorded(Identity), new IdentityRecorded(Identity)],
+        ["two identities"] = [new IdentityRecorded(Identity), new IdentityRecorded(Identity with { Storage = new StorageId("fedcba9876543210fedcba9876543210") })],
         ["another node's identity"] = [new IdentityRecorded(Identity with { Node = Three })],
         ["an event of the log journal"] = [new IdentityRecorded(Identity), new LogStarted(Storage)],
     };

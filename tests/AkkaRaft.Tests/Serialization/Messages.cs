@@ -205,6 +205,15 @@ internal static class Messages
                 a.Entries.ShouldBe(b.Entries);
                 ChecksumsOf(a.Entries).ShouldBe(ChecksumsOf(b.Entries));
                 break;
+            case (SnapshotChunk a, SnapshotChunk b):
+                (a with { Bytes = b.Bytes }).ShouldBe(b);
+                a.Bytes.ToArray().ShouldBe(b.Bytes.ToArray());
+                break;
+            case (SnapshotDirectory a, SnapshotDirectory b):
+                (a with { Slots = b.Slots, Open = b.Open }).ShouldBe(b);
+                a.Slots.ShouldBe(b.Slots);
+                a.Open.ShouldBe(b.Open);
+                break;
             case (ProposeBatch a, ProposeBatch b):
                 (a with { Requests = b.Requests }).ShouldBe(b);
                 a.Requests.ShouldBe(b.Requests);
