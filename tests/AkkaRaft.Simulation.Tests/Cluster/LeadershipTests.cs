@@ -13,7 +13,9 @@ public sealed class LeadershipTests
     {
         for (var seed = 1ul; seed <= 5; seed++)
         {
-            using var cluster = Elected(seed, clients: 4);
+            // The fifth only asks for leaders. A client without a session that hears of the next leader from somebody else, before the old one has sent on what
+            // waits there, must call that unknown.
+            using var cluster = Elected(seed, clients: 5);
             var writes = new List<SimulatedOperation>();
             for (var round = 0; round < 6; round++)
             {
@@ -23,13 +25,14 @@ public sealed class LeadershipTests
                 }
 
                 var next = cluster.Leader!.Value % 3 + 1;
-                cluster.TransferLeadership(next, client: 1 + (round % 4));
+                cluster.TransferLeadership(next, client: 5);
                 cluster.RunUntil(new Condition($"node {next} leads", c => c.Leader == next));
             }
 
             cluster.RunUntil(Conditions.OperationsEnded);
-            writes.ShouldAllBe(write => write.Result!.Outcome == OperationOutcome.Done);
+            writes.Where(write => write.Result!.Outcome != OperationOutcome.Done).Select(write => write.Result!.Error).ShouldBeEmpty();
             cluster.RunUntil(Conditions.Converged);
+            cluster.RunFor(2.Seconds());   // until the client has found each leader
             cluster.Counters.TransfersDone.ShouldBe(6);
         }
     }
