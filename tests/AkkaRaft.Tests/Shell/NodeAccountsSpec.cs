@@ -120,6 +120,8 @@ public sealed class NodeAccountsSpec : NodeSpec
     {
         var node = StartLeader(Settings(3));
         Of<PeerReachable>().Select(e => e.Peer).ShouldBe([Node(2), Node(3)], ignoreOrder: true);
+        var noop = LogJournal.ExpectMsg<Write>().Effect.ShouldBeOfType<AppendToLog>();
+        LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
 
         for (var i = 0; i < 16; i++)   // node 3 is silent; node 2 keeps the leader leading
         {

@@ -126,9 +126,8 @@ public sealed class MachineSnapshotSpec : TestKit
     [Fact]
     public void Snapshots_are_registered_once()
     {
-        Sys.EventStream.Subscribe(TestActor, typeof(Akka.Event.Error));
-        Sys.ActorOf(Props.Create(() => new Twice()));
-        FishForMessage<Akka.Event.Error>(error => error.Cause is not null).Cause.ToString().ShouldContain("registered twice");
+        Sys.ActorOf(Props.Create(() => new Parent(typeof(Twice), TestActor)));
+        FishForMessage<Exception>(_ => true).ToString().ShouldContain("registered twice");
     }
 
     sealed class Twice : RaftStateMachine
@@ -144,7 +143,8 @@ public sealed class MachineSnapshotSpec : TestKit
 
     IActorRef Started(Type kind)
     {
-        var machine = _node.ChildActorOf(Props.Create(kind));
+        Sys.ActorOf(Props.Create(() => new Parent(kind, TestActor)));
+        var machine = ExpectMsg<IActorRef>();
         machine.Tell(new StartMachine(_codec), _node);
         _node.ExpectMsg<MachineStarted>().TakesSnapshots.ShouldBeTrue();
         return machine;
@@ -193,10 +193,23 @@ public sealed class MachineSnapshotSpec : TestKit
             if (message is ReadRow row) sender.Tell(new RowRead(row.Number == 1 ? bytes : default));
             return AutoPilot.KeepRunning;
         }));
-        Sys.EventStream.Subscribe(TestActor, typeof(Akka.Event.Error));
         machine.Tell(new RestoreSnapshot(snapshot, _store, "a file"), _node);
-        var text = FishForMessage<Akka.Event.Error>(error => error.Cause is RaftNodeException).Cause.Message;
-        Sys.EventStream.Unsubscribe(TestActor, typeof(Akka.Event.Error));
-        return text;
+        return ExpectMsg<Exception>().ShouldBeOfType<RaftNodeException>().Message;
+    }
+
+    /// <summary>Tells the test of its child, and why it broke.</summary>
+    sealed class Parent(Type kind, IActorRef test) : UntypedActor
+    {
+        protected override void PreStart() => test.Tell(Context.ActorOf(Props.Create(kind)));
+
+        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(cause =>
+        {
+            test.Tell(cause);
+            return Directive.Stop;
+        });
+
+        protected override void OnReceive(object message)
+        {
+        }
     }
 }
