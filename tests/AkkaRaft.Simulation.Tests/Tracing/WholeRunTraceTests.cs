@@ -41,7 +41,7 @@ public sealed class WholeRunTraceTests(ITestOutputHelper output)
 
         output.WriteLine(string.Join(", ", seen.Select(pair => $"{pair.Value} {pair.Key}")));
         crashes.ShouldBeGreaterThan(0);
-        seen.Keys.ShouldBe(["app", "cand", "commit", "crash", "lead", "term", "vote"]);
+        seen.Keys.ShouldBe(["app", "cand", "commit", "crash", "lead", "snap", "term", "vote"]);
         seen["crash"].ShouldBeGreaterThan((int)crashes, "the first starts are in it too");
     }
 
