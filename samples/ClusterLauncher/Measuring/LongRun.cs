@@ -31,7 +31,7 @@ internal sealed class LongRun(long entries, long away)
         var compacted = await client.WaitFor(leader, "to compact its log", status => status.BaseIndex > LogIndex.Zero, s_limit, cancellationToken);
         Say($"the leader, node {leader}, has compacted its log up to {compacted.BaseIndex}; node {Late} starts for the first time");
         cluster[Late].Start();
-        await CatchUp(cluster, client, writers.Tally, cancellationToken);
+        var first = await CatchUp(cluster, client, writers.Tally, LogIndex.Zero, cancellationToken);
 
         await cluster[Late].Kill();
         var killedAt = writers.Tally.Acknowledged;
@@ -39,7 +39,7 @@ internal sealed class LongRun(long entries, long away)
         await writers.WhenAcknowledged(killedAt + away, cancellationToken);
         Say($"node {Late} is started again");
         cluster[Late].Start();
-        await CatchUp(cluster, client, writers.Tally, cancellationToken);
+        await CatchUp(cluster, client, writers.Tally, first.LastEntry.Index, cancellationToken);
 
         await writers.WhenAcknowledged(entries, cancellationToken);
         await writers.Stop();
@@ -50,17 +50,19 @@ internal sealed class LongRun(long entries, long away)
         await Compare(cluster, client, writers.Tally, cancellationToken);
     }
 
-    async Task CatchUp(HashmapCluster cluster, ClusterClient client, WriteTally tally, CancellationToken cancellationToken)
+    async Task<RaftStatus> CatchUp(HashmapCluster cluster, ClusterClient client, WriteTally tally, LogIndex had, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var before = tally.Acknowledged;
         await cluster[Late].WhenReady(s_limit, cancellationToken);
         var ready = clock.Elapsed;
-        RaftSnapshotTransfer? received = null;
-        var status = await client.WhenCaughtUp(Late, s => received = s.Snapshot.Receiving ?? received, s_limit, cancellationToken);
+        EntryId? installed = null;
+        // A log that begins with the snapshot itself, behind all that the node had, can only come from the leader: its own snapshots leave some entries before them.
+        var status = await client.WhenCaughtUp(Late, s => installed ??= s.BaseIndex > had && s.Snapshot.Last?.Index == s.BaseIndex ? s.Snapshot.Last : null, s_limit, cancellationToken);
         var rate = (tally.Acknowledged - before) / clock.Elapsed.TotalSeconds;
         Say($"node {Late} has caught up {clock.Elapsed.TotalSeconds:0.0} s after its start (ready after {ready.TotalSeconds:0.0} s), at {status.AppliedIndex}, under {rate:0} writes/s");
-        Say($"  its log begins behind {status.BaseIndex}; {(received is null ? "no snapshot was seen on its way" : $"a snapshot at {received.Last} of {received.Total / 1e6:0.00} MB was seen on its way")}");
+        Say($"  {(installed is null ? "no snapshot of the leader was seen" : $"it went on from the leader's snapshot at {installed}")}; its log begins behind {status.BaseIndex}");
+        return status;
     }
 
     // A line for each so many writes.

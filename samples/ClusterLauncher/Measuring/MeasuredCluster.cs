@@ -23,15 +23,18 @@ internal sealed record MeasuredCluster
         foreach (var node in cluster.Nodes)
         {
             foreach (var (name, value) in Environment) node.Environment[name] = value;
-            var config = ConfigOf(node.Id);
-            if (config.Length == 0) continue;
-            var file = Path.Combine(cluster.DataFolder, $"measure-{node.Id}.conf");
-            await File.WriteAllTextAsync(file, config, cancellationToken);
-            node.MoreArguments.AddRange(["--config", file]);
+            await Configure(node, ConfigOf(node.Id), cancellationToken);
+            node.MoreArguments.AddRange(["--config", FileOf(node)]);
         }
 
         var started = cluster.Nodes.Take(Started ?? cluster.Nodes.Count).ToList();
         foreach (var node in started) node.Start();
         await Task.WhenAll(started.Select(node => node.WhenReady(timeout, cancellationToken)));
     }
+
+    /// <summary>Gives a node other settings, from its next start on.</summary>
+    public static Task Configure(HashmapNode node, string config, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(FileOf(node), config, cancellationToken);
+
+    static string FileOf(HashmapNode node) => Path.ChangeExtension(node.LogFile, ".conf");
 }

@@ -7,7 +7,7 @@ namespace AkkaRaft.Samples.ClusterLauncher.Measuring;
 
 /// <summary>
 /// How long writes take while a node takes a snapshot of a big state: first a follower, then the leader. The nodes differ in <c>akka.raft.snapshot.entries</c>: one never
-/// takes a snapshot, one does when the map is full, one some time later.
+/// takes a snapshot; one does when the map is full, and is then started again to take no second one; the leader does some time later.
 /// </summary>
 internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
 {
@@ -15,6 +15,7 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
     const string Follower = "3";
     const int ValueBytes = 50 * 1024;
     const int HurryWriters = 64;
+    const int Never = 1_000_000_000;
     static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_settle = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_behind = TimeSpan.FromSeconds(10);
@@ -31,12 +32,7 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
     /// <summary>What the nodes are like.</summary>
     public MeasuredCluster Cluster => new()
     {
-        ConfigOf = node => $$"""
-            akka.raft {
-              election-priority = {{(node == Leader ? 100 : 10)}}
-              snapshot { bytes = 1TiB, entries = {{(node == Leader ? LeaderEntries : node == Follower ? FollowerEntries : 1_000_000_000)}} }
-            }
-            """,
+        ConfigOf = node => Config(node, node == Leader ? LeaderEntries : node == Follower ? FollowerEntries : Never),
     };
 
     /// <summary>Runs it.</summary>
@@ -53,11 +49,28 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
         var before = await writer.For(TimeSpan.FromSeconds(seconds));
         Say($"before, {perSecond} small writes per second for {seconds} s: {before}");
         await During(client, writer, "the follower", Follower, FollowerEntries / 2, before, cancellationToken);
+        await NoMore(cluster[Follower], client, cancellationToken);
         await During(client, writer, "the leader", Leader, LeaderEntries / 2, before, cancellationToken);
 
         var last = await client.FindLeader(s_limit, cancellationToken);
         if (last.Term != leader.Term) Say($"The leader changed meanwhile, from {leader} to {last}: the figures are of no use.");
         foreach (var node in cluster.Nodes) Say($"node {node.Id}: {NodeFootprint.Describe(node)}");
+    }
+
+    static string Config(string node, int snapshotEntries) => $$"""
+        akka.raft {
+          election-priority = {{(node == Leader ? 100 : 10)}}
+          snapshot { bytes = 1TiB, entries = {{snapshotEntries}} }
+        }
+        """;
+
+    static async Task NoMore(HashmapNode node, ClusterClient client, CancellationToken cancellationToken)
+    {
+        await node.Stop();
+        await MeasuredCluster.Configure(node, Config(node.Id, Never), cancellationToken);
+        node.Start();
+        await node.WhenReady(s_limit, cancellationToken);
+        await client.WhenCaughtUp(node.Id, _ => { }, s_limit, cancellationToken);
     }
 
     async Task During(
