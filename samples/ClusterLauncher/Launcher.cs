@@ -1,6 +1,7 @@
 using Akka.Event;
 using AkkaRaft.Samples.ClusterLauncher.Demo;
 using AkkaRaft.Samples.ClusterLauncher.Live;
+using AkkaRaft.Samples.ClusterLauncher.Measuring;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 using AkkaRaft.Samples.ClusterLauncher.Traffic;
 using AkkaRaft.Samples.Common;
@@ -84,21 +85,19 @@ internal static class Launcher
 
     /// <summary>Runs a measurement on a cluster of its own, whose data goes when it has gone well.</summary>
     /// <param name="nodes">How many nodes.</param>
-    /// <param name="config">Settings of the nodes, besides the launcher's own; empty for none.</param>
+    /// <param name="nodesAre">What they are like.</param>
     /// <param name="measure">What to measure.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The exit code: 0 measured, 1 it could not be.</returns>
     public static async Task<int> Measure(
-        int nodes, string config, Func<HashmapCluster, ClusterClient, CancellationToken, Task> measure, CancellationToken cancellationToken)
+        int nodes, MeasuredCluster nodesAre, Func<HashmapCluster, ClusterClient, CancellationToken, Task> measure, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-measure-");
         try
         {
-            var file = Path.Combine(folder.FullName, "measure.conf");
-            await File.WriteAllTextAsync(file, config, cancellationToken);
-            await using var cluster = new HashmapCluster(nodes, folder.FullName, null, config.Length > 0 ? ["--config", file] : []);
+            await using var cluster = new HashmapCluster(nodes, folder.FullName);
             cluster.ClaimFolder();
-            await cluster.Start(TimeSpan.FromSeconds(60), cancellationToken);
+            await nodesAre.Start(cluster, TimeSpan.FromSeconds(60), cancellationToken);
             await using (var client = ClusterClient.Connect(cluster))
             {
                 await client.FindLeader(TimeSpan.FromSeconds(30), cancellationToken);

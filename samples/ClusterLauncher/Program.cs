@@ -43,7 +43,7 @@ var rolling = new Command("rolling-restart", "Measures: stops and starts one nod
 {
     runs,
 };
-rolling.SetAction((parsed, cancellationToken) => Launcher.Measure(parsed.GetValue(nodes), "", new RollingRestart(parsed.GetValue(runs)).Run, cancellationToken));
+rolling.SetAction((parsed, cancellationToken) => Launcher.Measure(parsed.GetValue(nodes), new MeasuredCluster(), new RollingRestart(parsed.GetValue(runs)).Run, cancellationToken));
 
 var seconds = new Option<int>("--seconds") { Description = "How long the overload lasts.", HelpName = "N", DefaultValueFactory = _ => 60 };
 var factor = new Option<double>("--factor") { Description = "How many times the sustainable rate is offered.", HelpName = "X", DefaultValueFactory = _ => 4 };
@@ -52,12 +52,13 @@ var overload = new Command("overload", "Measures: a cluster whose journals are s
     seconds, factor,
 };
 overload.SetAction((parsed, cancellationToken) => Launcher.Measure(
-    parsed.GetValue(nodes), Overload.Settings, new Overload(parsed.GetValue(seconds), parsed.GetValue(factor)).Run, cancellationToken));
+    parsed.GetValue(nodes), MeasuredCluster.Of(Overload.Settings), new Overload(parsed.GetValue(seconds), parsed.GetValue(factor)).Run, cancellationToken));
 
 var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, shows it live, and takes commands that write, read, kill, stop and freeze.")
 {
     nodes, data, basePort, demo, status, explain, rolling, overload,
 };
+foreach (var command in MeasuringCommands.OfSnapshots()) root.Add(command);
 root.SetAction((parsed, cancellationToken) =>
     Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
 

@@ -75,5 +75,5 @@ internal sealed class HashmapCluster : IAsyncDisposable
     }
 
     IEnumerable<string> Arguments(HashmapNode node) =>
-        ["server", node.Id, .. Nodes.Select(n => $"{n.Id}={n.Address}"), "--data", node.DataFolder, .. _extraArguments];
+        ["server", node.Id, .. Nodes.Select(n => $"{n.Id}={n.Address}"), "--data", node.DataFolder, .. _extraArguments, .. node.MoreArguments];
 }

@@ -43,6 +43,12 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
     /// <summary>Where the stderr of all its processes goes.</summary>
     public string LogFile { get; } = logFile;
 
+    /// <summary>Arguments of <c>hashmap server</c> of this node alone, from its next start on.</summary>
+    public List<string> MoreArguments { get; } = [];
+
+    /// <summary>Variables of the environment besides those of this process, from its next start on.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Its last process; null if it was never started.</summary>
     public ChildProcess? Process => _process;
 
@@ -72,7 +78,9 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
     {
         if (IsAlive) throw new InvalidOperationException($"Node {Id} is running already, as process {_process!.Id}.");
         _paused = _stopping = false;
-        _process = ChildProcess.Start(HashmapProgram.WithArguments(arguments(this)), new OutputLog(LogFile, onLine: Hear));
+        var program = HashmapProgram.WithArguments(arguments(this));
+        foreach (var (name, value) in Environment) program.Environment[name] = value;
+        _process = ChildProcess.Start(program, new OutputLog(LogFile, onLine: Hear));
         LastEvent = "started";
         _ready = _process.Errors.WaitFor("ready", IsReady, Timeout.InfiniteTimeSpan);
     }

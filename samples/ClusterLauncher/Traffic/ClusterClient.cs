@@ -43,6 +43,19 @@ internal sealed class ClusterClient : IAsyncDisposable
     public async Task<string?> Get(string key, CancellationToken cancellationToken = default) =>
         (await _client.Query<Answer>(new Get(key), cancellationToken: cancellationToken)).Value;
 
+    /// <summary>Adds to the number under a key.</summary>
+    /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
+    public async Task Add(string key, string amount, CancellationToken cancellationToken = default) =>
+        RefuseIfRefused(await _client.Propose<Answer>(new Add(key, amount), cancellationToken: cancellationToken));
+
+    /// <summary>What a node has by itself, once it has applied the log up to an index; null if there is no such key.</summary>
+    /// <exception cref="RaftException">There is no answer.</exception>
+    public async Task<string?> GetLocal(string node, string key, LogIndex minIndex)
+    {
+        var options = new ReadOptions { Consistency = ReadConsistency.Local, From = ReadFrom.Node(NodeId.Parse(node)), MinIndex = minIndex };
+        return (await _client.Query<Answer>(new Get(key), options)).Value;
+    }
+
     /// <summary>Writes if the expected value is there ("null": if the key is absent).</summary>
     /// <returns>Whether it was.</returns>
     /// <exception cref="RaftException">It was not acknowledged; the exception says what is known.</exception>
