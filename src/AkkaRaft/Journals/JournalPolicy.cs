@@ -60,7 +60,12 @@ internal static class JournalPolicy
             throw new ConfigurationException(
                 $"{Key} = \"{plugin}\" names no snapshot-store plug-in: the configuration has no block of that path. Leave the key out for the node's own SQLite file, or "
                 + "add the plug-in's block (hocon/postgresql.conf is an example).");
-        if (plugin == InMemoryStore && !settings.AllowInMemoryJournal)
+        var store = Type.GetType(system.Settings.Config.GetString($"{plugin}.class", ""), throwOnError: false);
+        if (typeof(Akka.Persistence.Snapshot.LocalSnapshotStore).IsAssignableFrom(store))
+            throw new ConfigurationException(
+                $"{Key} = \"{plugin}\" is Akka's store of local files ({plugin}.class), which does not sync what it has written: with the power a node would lose the snapshot, "
+                + $"and with it the log that it stands for. Leave {Key} out for the node's own SQLite file, or name a durable store.");
+        if ((plugin == InMemoryStore || typeof(Akka.Persistence.Snapshot.MemorySnapshotStore).IsAssignableFrom(store)) && !settings.AllowInMemoryJournal)
             throw new ConfigurationException(
                 $"{Key} = \"{plugin}\" is in memory: a restarted node would have lost the snapshot, and with it the log that it stands for. Leave {Key} out for the "
                 + $"node's own SQLite file, name a durable store, or, for tests only, set {AllowInMemoryKey} = on.");

@@ -62,4 +62,31 @@ public sealed class JournalPolicyTests
 
     static ActorSystem WithSql(string setting) => ActorSystem.Create(
         "policy", $"akka.persistence.journal.sql {{ class = \"Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql\"\n {setting} }}");
+
+    [Theory]
+    [InlineData("akka.persistence.snapshot-store.local", "does not sync")]
+    [InlineData("akka.persistence.snapshot-store.inmem", "is in memory")]
+    [InlineData("my.store", "names no snapshot-store plug-in")]
+    public void A_snapshot_store_that_is_missing_or_loses_what_it_confirmed_is_refused(string pluginId, string why)
+    {
+        using var system = ActorSystem.Create("policy");
+
+        var refused = Should.Throw<ConfigurationException>(() => JournalPolicy.SnapshotPlugin(system, Settings($"snapshot.plugin-id = \"{pluginId}\""), own: null));
+
+        refused.Message.ShouldContain("akka.raft.snapshot.plugin-id");
+        refused.Message.ShouldContain(why);
+    }
+
+    [Fact]
+    public void The_nodes_own_snapshot_store_is_taken_unless_one_is_named_and_none_beside_a_journal_of_the_applications()
+    {
+        using var system = ActorSystem.Create("policy");
+
+        JournalPolicy.SnapshotPlugin(system, Settings("data-dir = x"), own: "own").ShouldBe("own");
+        JournalPolicy.SnapshotPlugin(system, Settings("journal.plugin-id = akka.persistence.journal.sql"), own: null).ShouldBeNull();
+        JournalPolicy.SnapshotPlugin(system, Settings("journal { plugin-id = akka.persistence.journal.inmem, allow-in-memory = on }"), own: null)
+            .ShouldBe("akka.persistence.snapshot-store.inmem");
+    }
+
+    static RaftSettings Settings(string hocon) => RaftSettings.Create(ConfigurationFactory.ParseString(hocon));
 }

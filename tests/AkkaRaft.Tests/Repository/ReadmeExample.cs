@@ -14,6 +14,7 @@ public sealed class Counter : RaftStateMachine
     {
         Command<Add>(add => _value += add.Amount);   // on every node, in log order; the result goes to the proposer
         Query<Get>(_ => _value);                     // on the leader, once a majority has confirmed that it still leads
+        Snapshot(() => _value, v => _value = v);     // stands for the log before it, which is then deleted
     }
 }
 
