@@ -96,7 +96,9 @@ public sealed class ChaosTests(ITestOutputHelper output) : ClusterTest(output)
         var histories = sessions.Select(s => s.History).ToArray();
         var all = histories.SelectMany(h => h).ToList();
         var (taken, installed) = ChaosLog.Snapshots(cluster);
-        log.Say($"{all.Count} operations: {string.Join(", ", all.GroupBy(o => o.Answer.Outcome).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key} (of them {g.Count(o => o.Request.Kind == OperationKind.Get)} gets)"))}");
+        var outcomes = all.GroupBy(o => o.Answer.Outcome).OrderBy(g => g.Key)
+            .Select(g => $"{g.Count()} {g.Key} (of them {g.Count(o => o.Request.Kind == OperationKind.Get)} gets)");
+        log.Say($"{all.Count} operations: {string.Join(", ", outcomes)}");
         log.Say($"of them {string.Join(", ", all.CountBy(o => o.Request.Kind).OrderBy(o => o.Key).Select(o => $"{o.Value} {o.Key}"))}; "
             + $"{all.Count(o => o is { Request: { Kind: OperationKind.Get, Node: not null }, Answer.IsOk: true })} gets answered by a named node, "
             + $"{all.Count(o => o is { Request.ByLease: true, Answer.IsOk: true })} asked for by lease");
