@@ -25,6 +25,8 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
                          repeat the process tests instead; logs of failed rounds stay in artifacts/soak
+  soak process --operations N [--seed S]
+                         instead of that: kill, freeze and restart nodes of one cluster under N operations, and judge their history
   simulate [OPTIONS]     run simulated clusters: --seed S repeats a failure, --html FILE shows a run; --help lists the options
   mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
@@ -154,9 +156,28 @@ function Invoke-Soak([string[]] $rest) {
   else { Invoke-Project 'tests/AkkaRaft.Simulator' ($failures + $rest) }
 }
 
+# One long history of a cluster whose processes are killed, frozen and restarted; what is drawn for it comes from the seed.
+function Invoke-Chaos([string] $project, [int] $operations, [int] $seed) {
+  $folder = Join-Path $artifacts 'soak'
+  $log = Join-Path $folder 'chaos.log'
+  New-Item -ItemType Directory -Force $folder | Out-Null
+  Remove-Item $log -Force -ErrorAction SilentlyContinue
+  $env:AKKARAFT_CHAOS_OPERATIONS = "$operations"
+  $env:AKKARAFT_CHAOS_LOG = $log
+  if ($seed -ne 0) { $env:AKKARAFT_CHAOS_SEED = "$seed" }
+  [Console]::Error.WriteLine("build.ps1: how it goes is told in $log")
+  & dotnet test $project -c Release --no-build --filter 'FullyQualifiedName~ChaosTests' *> (Join-Path $folder 'chaos-test.log')
+  $script:exitCode = $LASTEXITCODE
+  if ($script:exitCode -eq 0) { Get-Content $log -Tail 5 | Out-Host; return }
+  Get-Content (Join-Path $folder 'chaos-test.log') | Out-Host
+  [Console]::Error.WriteLine("build.ps1: FAILED; history, counterexample and the nodes' logs are in artifacts/process-tests")
+}
+
 function Invoke-ProcessSoak([string[]] $rest) {
   $hours = 1.0
   $rounds = 0
+  $operations = 0
+  $seed = 0
   for ($i = 0; $i -lt $rest.Count; $i += 2) {
     if ($i + 1 -ge $rest.Count) { Stop-Build "$($rest[$i]) needs a number" }
     $value = 0.0
@@ -165,7 +186,9 @@ function Invoke-ProcessSoak([string[]] $rest) {
     switch ($rest[$i]) {
       '--hours' { $hours = $value; $rounds = 0 }
       '--rounds' { $rounds = [int]$value }
-      default { Stop-Build "soak process knows --hours H and --rounds N, not '$($rest[$i])'" }
+      '--operations' { $operations = [int]$value }
+      '--seed' { $seed = [int]$value }
+      default { Stop-Build "soak process knows --hours H, --rounds N, and --operations N with --seed S, not '$($rest[$i])'" }
     }
   }
   $project = Join-Path $root 'tests/AkkaRaft.Process.Tests/AkkaRaft.Process.Tests.csproj'
@@ -173,6 +196,7 @@ function Invoke-ProcessSoak([string[]] $rest) {
   & dotnet build $project -c Release | Out-Host
   if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 
+  if ($operations -gt 0) { Invoke-Chaos $project $operations $seed; return }
   $stop = (Get-Date).AddHours($hours)
   $round = 0
   $lost = 0

@@ -17,6 +17,8 @@ usage: ./build.sh VERB [ARGUMENTS]
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
                          repeat the process tests instead; logs of failed rounds stay in artifacts/soak
+  soak process --operations N [--seed S]
+                         instead of that: kill, freeze and restart nodes of one cluster under N operations, and judge their history
   simulate [OPTIONS]     run simulated clusters: --seed S repeats a failure, --html FILE shows a run; --help lists the options
   mutants [OPTIONS]      break the source, rule by rule, and see which test notices (docs/mutants.md); --help lists the options
   pack                   make the NuGet packages in artifacts/packages
@@ -152,18 +154,21 @@ run_soak() {
 }
 
 run_process_soak() {
-  local hours=1 rounds=0 round=0 lost=0 stop folder
+  local hours=1 rounds=0 operations=0 seed=0 round=0 lost=0 stop folder
   while [ $# -gt 0 ]; do
     case "$1" in
       --hours) hours="${2:?--hours needs a number}"; rounds=0; shift 2 ;;
       --rounds) rounds="${2:?--rounds needs a number}"; shift 2 ;;
-      *) fail "soak process knows --hours H and --rounds N, not '$1'" ;;
+      --operations) operations="${2:?--operations needs a number}"; shift 2 ;;
+      --seed) seed="${2:?--seed needs a number}"; shift 2 ;;
+      *) fail "soak process knows --hours H, --rounds N, and --operations N with --seed S, not '$1'" ;;
     esac
   done
-  case "$hours$rounds" in *[!0-9.]*) fail "soak needs numbers" ;; esac
+  case "$hours$rounds$operations$seed" in *[!0-9.]*) fail "soak needs numbers" ;; esac
   local project=tests/AkkaRaft.Process.Tests/AkkaRaft.Process.Tests.csproj
   [ -f "$project" ] || fail "$project is not there"
   dotnet build "$project" -c Release
+  if [ "$operations" -gt 0 ]; then run_chaos "$project" "$operations" "$seed"; return; fi
   stop=$(( $(date +%s) + $(awk -v h="$hours" 'BEGIN { printf "%d", h * 3600 }') ))
 
   while if [ "$rounds" -gt 0 ]; then [ "$round" -lt "$rounds" ]; else [ "$(date +%s)" -lt "$stop" ]; fi; do
@@ -182,6 +187,25 @@ run_process_soak() {
 
   echo "$((round - lost)) rounds passed, $lost failed"
   [ "$lost" -eq 0 ] && [ "$round" -gt 0 ]
+}
+
+# One long history of a cluster whose processes are killed, frozen and restarted; what is drawn for it comes from the seed.
+run_chaos() {
+  local project="$1" status=0
+  export AKKARAFT_CHAOS_OPERATIONS="$2" AKKARAFT_CHAOS_LOG="$artifacts/soak/chaos.log"
+  [ "$3" -eq 0 ] || export AKKARAFT_CHAOS_SEED="$3"
+  mkdir -p "$artifacts/soak"
+  rm -f "$AKKARAFT_CHAOS_LOG"
+  echo "build.sh: how it goes is told in $AKKARAFT_CHAOS_LOG" >&2
+  dotnet test "$project" -c Release --no-build --filter 'FullyQualifiedName~ChaosTests' >"$artifacts/soak/chaos-test.log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ]; then
+    cat "$artifacts/soak/chaos-test.log"
+    echo "build.sh: FAILED; history, counterexample and the nodes' logs are in artifacts/process-tests" >&2
+  else
+    # The verdict and its figures.
+    tail -n 5 "$AKKARAFT_CHAOS_LOG"
+  fi
+  return "$status"
 }
 
 run_demo() {

@@ -129,7 +129,7 @@ public sealed class Drive
             return Failed(string.Create(
                 CultureInfo.InvariantCulture, $"It was not started: the input ended more than {StartLimit.TotalSeconds} s before its turn."));
 
-        var outcome = await client.Run(line.Operation, _timeout);
+        var outcome = await client.Run(line.Operation, _timeout, line.Read);
         var answer = new DriveAnswer(line.Id, outcome, start, Now);
         if (outcome.Kind == OutcomeKind.Ok) Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
         return answer;

@@ -9,7 +9,8 @@ namespace AkkaRaft.Samples.Hashmap.Driving;
 /// <param name="Error">Why it cannot; null if it can.</param>
 public sealed record DriveLine(string Id, object? Operation, string? Error)
 {
-    const string OnlyConsistency = "linearizable";
+    /// <summary>Of a get: how it is asked; null for linearizable at the leader, and for all other operations.</summary>
+    public ReadOptions? Read { get; init; }
 
     /// <summary>Reads a line.</summary>
     public static DriveLine Parse(ReadOnlyMemory<byte> line)
@@ -23,7 +24,8 @@ public sealed record DriveLine(string Id, object? Operation, string? Error)
             var id = IdOf(root);
             try
             {
-                return new DriveLine(id, OperationOf(root), null);
+                var operation = OperationOf(root);
+                return new DriveLine(id, operation, null) { Read = operation is Get ? ReadOf(root) : null };
             }
             catch (FormatException problem)
             {
@@ -59,11 +61,24 @@ public sealed record DriveLine(string Id, object? Operation, string? Error)
             "add" => new Add(Text(root, "key"), Value(root, "value")),
             _ => throw new FormatException($"There is no op \"{op}\". The ops are get, put, cas, delete and add."),
         };
-        if (op == "get" && root.TryGetProperty("consistency", out var given) && given.ValueKind != JsonValueKind.Null
-            && Text(root, "consistency") is var consistency and not OnlyConsistency)
-            throw new FormatException($"There is no consistency \"{consistency}\". The only one is {OnlyConsistency}.");
         return MapState.RefusalOf(operation) is { } refusal ? throw new FormatException(refusal) : operation;
     }
+
+    // Only what a checker of linearizability can judge: what a node answers from its own state may be old.
+    static ReadOptions? ReadOf(JsonElement root)
+    {
+        var consistency = OptionalText(root, "consistency") switch
+        {
+            null or "linearizable" => ReadConsistency.Linearizable,
+            "lease" => ReadConsistency.Lease,
+            var other => throw new FormatException($"There is no consistency \"{other}\". There are linearizable and lease."),
+        };
+        var node = OptionalText(root, "node") is { } id ? ReadFrom.Node(NodeId.Parse(id)) : null;
+        return node is null && consistency == ReadConsistency.Linearizable ? null : new ReadOptions { Consistency = consistency, From = node };
+    }
+
+    static string? OptionalText(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var given) && given.ValueKind != JsonValueKind.Null ? Text(root, name) : null;
 
     static string Text(JsonElement root, string name)
     {

@@ -55,7 +55,11 @@ internal sealed partial class RaftNode
                 return true;
             case SnapshotRestored restored when Sender.Equals(_children.Machine):
                 if (_core!.State.Snapshot is { } installed && installed.Last == restored.Last)
+                {
+                    _log.Info("node {0}: snapshot at {1} installed, {2} bytes", _settings.NodeId, restored.Last, installed.Length);
                     Publish(new Events.SnapshotInstalled(restored.Last, installed.Length, _core.State.Leader));
+                }
+
                 Step(new MachineRestored(restored.Last.Index));
                 return true;
             case SnapshotChunkRead read when Sender.Equals(_children.SnapshotStore):

@@ -41,7 +41,7 @@ public abstract class ClusterTest(ITestOutputHelper output)
     void KeepLogs(DirectoryInfo folder, string test)
     {
         var artifacts = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "process-tests", test));
-        foreach (var file in folder.EnumerateFiles("*.log").Concat(folder.EnumerateFiles("*.txt")))
+        foreach (var file in folder.EnumerateFiles().Where(f => f.Extension is ".log" or ".txt" or ".svg"))
             file.CopyTo(Path.Combine(artifacts.FullName, file.Name), overwrite: true);
         Report.WriteLine($"The nodes' logs are in {artifacts.FullName}.");
     }

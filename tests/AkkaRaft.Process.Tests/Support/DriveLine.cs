@@ -12,14 +12,16 @@ internal enum OperationKind
     Add,
 }
 
-/// <summary>A line for <c>hashmap drive</c>. Values are JSON texts; null is left out, for cas it is "absent".</summary>
-internal sealed record DriveRequest(OperationKind Kind, string Key, string? Value = null, string? Expected = null)
+/// <summary>A line for <c>hashmap drive</c>. Values are JSON texts; null is left out, for cas it is "absent". A get may name its node, and be by lease.</summary>
+internal sealed record DriveRequest(OperationKind Kind, string Key, string? Value = null, string? Expected = null, string? Node = null, bool ByLease = false)
 {
     public string ToJson(long id)
     {
         var line = new JsonObject { ["id"] = id, ["op"] = Kind.ToString().ToLowerInvariant(), ["key"] = Key };
         if (Kind == OperationKind.Cas) line["expected"] = Expected is null ? null : JsonNode.Parse(Expected);
         if (Value is not null) line["value"] = JsonNode.Parse(Value);
+        if (Node is not null) line["node"] = Node;
+        if (ByLease) line["consistency"] = "lease";
         return line.ToJsonString();
     }
 }

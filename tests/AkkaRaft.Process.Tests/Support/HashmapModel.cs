@@ -65,7 +65,7 @@ internal sealed class HashmapModel : SequentialModel<string?>
         var end = TimeSpan.FromTicks((operation.Answer.End + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
         return new Operation(
             number, client, operation.Request, operation.Request.Kind == OperationKind.Get, start, end, outcome,
-            outcome == OperationOutcome.Done ? operation.Answer.Value : null)
+            outcome == OperationOutcome.Done ? operation.Answer.Value : null, new LogIndex(operation.Answer.Index ?? 0))
         {
             Error = operation.Answer.Error,
         };

@@ -6,15 +6,23 @@ namespace AkkaRaft.Process.Tests.Support;
 internal static class Soak
 {
     /// <summary>How often the leader is killed in a row: AKKARAFT_KILL_ROUNDS, 20 unless told.</summary>
-    public static int KillRounds
+    public static int KillRounds => Number("AKKARAFT_KILL_ROUNDS", 20);
+
+    /// <summary>How many operations a chaotic cluster gets: AKKARAFT_CHAOS_OPERATIONS, 4,000 unless told.</summary>
+    public static int ChaosOperations => Number("AKKARAFT_CHAOS_OPERATIONS", 4_000);
+
+    /// <summary>What faults and operations are drawn from: AKKARAFT_CHAOS_SEED.</summary>
+    public static int ChaosSeed => Number("AKKARAFT_CHAOS_SEED", 20_261_123);
+
+    /// <summary>Where that run tells how it goes: AKKARAFT_CHAOS_LOG; null unless told.</summary>
+    public static string? ChaosLog => Environment.GetEnvironmentVariable("AKKARAFT_CHAOS_LOG") is { Length: > 0 } file ? file : null;
+
+    static int Number(string variable, int unlessTold)
     {
-        get
-        {
-            var text = Environment.GetEnvironmentVariable("AKKARAFT_KILL_ROUNDS");
-            if (string.IsNullOrEmpty(text)) return 20;
-            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds > 0
-                ? rounds
-                : throw new InvalidOperationException($"AKKARAFT_KILL_ROUNDS = {text}: must be a number of 1 or more.");
-        }
+        var text = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(text)) return unlessTold;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new InvalidOperationException($"{variable} = {text}: must be a number of 1 or more.");
     }
 }

@@ -102,6 +102,25 @@ public sealed class DriveTests
     }
 
     [Theory]
+    [InlineData("""{"id":1,"op":"get","key":"k"}""", null)]
+    [InlineData("""{"id":1,"op":"get","key":"k","consistency":"linearizable","node":null}""", null)]
+    [InlineData("""{"id":1,"op":"get","key":"k","node":"2"}""", "Linearizable node 2")]
+    [InlineData("""{"id":1,"op":"get","key":"k","consistency":"lease"}""", "Lease ")]
+    [InlineData("""{"id":1,"op":"put","key":"k","value":1,"node":"2"}""", null)]
+    public async Task A_get_says_which_node_answers_and_how(string line, string? asked)
+    {
+        var run = Run(clients: 1);
+
+        Send(line);
+
+        var begun = await NextBegun();
+        (begun.Read is { } read ? $"{read.Consistency} {read.From}" : null).ShouldBe(asked);
+        begun.End("1");
+        _input.Writer.Complete();
+        await run.WaitAsync(Soon);
+    }
+
+    [Theory]
     [InlineData("garbage", "null")]
     [InlineData("", "null")]
     [InlineData("[1]", "null")]
@@ -110,6 +129,9 @@ public sealed class DriveTests
     [InlineData("""{"id":"x","op":"get"}""", "\"x\"")]
     [InlineData("""{"id":1,"op":"get","key":5}""", "1")]
     [InlineData("""{"id":1,"op":"get","key":"k","consistency":"whatever"}""", "1")]
+    [InlineData("""{"id":1,"op":"get","key":"k","consistency":"local"}""", "1")]
+    [InlineData("""{"id":1,"op":"get","key":"k","node":"no id"}""", "1")]
+    [InlineData("""{"id":1,"op":"get","key":"k","node":2}""", "1")]
     [InlineData("""{"id":1,"op":"put","key":"k"}""", "1")]
     [InlineData("""{"id":1,"op":"put","key":"k","value":null}""", "1")]
     [InlineData("""{"id":1,"op":"put","key":"\ud800","value":1}""", "1")]
@@ -273,20 +295,22 @@ public sealed class DriveTests
 
     sealed class FakeClient(int number, ChannelWriter<Begun> begun) : ISampleClient
     {
-        public Task<Outcome<Answer>> Run(object operation, TimeSpan timeout)
+        public Task<Outcome<Answer>> Run(object operation, TimeSpan timeout, ReadOptions? read = null)
         {
             timeout.ShouldBe(Timeout);
-            var one = new Begun(number, operation);
+            var one = new Begun(number, operation, read);
             begun.TryWrite(one);
             return one.Outcome;
         }
     }
 
-    sealed class Begun(int client, object operation)
+    sealed class Begun(int client, object operation, ReadOptions? read)
     {
         readonly TaskCompletionSource<Outcome<Answer>> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public int Client => client;
+
+        public ReadOptions? Read => read;
 
         public string Key => operation is Get get ? get.Key : "";
 
