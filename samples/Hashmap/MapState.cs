@@ -109,6 +109,8 @@ public sealed class MapState
     /// <param name="pieces">Those bytes, cut anywhere.</param>
     public async Task Read(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
     {
+        // The old map goes first: both at once may be more than the memory holds. If this fails the node stops, and nobody asks meanwhile.
+        _values = Empty;
         var read = Empty.ToBuilder();
         await foreach (var (key, value) in MapLines.Read(pieces)) read.Add(key, value);
         _values = read.ToImmutable();

@@ -8,7 +8,7 @@ namespace AkkaRaft.Samples.ClusterLauncher.Measuring;
 
 /// <summary>
 /// A state that is much larger than what a node may take beside it: the nodes' heaps are limited to the state and 400 MB. They take snapshots of it, are restored from
-/// them, and send one to a node that starts late.
+/// them, and send one to a node that starts late, and another one when it comes back after a while and has a state already.
 /// </summary>
 internal sealed class BigState(int megabytes)
 {
@@ -16,6 +16,8 @@ internal sealed class BigState(int megabytes)
     const int ValueBytes = 16 * 1024;
     const int SampleValues = 2000;
     const long Beside = 400_000_000;
+    const int Step = 500;
+    const int ReadAtOnce = 16;
     const int MostInLog = 128_000_000 / ValueBytes;
     static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
@@ -57,20 +59,28 @@ internal sealed class BigState(int megabytes)
             Show(cluster, $"node {node.Id} was started again, and was restored from its snapshot after {clock.Elapsed.TotalSeconds:0.0} s");
         }
 
+        await Send(cluster, client, "has started for the first time", cancellationToken);
+        var had = (await client.WaitFor(Late, "to answer", _ => true, s_limit, cancellationToken)).LastEntry.Index;
+        await cluster[Late].Kill();
+        await Outrun(cluster, client, had, cancellationToken);
+        await Send(cluster, client, "was killed, was away, and has started again with what it had,", cancellationToken);
+        await Compare(cluster, client, cancellationToken);
+    }
+
+    async Task Send(HashmapCluster cluster, ClusterClient client, string what, CancellationToken cancellationToken)
+    {
         foreach (var node in Running(cluster)) NodeFootprint.ForgetPeak(node);
-        var sending = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         cluster[Late].Start();
         await cluster[Late].WhenReady(s_limit, cancellationToken);
         RaftSnapshotTransfer? received = null;
         await client.WhenCaughtUp(Late, status => received = status.Snapshot.Receiving ?? received, s_limit, cancellationToken);
-        Show(cluster, $"node {Late} has started for the first time and got {(received is null ? "no snapshot" : $"a snapshot of {received.Total / 1e6:0} MB")}, in {sending.Elapsed.TotalSeconds:0.0} s");
-        await Compare(cluster, client, cancellationToken);
+        Show(cluster, $"node {Late} {what} and got {(received is null ? "no snapshot" : $"a snapshot of {received.Total / 1e6:0} MB")}, in {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     // While a snapshot of a big state is written the log grows, and the log is in memory: whoever fills goes no faster than it is compacted.
     async Task Fill(HashmapCluster cluster, ClusterClient client, int from, int to, CancellationToken cancellationToken)
     {
-        const int Step = 500;
         for (var next = from; next < to; next += Step)
         {
             foreach (var node in Running(cluster))
@@ -85,13 +95,21 @@ internal sealed class BigState(int megabytes)
         foreach (var node in Running(cluster)) NodeFootprint.ForgetPeak(node);
         var leader = await client.FindLeader(s_limit, cancellationToken);
         var full = (await client.WaitFor(leader.Node.Value, "to answer", _ => true, s_limit, cancellationToken)).CommitIndex;
-        for (var next = 0; ; next = (next + 500) % _values.Count)
+        await Rewrite(cluster, client, status => status.Snapshot.Last is { } last && last.Index >= full, cancellationToken);
+    }
+
+    // Some of the values again, until no log begins before what the node that is away needs.
+    Task Outrun(HashmapCluster cluster, ClusterClient client, LogIndex had, CancellationToken cancellationToken) =>
+        Rewrite(cluster, client, status => status.BaseIndex > had, cancellationToken);
+
+    async Task Rewrite(HashmapCluster cluster, ClusterClient client, Func<RaftStatus, bool> enough, CancellationToken cancellationToken)
+    {
+        for (var next = 0; ; next = next + Step < _values.Count ? next + Step : 0)
         {
-            var ready = true;
-            foreach (var node in Running(cluster))
-                ready &= (await client.WaitFor(node.Id, "to answer", _ => true, s_limit, cancellationToken)).Snapshot.Last is { } last && last.Index >= full;
-            if (ready) return;
-            await Fill(cluster, client, next, Math.Min(next + 500, _values.Count), cancellationToken);
+            var all = true;
+            foreach (var node in Running(cluster)) all &= enough(await client.WaitFor(node.Id, "to answer", _ => true, s_limit, cancellationToken));
+            if (all) return;
+            await Fill(cluster, client, next, Math.Min(next + Step, _values.Count), cancellationToken);
         }
     }
 
@@ -101,14 +119,16 @@ internal sealed class BigState(int megabytes)
         var goal = (await client.WaitFor(leader.Node.Value, "to answer", _ => true, s_limit, cancellationToken)).CommitIndex;
         foreach (var node in cluster.Nodes)
         {
-            for (var number = 0; number < _values.Count; number++)
-            {
-                if (await client.GetLocal(node.Id, BigValues.KeyOf(number), goal) != _values.ValueOf(number))
-                    throw new InvalidOperationException($"Node {node.Id} has another value under {BigValues.KeyOf(number)} than the one that was written.");
-            }
+            foreach (var some in Enumerable.Range(0, _values.Count).Chunk(ReadAtOnce)) await Task.WhenAll(some.Select(number => Compare(client, node, number, goal)));
         }
 
         Say($"all {cluster.Nodes.Count} nodes have all {_values.Count} values");
+    }
+
+    async Task Compare(ClusterClient client, HashmapNode node, int number, LogIndex goal)
+    {
+        if (await client.GetLocal(node.Id, BigValues.KeyOf(number), goal) != _values.ValueOf(number))
+            throw new InvalidOperationException($"Node {node.Id} has another value under {BigValues.KeyOf(number)} than the one that was written.");
     }
 
     double HeapOfAValue()

@@ -132,7 +132,8 @@ public abstract class RaftStateMachine : UntypedActor
     /// </param>
     /// <param name="restore">
     /// Reads the same bytes, in pieces of other lengths, each checked by its checksum, and makes the state of them, in place of whatever the state is. A piece is valid
-    /// until the next one is asked for. It may wait for nothing but the pieces. If it throws, the node stops.
+    /// until the next one is asked for. It may wait for nothing but the pieces. If it throws, the node stops. Nothing else is called meanwhile: a big state lets go of what it
+    /// is before it reads what it becomes, or both are in memory at once.
     /// </param>
     /// <exception cref="ArgumentException">Snapshots are registered already.</exception>
     /// <exception cref="InvalidOperationException">The state machine has started.</exception>
