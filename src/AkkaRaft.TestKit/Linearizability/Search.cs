@@ -69,14 +69,18 @@ internal sealed class Search
     /// <param name="watched">A call whose possible answers are to be collected.</param>
     public static SearchResult Run(Problem problem, int limit, Operation? watched = null)
     {
-        // Rarely do many unknown commands take effect between two known ones, and long chains of them are very many: short ones first.
+        // Rarely do many unknown commands take effect between two known ones, and long chains of them are very many: short ones first. Where one of two is needed, the
+        // search among chains of one may be very long and lead nowhere: each length gets half of what is left, the last all of it.
         var visited = 0;
-        for (var chain = 1; ; chain = chain < LongChain ? 2 * chain : int.MaxValue)
+        for (var chain = problem.Optional.Length == 0 ? int.MaxValue : 1; ;)
         {
-            var search = new Search(problem, limit - visited, chain, watched);
+            var isLast = chain == int.MaxValue;
+            var search = new Search(problem, isLast ? limit - visited : (limit - visited) / 2, chain, watched);
             var result = search.Run();
             visited += result.Visited;
-            if (result.End != SearchEnd.None || !search._isCut) return result with { Visited = visited };
+            if (isLast || result.End == SearchEnd.Found || (result.End == SearchEnd.None && !search._isCut)) return result with { Visited = visited };
+            // Where nothing was cut a longer one differs in nothing but the limit.
+            chain = search._isCut && chain < LongChain ? 2 * chain : int.MaxValue;
         }
     }
 

@@ -68,13 +68,23 @@ public sealed class HashmapModelTests
         Judge([.. rising, Op(Get, 100, 101, "59")]).ShouldNotBeNull();
     }
 
+    /// <summary>As at the end of an outage: what several clients gave up took effect at once, and before the next answer, while many others are under way.</summary>
+    [Fact]
+    public void Two_unknown_writes_in_a_row_among_many_at_once_are_found()
+    {
+        var together = Enumerable.Range(0, 24).Select(n => Op(Put, 10 + n, 90, argument: $"{1000 * n}", index: 5 + n)).ToList();
+
+        Judge([Op(Put, 0, 1, argument: "1", index: 1), Op(Put, 2, Never, argument: "70"), Op(Add, 3, Never, argument: "7"), Op(Add, 4, 80, "82", argument: "5", index: 4), .. together])
+            .ShouldBeNull();
+    }
+
     static string? Judge(params DriveOperation[] operations) => HashmapModel.Judge(operations).Failure;
 
-    DriveOperation Op(OperationKind kind, long start, long end, string? result = null, string? argument = null, string? expected = null)
+    DriveOperation Op(OperationKind kind, long start, long end, string? result = null, string? argument = null, string? expected = null, long? index = null)
     {
         var outcome = end == Never ? "unknown" : "ok";
         // Milliseconds in, nanoseconds out.
-        var answer = new DriveAnswer(_next, outcome, result, null, null, null, start * 1_000_000, end == Never ? (start + 1) * 1_000_000 : end * 1_000_000);
+        var answer = new DriveAnswer(_next, outcome, result, index, null, null, start * 1_000_000, end == Never ? (start + 1) * 1_000_000 : end * 1_000_000);
         return new DriveOperation(_next++, 0, new DriveRequest(kind, "k", argument, expected), answer);
     }
 }
