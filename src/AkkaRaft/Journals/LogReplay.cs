@@ -10,6 +10,7 @@ internal sealed class LogReplay
 {
     readonly List<LogEntry> _entries = [];
     EntryId? _compacted;
+    long? _first;
     bool _hasBegun;
     bool _wasCut;
 
@@ -25,6 +26,7 @@ internal sealed class LogReplay
     /// <returns>What contradicts the events before; null if nothing does.</returns>
     public string? Add(JournalEvent stored, long sequenceNr)
     {
+        _first ??= sequenceNr;
         switch (stored)
         {
             case LogStarted started:
@@ -77,9 +79,11 @@ internal sealed class LogReplay
 
     string? Append(EntryId previous, IReadOnlyList<LogEntry> entries)
     {
-        if (!_hasBegun || (_wasCut && previous.Index < Outline.Base.Index))
+        // Deleted are the oldest events, some at a time: what is left may begin with the mark of an older compaction, whose entries are gone by now.
+        var wentOn = _first > 1 && previous.Index > Outline.Last.Index;
+        if (!_hasBegun || wentOn || (_wasCut && previous.Index < Outline.Base.Index))
         {
-            // What was before is deleted; or the log was cut later, below where what is left began.
+            // What was before is deleted; or the log was cut later, below where what is left began. At the end a compaction must stand for all that is not there.
             (_hasBegun, _wasCut) = (true, true);
             _entries.Clear();
             Outline.Restart(previous);

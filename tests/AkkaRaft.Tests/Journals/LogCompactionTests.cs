@@ -61,6 +61,44 @@ public sealed class LogCompactionTests : JournalSpec
         Replayed(journal, Id(1, 1), Entry(2, 1), Entry(3, 1), Entry(4, 1), Entry(5, 1));
     }
 
+    /// <summary>The oldest events go some at a time, so that a crash may leave the mark of an older compaction without the entries that it did not stand for.</summary>
+    [Theory, Trait("RaftBug", "B61"), InlineData(true), InlineData(false)]
+    public void An_older_compactions_mark_whose_entries_are_deleted_is_no_damage_if_a_newer_one_stands_for_them(bool isStoodFor)
+    {
+        var replay = new LogReplay();
+        replay.Add(new LogCompacted(Storage, Id(142, 11)), 20).ShouldBeNull();
+        replay.Add(new EntriesAppended(Id(146, 11), [Entry(147, 11)]), 21).ShouldBeNull();   // 143 to 146 were in event 19
+        if (isStoodFor) replay.Add(new LogCompacted(Storage, Id(146, 11)), 22).ShouldBeNull();
+
+        var damage = replay.End(out var log);
+
+        if (!isStoodFor) damage.ShouldNotBeNull().ShouldContain("nothing stands for them");
+        else (damage, log.Base, log.Entries.Single().Id).ShouldBe((null, Id(146, 11), Id(147, 11)));
+    }
+
+    [Fact, Trait("RaftBug", "B55")]
+    public void What_a_new_beginning_made_void_may_be_deleted_in_part()
+    {
+        var replay = new LogReplay();
+        replay.Add(new LogCompacted(Storage, Id(142, 11)), 20).ShouldBeNull();
+        replay.Add(new EntriesAppended(Id(146, 11), [Entry(147, 11)]), 21).ShouldBeNull();
+        replay.Add(new LogRestarted(Id(150, 11)), 22).ShouldBeNull();
+        replay.Add(new EntriesAppended(Id(150, 11), [Entry(151, 12)]), 23).ShouldBeNull();
+
+        replay.End(out var log).ShouldBeNull();
+        (log.Base, log.Entries.Single().Id).ShouldBe((Id(150, 11), Id(151, 12)));
+    }
+
+    [Fact]
+    public void A_gap_in_a_log_of_which_nothing_was_deleted_is_damage()
+    {
+        var replay = new LogReplay();
+        replay.Add(new LogStarted(Storage), 1).ShouldBeNull();
+        replay.Add(new EntriesAppended(EntryId.Zero, [Entry(1, 1)]), 2).ShouldBeNull();
+
+        replay.Add(new EntriesAppended(Id(2, 1), [Entry(3, 1)]), 3).ShouldNotBeNull();
+    }
+
     /// <summary>Many at once hold up the writes of SQLite for hundreds of milliseconds, and so does a deletion beside a write.</summary>
     [Fact]
     public void Events_are_deleted_a_few_at_a_time_and_never_beside_a_write()
