@@ -188,10 +188,10 @@ public sealed partial class RaftSettings
     /// <summary>The most bytes of a snapshot under way to one follower; at least <see cref="SnapshotChunkBytes"/>. Default 512 KiB.</summary>
     public int SnapshotWindowBytes { get; private set; }
 
-    /// <summary>Bytes of a snapshot in one row of the snapshot store. Default 256 KiB.</summary>
+    /// <summary>Bytes of a snapshot in one row of the snapshot store. Default 1 MiB.</summary>
     public int SnapshotStoreChunkBytes { get; private set; }
 
-    /// <summary>The most bytes in a second that the node writes of a snapshot that it takes. Default 32 MiB.</summary>
+    /// <summary>The most bytes in a second that the node writes of a snapshot that it takes. Default 16 MiB.</summary>
     public long SnapshotWriteRate { get; private set; }
 
     /// <summary>This node's own entry in <see cref="Members"/>; null when it is not there, which <see cref="Validate"/> refuses.</summary>

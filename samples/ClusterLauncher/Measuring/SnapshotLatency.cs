@@ -16,7 +16,8 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
     const int ValueBytes = 50 * 1024;
     const int HurryWriters = 64;
     const int Never = 1_000_000_000;
-    static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(5);
+    // The disk and the garbage collector still have to do with the filling, which is not to be measured.
+    static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(30);
     static readonly TimeSpan s_settle = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_behind = TimeSpan.FromSeconds(10);
     static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
@@ -25,7 +26,7 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
 
     // The threshold is drawn between one half and the whole of the setting. Up to the half the follower has the filling and the measurement before; the leader comes when
     // the follower is surely done, though it writes no more than 8 MB in a second.
-    int FollowerEntries => 2 * (_values.Count + (perSecond * (seconds + 20)) + 1000);
+    int FollowerEntries => 2 * (_values.Count + (perSecond * (seconds + 60)) + 1000);
 
     int LeaderEntries => 2 * (FollowerEntries + (perSecond * (60 + (megabytes / 8))));
 
@@ -46,11 +47,12 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
 
         var writer = new PacedWriter(client, perSecond);
         await writer.For(s_warmUp);
+        await using var disk = new DiskProbe(cluster.DataFolder);
         var before = await writer.For(TimeSpan.FromSeconds(seconds));
-        Say($"before, {perSecond} small writes per second for {seconds} s: {before}");
-        await During(client, writer, "the follower", Follower, FollowerEntries / 2, before, cancellationToken);
+        Say($"before, {perSecond} small writes per second for {seconds} s: {before}; {disk.Take()}");
+        await During(client, writer, disk, "the follower", Follower, FollowerEntries / 2, before, cancellationToken);
         await NoMore(cluster[Follower], client, cancellationToken);
-        await During(client, writer, "the leader", Leader, LeaderEntries / 2, before, cancellationToken);
+        await During(client, writer, disk, "the leader", Leader, LeaderEntries / 2, before, cancellationToken);
 
         var last = await client.FindLeader(s_limit, cancellationToken);
         if (last.Term != leader.Term) Say($"The leader changed meanwhile, from {leader} to {last}: the figures are of no use.");
@@ -74,17 +76,18 @@ internal sealed class SnapshotLatency(int megabytes, int seconds, int perSecond)
     }
 
     async Task During(
-        ClusterClient client, PacedWriter writer, string who, string node, int startsAfter, Latencies before, CancellationToken cancellationToken)
+        ClusterClient client, PacedWriter writer, DiskProbe disk, string who, string node, int startsAfter, Latencies before, CancellationToken cancellationToken)
     {
         await Hurry(client, node, startsAfter, cancellationToken);
         // What waits from the hurry is not to be measured.
         await Task.Delay(s_settle, cancellationToken);
+        disk.Take();
         var clock = Stopwatch.StartNew();
         var done = client.WaitFor(node, "to end its snapshot", status => status.Snapshot.Taking is null, s_limit, cancellationToken);
         var during = await writer.While(done);
-        Say($"{who}, node {node}, takes a snapshot of {(await done).Snapshot.Bytes / 1e6:0} MB ({clock.Elapsed.TotalSeconds:0} s of it): {during}; p99 {Ratio(during, before):0.00} times of before");
+        Say($"{who}, node {node}, takes a snapshot of {(await done).Snapshot.Bytes / 1e6:0} MB ({clock.Elapsed.TotalSeconds:0} s of it): {during}; p99 {Ratio(during, before):0.00} times of before; {disk.Take()}");
         var behind = await writer.For(s_behind);
-        Say($"  {s_behind.TotalSeconds:0} s behind it, while its old events are deleted: {behind}; p99 {Ratio(behind, before):0.00} times of before");
+        Say($"  {s_behind.TotalSeconds:0} s behind it, while its old events are deleted: {behind}; p99 {Ratio(behind, before):0.00} times of before; {disk.Take()}");
     }
 
     // Small writes as fast as it goes, until the node begins its snapshot.

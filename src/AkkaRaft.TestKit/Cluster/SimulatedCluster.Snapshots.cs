@@ -15,7 +15,7 @@ public sealed partial class SimulatedCluster
     readonly HashSet<LogIndex> _snapshotPlaces = [];
 
     /// <summary>
-    /// Turns a bit over in the newest snapshot on a node's disk, as a worn-out disk would. The node notices when it reads that: at its next start, or when it sends it.
+    /// Turns a bit over in the newest snapshot on a node's disk, as a worn-out disk would. The node notices when it reads that, at its next start or when it sends it, and stops.
     /// Nothing of it can be mended by faults that end; it is for a story that is told step by step.
     /// </summary>
     /// <param name="node">Its number.</param>
@@ -30,6 +30,7 @@ public sealed partial class SimulatedCluster
         foreach (var slot in rows.Slots)
         {
             if (slot.Snapshot != rows.Newest || !damaged.Disk.Contents.Damage(ChunksId(damaged, slot.Number), chunk)) continue;
+            damaged.IsDamaged = true;
             _trace.Note(Now, $"n{node}", $"chunk {chunk} of its snapshot of {slot.Snapshot.Last} is damaged on disk");
             return;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Globalization;
 using System.Text;
 using Akka.Event;
@@ -175,12 +176,13 @@ public sealed partial class SimulatedCluster
     }
 
     /// <summary>
-    /// A node may stop because its disk failed again and again; anything else is a fault of ours, or of the user's state machine.
+    /// A node may stop because its disk failed again and again, or because a snapshot on it was damaged; anything else is a fault of ours, or of the user's state machine.
     /// </summary>
     void OnStopped(SimulatedNode node, Exception? cause)
     {
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
-        if (cause is not null && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
+        var mayStop = node.IsDamaged && cause is RaftNodeException { InnerException: SerializationException };
+        if (cause is not null && !mayStop && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
         GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
         if (!_options.RestartStoppedNodes) return;
         _operators ??= Random.For("operators");

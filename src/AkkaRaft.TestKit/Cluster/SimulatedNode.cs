@@ -59,6 +59,9 @@ internal sealed class SimulatedNode : INodeObserver
     /// <summary>When the node begins to receive a snapshot, it crashes after so many more messages; null for not. It stays when the node is down.</summary>
     public int? MessagesToCrashInInstall { get; set; }
 
+    /// <summary>Whether a snapshot on its disk was damaged: it may stop for that.</summary>
+    public bool IsDamaged { get; set; }
+
     /// <summary>Where its snapshot store keeps the directory; null before it has.</summary>
     public string? SnapshotsId { get; set; }
 

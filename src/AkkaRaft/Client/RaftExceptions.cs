@@ -161,7 +161,7 @@ public enum LeadershipTransferFailure
     /// <summary>The node that was named does not vote in the group.</summary>
     NotAVoter,
 
-    /// <summary>No other voter has answered the leader lately.</summary>
+    /// <summary>No other voter has answered the leader lately, or whoever could take leadership is being sent a snapshot.</summary>
     NoTarget,
 
     /// <summary>Leadership is being handed over to another node already.</summary>

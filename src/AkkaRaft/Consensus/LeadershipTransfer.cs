@@ -29,6 +29,10 @@ internal static class LeadershipTransfer
             if (same && pending.Requests.Count < MaxRequests) pending.Requests.Add(request.RequestId);
             else effects.Add(new TransferEnded(request.RequestId, TransferOutcome.Busy, pending.Target, $"leadership is being handed over to node {pending.Target}"));
         }
+        else if (request.To is { } installing && GetsSnapshot(leader, installing))
+        {
+            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NoTarget, installing, $"node {installing} is being sent a snapshot"));
+        }
         else if ((request.To ?? MostUpToDate(node, leader)) is { } target)
         {
             leader.Transfer = new PendingTransfer(target, node.Now.Monotonic, node.Options.ElectionTimeoutMax) { Requests = { request.RequestId } };
@@ -37,7 +41,7 @@ internal static class LeadershipTransfer
         else
         {
             effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NoTarget, null,
-                $"no other voter has answered within {node.Options.ElectionTimeoutMin.TotalMilliseconds:0} ms"));
+                $"no other voter has answered within {node.Options.ElectionTimeoutMin.TotalMilliseconds:0} ms, or those that have are being sent a snapshot"));
         }
     }
 
@@ -49,6 +53,13 @@ internal static class LeadershipTransfer
         if (!leader.Peers.TryGetValue(transfer.Target, out var peer) || !node.Quorum.Contains(transfer.Target))
         {
             End(leader, TransferOutcome.NotAVoter, $"node {transfer.Target} was removed meanwhile", effects);
+            return;
+        }
+
+        if (GetsSnapshot(leader, transfer.Target))
+        {
+            // It may take minutes, and does not stand before it has it: proposals are not to wait for that.
+            End(leader, TransferOutcome.NoTarget, $"node {transfer.Target} is being sent a snapshot", effects);
             return;
         }
 
@@ -111,6 +122,8 @@ internal static class LeadershipTransfer
             .FirstOrDefault();
     }
 
+    static bool GetsSnapshot(LeaderState leader, NodeId node) => leader.Peers.GetValueOrDefault(node) is { State: ProgressState.Snapshot };
+
     static string WhyNot(NodeState node, LeaderState leader, PendingTransfer transfer)
     {
         var silent = (node.Now.Monotonic - leader.Peers[transfer.Target].LastContact).TotalMilliseconds;
@@ -161,7 +174,7 @@ internal enum TransferOutcome
     /// <summary>The target does not vote.</summary>
     NotAVoter,
 
-    /// <summary>There is no voter that could take it.</summary>
+    /// <summary>There is no voter that could take it: none is heard, or it is being sent a snapshot.</summary>
     NoTarget,
 
     /// <summary>It is being handed over to another node.</summary>

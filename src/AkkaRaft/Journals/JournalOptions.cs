@@ -12,6 +12,6 @@ internal sealed record JournalOptions
     /// <summary>For tests: the log journal confirms no more bytes of entries in a second than this; 0 for no limit.</summary>
     public long BytesPerSecond { get; init; }
 
-    /// <summary>The clock that <see cref="BytesPerSecond"/> is measured by.</summary>
+    /// <summary>The clock that what happens in a second is measured by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -14,8 +14,15 @@ internal sealed class LogJournal : NodeJournal
     /// <summary>The most events that are deleted at once.</summary>
     const int MaxDeleted = 20;
 
-    /// <summary>When there is always something to write, some events are deleted after so many writes: more than these have added.</summary>
-    const int WritesBetweenDeletions = 10;
+    /// <summary>No more are deleted once they make up so many bytes: SQLite reads what it deletes, perhaps from the disk, and a write waits for that.</summary>
+    const long MaxDeletedBytes = 2 * 1024 * 1024;
+
+    /// <summary>When there is always something to write, some events are deleted after so many writes, or bytes of them: more than these have added.</summary>
+    const int WritesBetweenDeletions = MaxDeleted / 2;
+    const long BytesBetweenDeletions = MaxDeletedBytes / 2;
+
+    /// <summary>No more are deleted in a second, unless the log grows faster: what is deleted may have to be read from the disk that the writes go to.</summary>
+    const double DeletedBytesPerSecond = 16 * 1024 * 1024;
 
     readonly JournalOptions _options;
     readonly JournalThrottle _throttle;
@@ -28,8 +35,9 @@ internal sealed class LogJournal : NodeJournal
 
     AppendQueue? _lastAppends;
     (LogIndex UpTo, long Before) _deletable;
-    int _writesSinceDeletion;
+    (int Writes, long Bytes) _sinceDeletion;
     bool _deleting;
+    TimeSpan _nextDeletion;
     long _lastWriteId = -1;
 
     LogReplay? _replay = new();
@@ -83,6 +91,8 @@ internal sealed class LogJournal : NodeJournal
             case DeleteMessagesSuccess:
                 _deleting = false;
                 return true;
+            case DeleteMore:
+                return true;
             case DeleteMessagesFailure failed:
                 // What is not deleted now is deleted with what comes after it; it only takes room until then.
                 _deleting = false;
@@ -96,7 +106,7 @@ internal sealed class LogJournal : NodeJournal
 
     protected override void WriteNext()
     {
-        if (_deleting || (_writesSinceDeletion >= WritesBetweenDeletions && DeleteSome())) return;
+        if (_deleting || (IsDeletionDue && DeleteSome())) return;
         switch (_requests.TryPeek(out var next) ? next : null)
         {
             case AppendQueue appends:
@@ -120,13 +130,14 @@ internal sealed class LogJournal : NodeJournal
                 else WriteNext();
                 break;
             case null:
-                DeleteSome();
+                var wait = _nextDeletion - _options.Time.GetElapsedTime(0);
+                if (wait <= TimeSpan.Zero) DeleteSome();
+                else if (MayDelete) Timers.StartSingleTimer(nameof(DeleteMore), DeleteMore.Instance, wait);
                 break;
         }
     }
 
-    protected override TimeSpan DelayOf(JournalEvent stored) =>
-        stored is EntriesAppended appended ? _throttle.DelayOf(appended.Entries.Sum(entry => (long)entry.Size)) : TimeSpan.Zero;
+    protected override TimeSpan DelayOf(JournalEvent stored) => stored is EntriesAppended appended ? _throttle.DelayOf(SizeOf(appended)) : TimeSpan.Zero;
 
     protected override void DropQueue()
     {
@@ -191,7 +202,7 @@ internal sealed class LogJournal : NodeJournal
 
     void Store(JournalEvent stored, object? acknowledgement)
     {
-        _writesSinceDeletion++;
+        _sinceDeletion.Writes++;
         Write(stored, acknowledgement, () => Remember(stored));
     }
 
@@ -208,8 +219,13 @@ internal sealed class LogJournal : NodeJournal
                 _events.Enqueue(new StoredEvent(LastSequenceNr, upTo.Index, IsMark: true));
                 _deletable = (upTo.Index, LastSequenceNr);
                 break;
+            case EntriesAppended appended:
+                var bytes = SizeOf(appended);
+                _sinceDeletion.Bytes += bytes;
+                _events.Enqueue(new StoredEvent(LastSequenceNr, appended.Entries[^1].Index, IsMark: false, bytes));
+                break;
             default:
-                _events.Enqueue(new StoredEvent(LastSequenceNr, stored is EntriesAppended appended ? appended.Entries[^1].Index : LogIndex.Zero, IsMark: false));
+                _events.Enqueue(new StoredEvent(LastSequenceNr, LogIndex.Zero, IsMark: false));
                 break;
         }
     }
@@ -217,19 +233,38 @@ internal sealed class LogJournal : NodeJournal
     /// <summary>Some of the oldest events go, as far as they hold nothing behind the newest <see cref="LogCompacted"/>, and not that itself.</summary>
     bool DeleteSome()
     {
-        _writesSinceDeletion = 0;
-        long upTo = 0;
-        for (var count = 0; count < MaxDeleted && _events.TryPeek(out var oldest) && IsDeletable(oldest); count++) upTo = _events.Dequeue().SequenceNr;
+        _sinceDeletion = default;
+        var (upTo, bytes) = (0L, 0L);
+        for (var count = 0; count < MaxDeleted && bytes < MaxDeletedBytes && MayDelete; count++)
+        {
+            var oldest = _events.Dequeue();
+            upTo = oldest.SequenceNr;
+            bytes += oldest.Bytes;
+        }
+
         if (upTo == 0) return false;
         _deleting = true;
+        _nextDeletion = _options.Time.GetElapsedTime(0) + TimeSpan.FromSeconds(bytes / DeletedBytesPerSecond);
         DeleteMessages(upTo);
         return true;
     }
 
-    bool IsDeletable(StoredEvent stored) => stored.SequenceNr < _deletable.Before && stored.Last <= _deletable.UpTo;
+    bool IsDeletionDue => _sinceDeletion.Bytes >= BytesBetweenDeletions
+        || (_sinceDeletion.Writes >= WritesBetweenDeletions && _options.Time.GetElapsedTime(0) >= _nextDeletion);
+
+    bool MayDelete => _events.TryPeek(out var oldest) && oldest.SequenceNr < _deletable.Before && oldest.Last <= _deletable.UpTo;
+
+    static long SizeOf(EntriesAppended appended) => appended.Entries.Sum(entry => (long)entry.Size);
 
     /// <param name="SequenceNr">Its number in the journal.</param>
     /// <param name="Last">The last entry that it is about.</param>
     /// <param name="IsMark">It holds no entries, and is worth no deletion of its own.</param>
-    readonly record struct StoredEvent(long SequenceNr, LogIndex Last, bool IsMark);
+    /// <param name="Bytes">How much its entries take, about.</param>
+    readonly record struct StoredEvent(long SequenceNr, LogIndex Last, bool IsMark, long Bytes = 0);
+
+    /// <summary>The journal to itself: it may delete again.</summary>
+    sealed record DeleteMore : INoSerializationVerificationNeeded
+    {
+        public static readonly DeleteMore Instance = new();
+    }
 }

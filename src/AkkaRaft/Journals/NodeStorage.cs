@@ -28,7 +28,7 @@ internal sealed class NodeStorage : IDisposable
         Folder = folder;
         JournalPluginId = $"akka.persistence.journal.{pluginName}";
         SnapshotPluginId = $"akka.persistence.snapshot-store.{pluginName}";
-        Config = PluginConfig(JournalPluginId, file.ConnectionString).WithFallback(SnapshotPluginConfig(SnapshotPluginId, snapshots.ConnectionString));
+        Config = JournalPluginConfig(JournalPluginId, file.ConnectionString).WithFallback(SnapshotPluginConfig(SnapshotPluginId, snapshots.ConnectionString));
     }
 
     /// <summary>This group's folder, below the data folder.</summary>
@@ -103,54 +103,37 @@ internal sealed class NodeStorage : IDisposable
         return $"raft~{group}~{node}~{folderMark}".Replace('.', ';');
     }
 
-    // One writer at a time (parallelism = 1): SQLite has one, and its driver waits 150 ms before it tries a busy file again. The journal has threads of its
-    // own: its disk waits hold up no actor, and no busy actor holds up the disk. The breaker only cuts a write that hangs; recreating a failed journal
-    // with back-off is the node's, so the breaker lets the next try through soon. Replay buffers whole events of up to max-event-bytes, hence small windows.
-    static Config PluginConfig(string pluginId, string connectionString) => ConfigurationFactory.ParseString($$"""
-        {{pluginId}} {
-          class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-          plugin-id = {{Quoted(pluginId)}}
-          connection-string = {{Quoted(connectionString)}}
-          provider-name = "SQLite.MS"
-          auto-initialize = true
+    // One writer at a time (parallelism = 1): SQLite has one, and its driver waits 150 ms before it tries a busy file again. Replay buffers whole events of up to
+    // max-event-bytes, hence small windows.
+    static Config JournalPluginConfig(string pluginId, string connectionString) => PluginConfig(
+        pluginId, "Akka.Persistence.Sql.Journal.SqlWriteJournal", connectionString, threads: 3, """
           tag-write-mode = Csv
           parallelism = 1
           replay-batch-size = 64
-          plugin-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
-          materializer-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
-          replay-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
           recovery-event-timeout = 30s
           replay-filter {
             mode = fail
             window-size = 16
             max-old-writers = 1000
           }
-          circuit-breaker {
-            max-failures = 10
-            call-timeout = 10s
-            reset-timeout = 1s
-          }
-          io-dispatcher {
-            type = ForkJoinDispatcher
-            throughput = 5
-            dedicated-thread-pool {
-              thread-count = 3
-              threadtype = background
-            }
-          }
-        }
         """);
 
-    static Config SnapshotPluginConfig(string pluginId, string connectionString) => ConfigurationFactory.ParseString($$"""
+    static Config SnapshotPluginConfig(string pluginId, string connectionString) => PluginConfig(
+        pluginId, "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore", connectionString, threads: 2, "snapshot-is-optional = false");
+
+    // Each has threads of its own: its disk waits hold up no actor, and no busy actor holds up the disk. The breaker only cuts a write that hangs; recreating a failed
+    // journal with back-off is the node's, so the breaker lets the next try through soon.
+    static Config PluginConfig(string pluginId, string type, string connectionString, int threads, string more) => ConfigurationFactory.ParseString($$"""
         {{pluginId}} {
-          class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+          class = "{{type}}, Akka.Persistence.Sql"
           plugin-id = {{Quoted(pluginId)}}
           connection-string = {{Quoted(connectionString)}}
           provider-name = "SQLite.MS"
           auto-initialize = true
           plugin-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
           materializer-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
-          snapshot-is-optional = false
+          replay-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
+          {{more}}
           circuit-breaker {
             max-failures = 10
             call-timeout = 10s
@@ -160,7 +143,7 @@ internal sealed class NodeStorage : IDisposable
             type = ForkJoinDispatcher
             throughput = 5
             dedicated-thread-pool {
-              thread-count = 2
+              thread-count = {{threads}}
               threadtype = background
             }
           }

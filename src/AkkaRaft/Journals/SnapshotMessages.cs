@@ -14,10 +14,10 @@ internal sealed record SnapshotOptions
     public required string Place { get; init; }
 
     /// <summary>Bytes of a snapshot in one row.</summary>
-    public int RowBytes { get; init; } = 256 * 1024;
+    public int RowBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Most bytes in a second that are written of a snapshot that this node takes.</summary>
-    public long WriteRate { get; init; } = 32 * 1024 * 1024;
+    public long WriteRate { get; init; } = 16 * 1024 * 1024;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

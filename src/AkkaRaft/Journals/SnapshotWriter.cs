@@ -14,6 +14,9 @@ internal sealed class SnapshotWriter : UntypedActor, IWithTimers
     readonly IAsyncEnumerator<ReadOnlyMemory<byte>> _content;
     readonly SnapshotOptions _options;
     readonly CancellationTokenSource _cancelled = new();
+
+    // One for all pieces: the store has copied a piece when it asks for the next one. Large arrays are collected with everything that is old.
+    readonly ArrayBufferWriter<byte> _piece = new();
     TimeSpan _nextAt;
     int _written;
     bool _ended;
@@ -62,16 +65,16 @@ internal sealed class SnapshotWriter : UntypedActor, IWithTimers
         try
         {
             // Whoever makes the bytes may make few at a time.
-            var piece = new ArrayBufferWriter<byte>();
-            while (!_ended && piece.WrittenCount < _options.RowBytes)
+            _piece.ResetWrittenCount();
+            while (!_ended && _piece.WrittenCount < _options.RowBytes)
             {
                 _ended = !await _content.MoveNextAsync();
-                if (!_ended) piece.Write(_content.Current.Span);
+                if (!_ended) _piece.Write(_content.Current.Span);
             }
 
             if (_ended) await _content.DisposeAsync();
-            _written = piece.WrittenCount;
-            parent.Tell(new Piece(piece.WrittenMemory, _ended), self);
+            _written = _piece.WrittenCount;
+            parent.Tell(new Piece(_piece.WrittenMemory, _ended), self);
         }
         catch (Exception cause)
         {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Protocol;
 using AkkaRaft.Serialization;
+using AkkaRaft.Settings;
 using AkkaRaft.StateMachine;
 
 namespace AkkaRaft.Node;
@@ -48,10 +49,8 @@ internal sealed class ClientDesk
         foreach (var request in batch.Requests)
         {
             if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
-            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals || _gatheredBytes + request.Body.Size > _settings.MaxPendingProposalBytes)
-            {
-                RefuseOverload(client, request.RequestId);
-            }
+            else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingProposals);
+            else if (_gatheredBytes + request.Body.Size > _settings.MaxPendingProposalBytes) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingProposalBytes);
             else if (MayWait(client, request.RequestId))
             {
                 _proposals.Add(new Proposal(Wait(client, request), request.Body) { Stamp = StampOf(batch, request) });
@@ -70,7 +69,7 @@ internal sealed class ClientDesk
     void Gather(SessionCall call, BatchSession? session, IActorRef client)
     {
         if (call.RequestId == 0) client = ActorRefs.Nobody;
-        if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, call.RequestId);
+        if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, call.RequestId, SettingKeys.MaxPendingProposals);
         else if (MayWait(client, call.RequestId))
             _proposals.Add(new Proposal(Wait(client, SessionReplies.RequestOf(call)), null) { Session = SessionReplies.ProposalOf(call, session, _settings) });
     }
@@ -81,7 +80,7 @@ internal sealed class ClientDesk
         foreach (var request in batch.Requests)
         {
             if (RefusalOf(request.Body, "query", _admitted.IsQuery) is { } error) Refuse(client, request.RequestId, error);
-            else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId);
+            else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingReads);
             else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request, batch.Terms), batch.Terms);
         }
     }
@@ -114,7 +113,7 @@ internal sealed class ClientDesk
         if (reason == RequestRefusal.NotLeader) Reply(waiting, ClientOutcome.NotLeader, DoesNotLead(_me));
         else if (reason == RequestRefusal.HandingOver)
             Reply(waiting, ClientOutcome.NotLeader, $"Node {_me} is handing its leadership over. The request was not appended.");
-        else RefuseOverload(waiting.Client, waiting.RequestId);
+        else RefuseOverload(waiting.Client, waiting.RequestId, waiting.IsQuery ? SettingKeys.MaxPendingReads : $"{SettingKeys.MaxPendingProposals} or {SettingKeys.MaxPendingProposalBytes}");
     }
 
     public void OnRefused(ReadRefused refused)
@@ -246,7 +245,7 @@ internal sealed class ClientDesk
     long Wait(IActorRef client, ClientRequest request, QueryTerms? terms = null)
     {
         _lastRequest++;
-        _waiting.Add(_lastRequest, new Waiting(_lastRequest, client, request.RequestId, request.Body) { Terms = terms ?? QueryTerms.AtLeader });
+        _waiting.Add(_lastRequest, new Waiting(_lastRequest, client, request.RequestId, request.Body) { Terms = terms ?? QueryTerms.AtLeader, IsQuery = terms is not null });
         return _lastRequest;
     }
 
@@ -264,8 +263,8 @@ internal sealed class ClientDesk
     // Half of what waits: then there is room again, and the others who were refused have come back too.
     TimeSpan? RetryAfter => _drain.TimeFor((_appended.Count + _waiting.Count + 1) / 2);
 
-    void RefuseOverload(IActorRef client, long requestId) => Refuse(client, requestId,
-        $"Node {_me} has as many requests waiting as max-pending-proposals, max-pending-proposal-bytes or max-pending-reads allow. This one was not appended. " +
+    void RefuseOverload(IActorRef client, long requestId, string limit) => Refuse(client, requestId,
+        $"Node {_me} has as many requests waiting as {limit} allows. This one was not appended. " +
         "Try again later, or with fewer requests at a time.", ClientOutcome.Overloaded, RetryAfter);
 
     void Reply(Waiting waiting, ClientOutcome outcome, string error, LogIndex index = default) =>
@@ -290,6 +289,8 @@ internal sealed class ClientDesk
         public long RequestId => requestId;
 
         public Payload Body => body;
+
+        public bool IsQuery { get; init; }
 
         /// <summary>Of a query.</summary>
         public QueryTerms Terms { get; init; } = QueryTerms.AtLeader;

@@ -49,6 +49,9 @@ public sealed class HuntTests(ITestOutputHelper output)
         total.Cuts.ShouldBeGreaterThan(0);
         total.MessagesDuplicated.ShouldBeGreaterThan(0);
         total.WritesFailed.ShouldBeGreaterThan(0);
+        total.SnapshotsTaken.ShouldBeGreaterThan(total.Runs);
+        total.SnapshotsInstalled.ShouldBeGreaterThan(0);
+        total.TransfersDone.ShouldBeGreaterThan(0);
     }
 
     [Theory, MemberData(nameof(OnceFailed))]
@@ -58,10 +61,10 @@ public sealed class HuntTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Each with what it found. No seed has found a fault of the library yet; the first one found that the network doubled what clients send, which it must not do
-    /// until clients have sessions: a command that came twice was committed twice.
+    /// Each with what it found: 1, that the network doubled what clients send, which it must not do until clients have sessions; 1645, that a node that was stopped
+    /// between two deletions of its log took the mark that was left for damage.
     /// </summary>
-    public static TheoryData<string, string, ulong> OnceFailed { get; } = new() { { "map", nameof(Faults.All), 1 } };
+    public static TheoryData<string, string, ulong> OnceFailed { get; } = new() { { "map", nameof(Faults.All), 1 }, { "map", nameof(Faults.All), 1645 } };
 
     static void HuntFixedSeeds(long count)
     {

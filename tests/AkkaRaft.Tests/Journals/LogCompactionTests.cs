@@ -3,6 +3,7 @@ using Akka.TestKit;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -113,6 +114,50 @@ public sealed class LogCompactionTests : JournalSpec
         _disk.Deletions.ShouldAllBe(events => events <= 20);
         _node.ExpectNoMsg(Quiet);
         Replayed(journal, Id(100, 1), [.. Enumerable.Range(101, 60).Select(i => Entry(i, 1))]);
+    }
+
+    [Fact]
+    public void Of_large_events_no_more_are_deleted_at_once_than_make_up_a_few_MiB()
+    {
+        var journal = CreatedLog(_node, _disk.Options);
+        for (var i = 1; i <= 10; i++) Appends(journal, i, i == 1 ? EntryId.Zero : Id(i - 1, 1), Entry(i, 1, bytes: 1 << 20));
+
+        journal.Tell(new CompactLog(Id(10, 1)));
+
+        AwaitAssert(() => _disk.Deletions.ShouldBe([3, 2, 2, 2, 2], "the beginning, which has no entries, goes with the first two"));
+    }
+
+    /// <summary>What is deleted may have to be read first: that must not take the disk from the writes of other files on it.</summary>
+    [Fact]
+    public void No_more_is_deleted_in_a_second_than_the_disk_bears()
+    {
+        var time = new FakeTimeProvider();
+        var journal = CreatedLog(_node, _disk.Options with { Time = time });
+        for (var i = 1; i <= 10; i++) Appends(journal, i, i == 1 ? EntryId.Zero : Id(i - 1, 1), Entry(i, 1, bytes: 1 << 20));
+
+        journal.Tell(new CompactLog(Id(10, 1)));
+        AwaitAssert(() => _disk.Deletions.ShouldBe([3]));
+        for (var i = 11; i <= 30; i++) Appends(journal, i, Id(i - 1, 1), Entry(i, 1));
+
+        _disk.Deletions.ShouldBe([3], "small writes give no reason to hurry");
+        time.Advance(TimeSpan.FromMilliseconds(130));
+        AwaitAssert(() => _disk.Deletions.ShouldBe([3, 2], "two MiB in an eighth of a second"));
+    }
+
+    [Fact]
+    public void Deletion_of_large_events_keeps_up_when_there_is_always_something_to_write()
+    {
+        var journal = CreatedLog(_node, _disk.Options with { Time = new FakeTimeProvider() });
+        _disk.HoldsWrites = true;
+        for (var i = 1; i <= 9; i++) journal.Tell(Append(i, i == 1 ? EntryId.Zero : Id(i - 1, i - 1), Entry(i, i, bytes: 1 << 20)));
+        journal.Tell(new CompactLog(Id(4, 4)));
+        for (var i = 10; i <= 13; i++) journal.Tell(Append(i, Id(i - 1, i - 1), Entry(i, i, bytes: 1 << 20)));
+
+        // Nine entries, the mark, and two of the four that come after it: the last is not written yet, so that there always was one to write.
+        for (var i = 1; i <= 12; i++) _disk.NextWrite().Store();
+        _disk.NextWrite();
+
+        _disk.Deletions.Sum().ShouldBe(5, "the beginning and the four entries");
     }
 
     [Fact]

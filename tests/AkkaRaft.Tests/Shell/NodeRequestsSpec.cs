@@ -343,7 +343,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         var refused = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
         refused.RequestId.ShouldBe(4);
         refused.Outcome.ShouldBe(ClientOutcome.Overloaded);
-        refused.Error.ShouldNotBeNull().ShouldContain("max-pending-reads");
+        refused.Error.ShouldNotBeNull().ShouldContain("as max-pending-reads allows");
     }
 
     [Fact]
@@ -364,7 +364,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         var refused = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
         refused.RequestId.ShouldBe(4);
         refused.Outcome.ShouldBe(ClientOutcome.Overloaded);
-        refused.Error.ShouldNotBeNull().ShouldContain("max-pending-proposals");
+        refused.Error.ShouldNotBeNull().ShouldContain("as max-pending-proposals allows");
     }
 
     [Fact]

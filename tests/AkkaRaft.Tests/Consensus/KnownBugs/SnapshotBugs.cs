@@ -112,6 +112,28 @@ public sealed class SnapshotBugs
         lagging.State.ShouldBe(ProgressState.Snapshot);
     }
 
+    /// <summary>It does not stand before it has the snapshot: whoever named it learns so at once, and proposals do not wait for it.</summary>
+    [Fact, Trait("RaftBug", "B82")]
+    public void Leadership_is_not_handed_over_to_a_node_that_is_being_sent_a_snapshot()
+    {
+        var leader = Sending();
+
+        leader.Receives(new TransferLeadership(1, Entries.Node(3))).Did("handing-over 1 ended: NoTarget, node 3 is being sent a snapshot");
+        leader.Receives(Propose("on")).Effects.ShouldContain(e => e is ProposalAppended);
+    }
+
+    [Fact, Trait("RaftBug", "B82")]
+    public void A_handing_over_to_a_node_that_turns_out_to_need_a_snapshot_is_given_up()
+    {
+        var leader = Compacted();
+        leader.Receives(new TransferLeadership(1, Entries.Node(3))).Effects.ShouldBeEmpty("its log is not known yet");
+
+        leader.Receives(Conflict(3, 3, at: "1/1", hint: "0/0"));
+
+        leader.Effects.OfType<TransferEnded>().Single().Why.ShouldBe("node 3 is being sent a snapshot");
+        leader.Receives(Propose("on")).Effects.ShouldContain(e => e is ProposalAppended);
+    }
+
     [Fact, Trait("RaftBug", "B48")]
     public void A_lost_piece_or_a_lost_reply_holds_up_the_snapshot_for_one_election_timeout_only()
     {

@@ -164,7 +164,7 @@ public sealed class LeadershipTransferRules
     public void Requests_that_cannot_be_met_are_refused_at_once()
     {
         Core.Follower(term: 3, log: "1").Receives(To(3)).Did("handing-over 1 ended: NotLeader, node 1 does not lead");
-        Core.Leader(term: 3, log: "1 3", commit: 2, voters: 1).Receives(ToAny).Did("handing-over 1 ended: NoTarget, no other voter has answered within 600 ms");
+        Core.Leader(term: 3, log: "1 3", commit: 2, voters: 1).Receives(ToAny).Did("handing-over 1 ended: NoTarget, no other voter has answered within 600 ms, or those that have are being sent a snapshot");
 
         var leader = Core.Leader(term: 3, log: "1 3 3", commit: 2);
         leader.Receives(To(1)).Did("handing-over 1 ended: LeadsAlready, node 1 leads already");
