@@ -75,6 +75,17 @@ public sealed class SnapshotBugs
         (node.CommitIndex, node.Applied).ShouldBe((new LogIndex(4), new LogIndex(4)));
     }
 
+    /// <summary>Trailing entries are for slow followers: the node's own state machine has them already.</summary>
+    [Fact, Trait("RaftBug", "B87")]
+    public void Entries_that_the_snapshot_stands_for_are_not_applied_again_at_a_start()
+    {
+        var stored = new RecoveredState(new Term(2), null, Entries.Voters(3), Entries.Log("1 1 2 2")) { Snapshot = Snapshot("3/2") };
+
+        var node = new NodeState(Entries.Node(1), new CoreOptions(), stored, 1, new Instant(TimeSpan.FromSeconds(1), Entries.Epoch));
+
+        (node.CommitIndex, node.Applying, node.Applied).ShouldBe((new LogIndex(3), new LogIndex(3), new LogIndex(3)));
+    }
+
     // ----- Sending one -----
 
     [Fact, Trait("RaftBug", "B62")]
