@@ -23,6 +23,35 @@ public sealed class SnapshotTests
         cluster.StatusOf(away)!.BaseIndex.Value.ShouldBeGreaterThan(0);
     }
 
+    /// <summary>A leader that was cut off with writes under way comes back to a snapshot that covers their places: each of them ends, and none is called surely not done that is.</summary>
+    [Fact, Trait("RaftBug", "B52")]
+    public void Writes_of_a_deposed_leader_that_gets_a_snapshot_all_end()
+    {
+        using var cluster = Elected(seed: 1);
+        var old = cluster.Leader!.Value;
+        var others = Enumerable.Range(1, 3).Where(node => node != old).ToArray();
+        var pending = Enumerable.Range(0, 5).Select(i => cluster.Propose(new AddLine($"pending{i}"))).ToList();
+        cluster.RunFor(3.Milliseconds());   // they are in the leader's log, or on their way to it
+        cluster.PartitionNodes([old], others);
+        cluster.RunUntil(new Condition("another node leads", c => c.Leader is { } now && now != old));
+        Write(cluster, 60);
+        pending.ShouldAllBe(write => write.Result != null, "whoever waits is answered when the leader steps down, not when the snapshot comes");
+        var installed = cluster.Counters.SnapshotsInstalled;
+
+        cluster.Heal();
+        cluster.RunUntil(Conditions.Converged);
+
+        cluster.Counters.SnapshotsInstalled.ShouldBeGreaterThan(installed);
+        var read = cluster.Query(new ReadLines());
+        cluster.RunUntil(read.Ended);
+        var lines = ((string)read.Result!.Output!).Split(' ');
+        foreach (var write in pending)
+        {
+            if (write.Result!.Outcome == OperationOutcome.NotDone) lines.ShouldNotContain(((AddLine)write.Result.Input).Text);
+            if (write.Result.Outcome == OperationOutcome.Done) lines.Count(line => line == ((AddLine)write.Result.Input).Text).ShouldBe(1);
+        }
+    }
+
     /// <summary>Wherever it dies, nothing of half a snapshot is ever seen: it starts with what it had, and gets a whole one.</summary>
     [Fact, Trait("RaftBug", "B60")]
     public void A_node_that_dies_in_the_middle_of_an_install_gets_the_snapshot_again()

@@ -171,7 +171,7 @@ public sealed class ReadBugs
     }
 
     /// <summary>A machine that begins anew from a snapshot is nowhere until it has: reads wait for that.</summary>
-    [Fact, Trait("RaftBug", "B80"), Trait("RaftBug", "B77")]
+    [Fact, Trait("RaftBug", "B80"), Trait("RaftBug", "B77"), Trait("RaftBug", "B52")]
     public void A_follower_that_restores_a_snapshot_answers_when_it_is_restored()
     {
         var follower = Core.Follower(term: 3, log: "1 1", commit: 2);
