@@ -8,8 +8,12 @@ namespace AkkaRaft.Journals;
 /// Keeps a node's snapshots (Raft 7) as rows in a snapshot-store plug-in: those it takes, those a leader sends, and reads them for the state machine and for peers. The
 /// rows of a snapshot are stored first and named by the directory last, so that half of one is never visible (B60); the directory is one row, the newest counts.
 /// </summary>
-internal sealed class SnapshotStore : UntypedActor
+internal sealed class SnapshotStore : UntypedActor, IWithTimers
 {
+    /// <summary>The most rows, and bytes of them, that are deleted at once: other requests go between.</summary>
+    const int MaxRowsDeleted = 16;
+    const int MaxBytesDeleted = 2 * 1024 * 1024;
+
     readonly string _id;
     readonly SnapshotOptions _options;
     readonly SlotDirectory _directory = new();
@@ -26,6 +30,8 @@ internal sealed class SnapshotStore : UntypedActor
         _id = PersistenceIdOf(cluster, group, node);
         _options = options;
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(ClusterId cluster, GroupId group, NodeId node, SnapshotOptions options) =>
         Akka.Actor.Props.Create(typeof(SnapshotStore), cluster, group, node, options);
@@ -105,6 +111,9 @@ internal sealed class SnapshotStore : UntypedActor
             case ReadRow read:
                 Read(read, Sender);
                 break;
+            case DeleteMoreRows more:
+                DeleteRows(more.Slot, more.Deleted, more.Rows, null);
+                break;
             default:
                 Unhandled(message!);
                 break;
@@ -159,7 +168,6 @@ internal sealed class SnapshotStore : UntypedActor
         }
     }
 
-    // A few at a time: other requests go between.
     void DeleteRows(int slot, int deleted, int rows, Exception? failure)
     {
         if (failure is not null) Trouble($"rows of {SlotId(slot)}, which nobody needs, could not be deleted; they take room until that is tried again", failure);
@@ -170,8 +178,14 @@ internal sealed class SnapshotStore : UntypedActor
             return;
         }
 
-        var next = Math.Min(rows, deleted + 16);
-        _plugin.DeleteTo(SlotId(slot), next, cause => DeleteRows(slot, next, rows, cause));
+        var next = Math.Min(rows, deleted + Math.Clamp(MaxBytesDeleted / _options.RowBytes, 1, MaxRowsDeleted));
+        _plugin.DeleteTo(SlotId(slot), next, cause =>
+        {
+            // What is deleted may have to be read from the disk that the log is written to: it goes no faster than a snapshot is written.
+            var wait = TimeSpan.FromSeconds((double)(next - deleted) * _options.RowBytes / _options.WriteRate);
+            if (cause is null && next < rows && wait > TimeSpan.FromMilliseconds(5)) Timers.StartSingleTimer(slot, new DeleteMoreRows(slot, next, rows), wait);
+            else DeleteRows(slot, next, rows, cause);
+        });
     }
 
     void Retain(IReadOnlyList<EntryId> kept)
@@ -403,4 +417,7 @@ internal sealed class SnapshotStore : UntypedActor
     {
         if (_finishing && !_plugin.IsBusy) Context.Stop(Self);
     }
+
+    /// <summary>The store to itself: more of a slot may be deleted now.</summary>
+    sealed record DeleteMoreRows(int Slot, int Deleted, int Rows) : INoSerializationVerificationNeeded;
 }

@@ -153,6 +153,26 @@ public sealed class SnapshotStoreTests : IDisposable
         life.Node.ExpectWritten<SnapshotGone>().To.ShouldBe(Peer);
     }
 
+    /// <summary>The log is written to the same disk.</summary>
+    [Fact]
+    public void An_old_snapshot_is_deleted_no_faster_than_one_is_written()
+    {
+        using (var life = new Life(_data.Path))
+        {
+            life.Recovered();
+            life.Take(Mark(3, 1), Bytes(4000));
+            life.Take(Mark(6, 1), Bytes(300));
+        }
+
+        using var slow = new Life(_data.Path, writeRate: 1);
+        slow.Recovered();
+        slow.Store.Tell((object)new RetainSnapshots([Id(6, 1)]));
+
+        slow.AwaitRows(slot: 1, count: 24);
+        slow.Node.ExpectNoMsg(Quiet);
+        slow.AwaitRows(slot: 1, count: 24);
+    }
+
     [Fact, Trait("RaftBug", "B56")]
     public void A_snapshot_that_is_being_restored_stays_until_it_is_read()
     {
@@ -237,7 +257,7 @@ public sealed class SnapshotStoreTests : IDisposable
         readonly ActorSystem _system;
         readonly Akka.TestKit.Xunit2.TestKit _kit;
 
-        public Life(string folder)
+        public Life(string folder, long writeRate = 1_000_000_000)
         {
             _storage = NodeStorage.Open(folder, Cluster, Group, ThisNode);
             _system = ActorSystem.Create("snapshots", "akka.loglevel = WARNING\nakka.log-dead-letters = off\nakka.test.single-expect-default = 20s");
@@ -251,7 +271,7 @@ public sealed class SnapshotStoreTests : IDisposable
                 PluginId = _storage.SnapshotPluginId,
                 Place = _storage.SnapshotFile,
                 RowBytes = 100,
-                WriteRate = 1_000_000_000,
+                WriteRate = writeRate,
             }));
         }
 
