@@ -4,16 +4,17 @@ using Akka.Actor.Setup;
 namespace AkkaRaft.Samples.Common;
 
 /// <summary>A client of a cluster in this process, whose operations end with what is known instead of with exceptions.</summary>
-public sealed class ClientSession
+public sealed class ClientSession : IAsyncDisposable
 {
     // What the client promises to end by itself is given this long more, and then given up.
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    readonly ActorSystem _system;
     readonly RaftClient _client;
 
-    ClientSession(RaftClient client) => _client = client;
+    ClientSession(ActorSystem system, RaftClient client) => (_system, _client) = (system, client);
 
-    /// <summary>Makes an ActorSystem and a client in it. It lives until the process ends, which needs no farewell.</summary>
+    /// <summary>Makes an ActorSystem and a client in it. Who only reads needs no farewell; a command opens a session in the group, which should be closed (<see cref="DisposeAsync"/>).</summary>
     /// <exception cref="RaftSettingsException">The options cannot work.</exception>
     public static ClientSession Open(SampleApp app, ClientOptions options)
     {
@@ -21,11 +22,18 @@ public sealed class ClientSession
         ArgumentNullException.ThrowIfNull(options);
         var config = SampleHocon.Client(HostPort.LocalTowards(HostPort.Parse(options.Peers[0].Address)), options.Log);
         var system = ActorSystem.Create($"{app.Name}-client", BootstrapSetup.Create().WithConfig(config));
-        return new ClientSession(RaftClient.Create(system, RaftClientSettings.Default
+        return new ClientSession(system, RaftClient.Create(system, RaftClientSettings.Default
             .WithClusterId(options.Cluster)
             .WithSystemName(app.Name)
             .WithContactPoints(options.Peers)
             .WithRequestTimeout(options.Timeout)));
+    }
+
+    /// <summary>Closes the client's session in the group: it would else take a place there until it expires. If that is lost, it does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await Task.WhenAny(_system.Terminate(), Task.Delay(Grace));
     }
 
     /// <summary>Proposes a command.</summary>

@@ -61,7 +61,8 @@ public static class OperationCommand
 
             var said = options.Read(result);
             var isQuery = app.IsQuery(operation);
-            var run = new SampleClient(app, ClientSession.Open(app, said), reading?.Read(result)).Run(operation, said.Timeout);
+            await using var session = ClientSession.Open(app, said);
+            var run = new SampleClient(app, session, reading?.Read(result)).Run(operation, said.Timeout);
             if (!isQuery && await Interruption.Before(run)) return ExitCodes.Unknown;
             return Print(await run, isQuery, absent?.Invoke(result));
         });

@@ -182,6 +182,9 @@ public sealed partial class RaftSettings
     /// <summary>So many entries stay in the log behind a snapshot, for followers that lag a little. Default 10,000.</summary>
     public int SnapshotTrailingEntries { get; private set; }
 
+    /// <summary>Of those no more than the last so many bytes. Default 64 MiB.</summary>
+    public long SnapshotTrailingBytes { get; private set; }
+
     /// <summary>Bytes of a snapshot in one message to a follower. Default 64 KiB.</summary>
     public int SnapshotChunkBytes { get; private set; }
 
@@ -262,6 +265,7 @@ public sealed partial class RaftSettings
         SnapshotEntries = SnapshotEntries,
         SnapshotBytes = SnapshotBytes,
         TrailingEntries = SnapshotTrailingEntries,
+        TrailingBytes = SnapshotTrailingBytes,
         SnapshotChunkBytes = SnapshotChunkBytes,
         SnapshotWindowBytes = SnapshotWindowBytes,
     };

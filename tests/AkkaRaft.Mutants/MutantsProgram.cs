@@ -33,9 +33,9 @@ internal static class MutantsProgram
         var repository = new Tree(FindRoot());
         // The one that CI tries has a place of its own, so that a long run may go on beside it.
         var folder = repository.PathOf(request.Rotate ? "artifacts/mutants/rotated" : "artifacts/mutants");
-        var results = new Results(Path.Combine(folder, "results.json"), repository.PathOf("tests/mutants/results.json"));
         var all = Mutant.ReadAll(repository.PathOf("tests/mutants"));
         if (all.Count == 0) throw new MutantsException("tests/mutants has no patches.");
+        var results = new Results(Path.Combine(folder, "results.json"), repository.PathOf("tests/mutants/results.json"), all);
         var chosen = request.Options.Only.Count == 0
             ? all : [.. all.Where(mutant => request.Options.Only.Any(name => mutant.Name.StartsWith(name, StringComparison.Ordinal)))];
         if (chosen.Count == 0) throw new MutantsException($"No mutant's name begins with {string.Join(" or ", request.Options.Only)}. See --list.");

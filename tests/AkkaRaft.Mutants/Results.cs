@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AkkaRaft.Mutants;
 
 /// <summary>
-/// What earlier runs found, in artifacts/mutants/results.json: a run that was stopped goes on where it was. On a machine that has no such file yet, what is kept in
-/// tests/mutants/results.json with the table of docs/mutants.md is where it goes on from.
+/// What earlier runs found, in artifacts/mutants/results.json: a run that was stopped goes on where it was. Of a mutant that this machine has not tried as it is now,
+/// what is kept in tests/mutants/results.json with the table of docs/mutants.md is known.
 /// </summary>
 internal sealed class Results
 {
@@ -13,12 +13,19 @@ internal sealed class Results
     readonly string _file;
     readonly SortedDictionary<string, MutantResult> _results;
 
-    public Results(string file, string kept)
+    public Results(string file, string kept, IReadOnlyList<Mutant> mutants)
     {
         _file = file;
-        var newest = File.Exists(file) ? file : kept;
-        _results = File.Exists(newest) ? JsonSerializer.Deserialize<SortedDictionary<string, MutantResult>>(File.ReadAllText(newest), Format)! : [];
+        _results = Read(kept);
+        foreach (var (name, result) in Read(file))
+        {
+            var isOfThisPatch = mutants.Any(mutant => mutant.Name == name && mutant.Hash == result.Patch);
+            if (isOfThisPatch || !_results.ContainsKey(name)) _results[name] = result;
+        }
     }
+
+    static SortedDictionary<string, MutantResult> Read(string file) =>
+        File.Exists(file) ? JsonSerializer.Deserialize<SortedDictionary<string, MutantResult>>(File.ReadAllText(file), Format)! : [];
 
     /// <summary>Keeps what is known of these mutants in another file.</summary>
     public void Keep(string file, IReadOnlyList<Mutant> mutants)

@@ -81,7 +81,7 @@ public static class AccountText
     static string Of(RaftSnapshotTransfer transfer) => $"{Bytes(transfer.Stored)} of {Bytes(transfer.Total)}, to {transfer.Last.Index}";
 
     static string Pending(RaftPendingStatus pending) =>
-        $"{Number(pending.Proposals)} entries wait to be committed ({Bytes(pending.ProposalBytes)}), {Number(pending.Unapplied)} to be applied, {Number(pending.Reads)} reads wait";
+        $"{Number(pending.Proposals)} entries wait to be committed, {Number(pending.Unapplied)} to be applied, {Number(pending.Reads)} reads wait; {Bytes(pending.ProposalBytes)} are not yet applied and on its disk";
 
     static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -38,7 +38,8 @@ public static class DriveCommand
         }
 
         // One connection for all: what they do at the same time travels together.
-        var client = new SampleClient(HashmapApp.App, ClientSession.Open(HashmapApp.App, options));
+        await using var session = ClientSession.Open(HashmapApp.App, options);
+        var client = new SampleClient(HashmapApp.App, session);
         var output = new AnswerWriter(StandardOutput.Open());
         try
         {

@@ -3,6 +3,8 @@ using Akka.Actor;
 using AkkaRaft.Consensus;
 using AkkaRaft.Journals;
 using AkkaRaft.Node;
+using AkkaRaft.Serialization;
+using AkkaRaft.StateMachine;
 using AkkaRaft.TestKit.Cluster;
 using AkkaRaft.TestKit.Invariants;
 using AkkaRaft.TestKit.Kernel;
@@ -326,12 +328,8 @@ public sealed partial class SimulatedCluster : IDisposable
             : throw new InvalidOperationException("No node has started yet: whether this is a command or a query is not known. Call Start() and wait for a leader, or use Propose or Query.");
     }
 
-    static byte[] SessionsOf(SimulatedNode node)
-    {
-        using var written = new MemoryStream();
-        node.Machine?.Sessions.Copy().Write(written);
-        return written.ToArray();
-    }
+    static byte[] SessionsOf(SimulatedNode node) =>
+        node.Machine is { } machine ? [.. SessionFormat.Write(machine.Sessions.Copy()).SelectMany(SnapshotContent.Framed)] : [];
 
     string? Fingerprint(SimulatedNode node) => _options.Fingerprint is { } of && node.Machine is { } machine ? of(machine)?.ToString() : null;
 

@@ -117,5 +117,5 @@ public enum FaultKinds
     Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,
 
     /// <summary>Leadership is handed over, to any node or to the most up-to-date one: nothing that is wrong, but what must not go wrong.</summary>
-    Transfers = 1 << 20,
+    Transfers = 1 << 21,
 }

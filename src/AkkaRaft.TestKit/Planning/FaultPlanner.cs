@@ -40,8 +40,8 @@ internal sealed class FaultPlanner
         PlanProcesses();
         PlanClocks();
         PlanDisks();
-        PlanAbsences();
         PlanTransfers();
+        PlanAbsences();
         return _actions;
     }
 

@@ -39,6 +39,8 @@ internal sealed class Shrinker
         if (repeated is not null && Fails(repeated))
         {
             Keep(_plan.AsScript(_failed), repeated);
+            // What fails by itself could come to need a fault when there are fewer nodes.
+            Try(_plan with { Actions = [], LastOperations = [], Duration = TimeSpan.Zero });
             RunPlan before;
             do
             {

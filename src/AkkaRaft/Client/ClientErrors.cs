@@ -92,24 +92,20 @@ internal static class ClientErrors
         _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
     };
 
+    public static NodeUnreachableException UnknownNode(NodeId node, RaftClientSettings settings) => new(
+        $"Node \"{node}\" was not asked: no address of it is known. It is none of this client's contact points ({string.Join(", ", settings.ContactPoints)}), nor the leader that "
+        + "it has found. Name a contact point, or add the node to them.",
+        node);
+
     public static RaftException NoAnswerOfNode(StateOperation operation, string? refusal, NodeAddress? address)
     {
         if (refusal is not null) return new NotLeaderException($"The query was not answered within {In(operation.Timeout)}. The last answer: {refusal}");
         if (operation.From.Id is not { } node) return new OutcomeUnknownException($"No node answered the query within {In(operation.Timeout)}. {Query}");
-        return new NodeUnreachableException(
-            $"Node \"{node}\" did not answer the query within {In(operation.Timeout)}: "
-            + (address is null
-                ? "no address of it is known. Name it in akka.raft.client.contact-points."
-                : $"it was asked at {address}. {Query}"),
-            node);
+        return new NodeUnreachableException($"Node \"{node}\" did not answer the query within {In(operation.Timeout)}: it was asked at {address}. {Query}", node);
     }
 
-    public static NodeUnreachableException NoAccount(NodeId node, TimeSpan timeout, NodeAddress? address) => new(
-        $"Node \"{node}\" did not say how it is within {In(timeout)}: "
-        + (address is null
-            ? "no address of it is known. Name it in akka.raft.client.contact-points."
-            : $"it was asked at {address}. See whether it runs, and calls itself exactly so."),
-        node);
+    public static NodeUnreachableException NoAccount(NodeId node, TimeSpan timeout, NodeAddress address) => new(
+        $"Node \"{node}\" did not say how it is within {In(timeout)}: it was asked at {address}. See whether it runs, and calls itself exactly so.", node);
 
     /// <summary>The node that answered says what happened; the message gets what is known and what to do only if the node left it out.</summary>
     public static string FromNode(NodeId node, string? error, string otherwise) => $"Node \"{node}\": {error ?? otherwise}";

@@ -7,7 +7,11 @@ namespace AkkaRaft.Client;
 /// </summary>
 internal sealed class ClientSession(RaftClientSettings settings)
 {
+    /// <summary>Twice as long each time, up to so many times the retry interval.</summary>
+    public const int MaxRetryFactor = 16;
+
     readonly SortedSet<long> _unanswered = [];
+    int _asked;
     SessionGrant _grant;
     long _next;
     TimeSpan _confirmed;
@@ -41,9 +45,11 @@ internal sealed class ClientSession(RaftClientSettings settings)
     /// <summary>A session is asked for.</summary>
     public void Opens(long requestId, Flight flight, TimeSpan now)
     {
+        // Each copy may open a session of its own: a leader that does not get on is not asked for ever more of them.
+        _asked = OpeningId == requestId ? _asked + 1 : 0;
         OpeningId = requestId;
         Opening = flight;
-        OpenAgainAt = now + settings.RetryInterval;
+        OpenAgainAt = now + (settings.RetryInterval * Math.Min(1 << Math.Min(_asked, 30), MaxRetryFactor));
     }
 
     /// <summary>It will not come of this request, or it does not matter any more.</summary>

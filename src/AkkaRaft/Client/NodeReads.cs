@@ -12,6 +12,9 @@ internal sealed class NodeReads(RaftClientSettings settings, OperationTable numb
     /// <summary>Twice as long each time: a network that is slower than the first wait must not be asked for ever without being heard.</summary>
     const int MostDoublings = 4;
 
+    /// <summary>A query may have all the time in the world; an answer to an older flight is no longer listened for.</summary>
+    const int MostFlights = 32;
+
     readonly NodeAddress[] _contacts = [.. settings.ContactPoints.Select(contact => NodeAddress.Parse(contact.Address))];
 
     // Sorted, because they may be walked, and the order of a walk is seen by others.
@@ -92,6 +95,9 @@ internal sealed class NodeReads(RaftClientSettings settings, OperationTable numb
     /// <summary>Whose flight has this number; null if it is over, or none of these.</summary>
     public StateOperation? InFlight(long requestId) => _flights.GetValueOrDefault(requestId)?.Operation;
 
+    /// <summary>Whether any contact point will do, and not all were asked yet.</summary>
+    public bool HasOthers(long requestId) => HasOthers(_flights[requestId]);
+
     /// <summary>The node cannot answer now: another one is asked, or the same one later.</summary>
     public void OnRefused(long requestId, string why, TimeSpan now)
     {
@@ -137,18 +143,24 @@ internal sealed class NodeReads(RaftClientSettings settings, OperationTable numb
     {
         if (operation.Deadline == TimeSpan.MaxValue) return operation.Terms;
         var left = operation.Deadline - now;
-        return operation.Terms.MaxWait <= left * 0.9 ? operation.Terms : operation.Terms with { MaxWait = WholeMicros(left * 0.75) };
+        // Not at once when a little has passed: queries of the same terms travel together.
+        return operation.Terms.MaxWait <= left - (ReadOptions.TimeForTheAnswer(left) / 2) ? operation.Terms : operation.Terms with { MaxWait = ReadOptions.WaitWithin(left) };
     }
-
-    static TimeSpan WholeMicros(TimeSpan time) => time <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks(time.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond);
 
     long TakeOff(NodeRead read, NodeAddress to, QueryTerms terms, TimeSpan now)
     {
         var id = numbers.NextRequestId();
         read.Requests.Add(id);
+        read.Tries++;
+        if (read.Requests.Count > MostFlights)
+        {
+            _flights.Remove(read.Requests[0]);
+            read.Requests.RemoveAt(0);
+        }
+
         read.At = to;
         _flights.Add(id, read);
-        var silence = settings.SilenceBeforeProbe * (1 << Math.Min(read.Requests.Count - 1, MostDoublings));
+        var silence = settings.SilenceBeforeProbe * (1 << Math.Min(read.Tries - 1, MostDoublings));
         DueAt(read, now + terms.MaxWait + silence);
         return id;
     }
@@ -159,10 +171,11 @@ internal sealed class NodeReads(RaftClientSettings settings, OperationTable numb
     void Retry(NodeRead read, TimeSpan now)
     {
         read.At = null;
-        var others = read.Operation.From.Id is null && read.Requests.Count % _contacts.Length != 0;
-        if (others) Ready(read.Operation.Sequence, read);
+        if (HasOthers(read)) Ready(read.Operation.Sequence, read);
         else DueAt(read, now + settings.LeaderPollInterval);
     }
+
+    bool HasOthers(NodeRead read) => read.Operation.From.Id is null && read.Tries % _contacts.Length != 0;
 
     void Ready(long sequence, NodeRead read)
     {
@@ -185,8 +198,10 @@ internal sealed class NodeReads(RaftClientSettings settings, OperationTable numb
     {
         public StateOperation Operation => operation;
 
-        /// <summary>The numbers of all its flights.</summary>
+        /// <summary>The numbers of its last flights.</summary>
         public List<long> Requests { get; } = [];
+
+        public int Tries { get; set; }
 
         /// <summary>Where it is under way to; null while it waits here.</summary>
         public NodeAddress? At { get; set; }

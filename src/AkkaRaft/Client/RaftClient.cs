@@ -172,7 +172,7 @@ public sealed class RaftClient : IAsyncDisposable
     /// <param name="node">A contact point, or the leader that this client has found.</param>
     /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The node's account. The task fails with <see cref="NodeUnreachableException"/> if there is none in time.</returns>
+    /// <returns>The node's account. The task fails with <see cref="NodeUnreachableException"/> if there is none in time, at once if no address of the node is known.</returns>
     public Task<RaftStatus> GetStatus(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Begin((limit, deadline) => new StatusOperation(node, limit, deadline), timeout, cancellationToken);
 
@@ -180,7 +180,7 @@ public sealed class RaftClient : IAsyncDisposable
     /// <param name="node">A contact point, or the leader that this client has found.</param>
     /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The node's evidence. The task fails with <see cref="NodeUnreachableException"/> if there is none in time.</returns>
+    /// <returns>The node's evidence. The task fails with <see cref="NodeUnreachableException"/> if there is none in time, at once if no address of the node is known.</returns>
     public Task<RaftExplanation> Explain(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Begin((limit, deadline) => new ExplainOperation(node, limit, deadline), timeout, cancellationToken);
 

@@ -9,8 +9,6 @@ namespace AkkaRaft.Client;
 /// </content>
 internal sealed partial class RaftClientActor
 {
-    const int MaxRetryFactor = 16;
-
     readonly ClientSession _session;
     TimeSpan? _retryScanAt;
 
@@ -44,7 +42,7 @@ internal sealed partial class RaftClientActor
         }
     }
 
-    // The same number again, so that the answer to either copy will do. The session that the other one opens is not used, and expires.
+    // The same number again, so that the answer to either copy will do. The session that the other one opens is closed when its answer comes.
     long OpeningNumber() => _session.Opening is null ? _table.NextRequestId() : _session.OpeningId;
 
     void AskForSession(Flight flight, TimeSpan now)
@@ -72,6 +70,12 @@ internal sealed partial class RaftClientActor
         if (_session.Opening is { } opening && reply.RequestId == _session.OpeningId)
         {
             OnOpeningReply(opening, reply, from, ref refused);
+            return true;
+        }
+
+        if (reply is { Outcome: ClientOutcome.Ok, Session: not null })
+        {
+            if (reply.Index != _session.Id) Close(new BatchSession(reply.Index, 1));
             return true;
         }
 
@@ -179,7 +183,7 @@ internal sealed partial class RaftClientActor
                 operation.MayBeApplied = true;
                 operation.Flight = operation.Flight! with { Message = batch.Message };
                 operation.Retries++;
-                operation.RetryAt = now + (_settings.RetryInterval * Math.Min(1 << Math.Min(operation.Retries, 30), MaxRetryFactor));
+                operation.RetryAt = now + (_settings.RetryInterval * Math.Min(1 << Math.Min(operation.Retries, 30), ClientSession.MaxRetryFactor));
             }
 
             Tell(_resolve(address), batch.Message, now);
@@ -190,8 +194,14 @@ internal sealed partial class RaftClientActor
     void CloseSession()
     {
         if (_session.Id is null) return;
-        if (_view.Address is { } address) _resolve(address).Tell(Calling(SessionAct.Close, 0), ActorRefs.NoSender);
+        Close(_session.InBatch);
         _session.Forget();
+    }
+
+    void Close(BatchSession session)
+    {
+        if (_view.Address is not { } address) return;
+        _resolve(address).Tell(new ProposeBatch(_settings.ClusterId, _settings.GroupId, []) { Session = session, Call = new SessionCall(0, SessionAct.Close) }, ActorRefs.NoSender);
     }
 
     // Of a leader that is not there, or silent, nothing is asked; when one is heard all that waits is sent anyhow.

@@ -121,6 +121,12 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     void Begin(Operation operation)
     {
         _deadlines.Add(operation);
+        if (WhereTo(operation) is ({ } node, null))
+        {
+            Fail(operation, ClientErrors.UnknownNode(node, _settings));
+            return;
+        }
+
         switch (operation)
         {
             case StateOperation state when state.From != ReadFrom.Leader:
@@ -260,7 +266,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
     void OnNodeReply(StateOperation operation, ClientReply reply, NodeId from)
     {
-        if (reply.Outcome is ClientOutcome.NotLeader or ClientOutcome.Unknown)
+        // One node may be too far behind, and the next one not.
+        if (reply.Outcome is ClientOutcome.NotLeader or ClientOutcome.Unknown || (reply.Outcome == ClientOutcome.TooStale && _nodeReads.HasOthers(reply.RequestId)))
             _nodeReads.OnRefused(reply.RequestId, ClientErrors.FromNode(from, reply.Error, "It cannot answer now."), _intake.Now);
         else OnOutcome(operation, reply, from);
     }
@@ -428,9 +435,10 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     Exception Late(Operation operation) => operation switch
     {
         StateOperation { IsCommand: true, IsInSession: false } state when _session.Opening is { } opening => ClientErrors.NoSession(state, opening, _view),
+        _ when WhereTo(operation) is ({ } node, null) => ClientErrors.UnknownNode(node, _settings),
         StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
-        INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, question.Address ?? PlaceOf(question.Node)),
+        INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, WhereTo(operation).At!),
         TransferOperation { Asked: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
@@ -447,9 +455,17 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     void Ask(INodeQuestion question)
     {
         _askNodesAt = _intake.Now + _settings.LeaderPollInterval;
-        if ((question.Address ?? PlaceOf(question.Node)) is { } address)
+        if (WhereTo((Operation)question).At is { } address)
             _resolve(address).Tell(question.MessageTo(_settings.ClusterId, _settings.GroupId), Self);
     }
+
+    // The one node that the operation is for, if it is for one, and where that is, if that is known.
+    (NodeId? Node, NodeAddress? At) WhereTo(Operation operation) => operation switch
+    {
+        StateOperation { From.Id: { } id } => (id, PlaceOf(id)),
+        INodeQuestion question => (question.Node, question.Address ?? PlaceOf(question.Node)),
+        _ => (null, null),
+    };
 
     NodeAddress? PlaceOf(NodeId node) => node == _view.Leader ? _view.Address : _search.AddressOf(node);
 

@@ -33,9 +33,12 @@ public sealed record ReadOptions
 
     /// <summary>
     /// With <see cref="ReadConsistency.Local"/>: how long the node may wait until <see cref="MinIndex"/> and <see cref="MaxStaleness"/> are met; then the query fails
-    /// with <see cref="TooStaleException"/>. 0 up to 1 day. Null, the default: three quarters of the operation's time-out.
+    /// with <see cref="TooStaleException"/>. 0 up to 1 day. Null, the default: what the operation's time-out leaves when the answer has a quarter of it to come back, half a
+    /// second at least, but never more than half of it. It is never longer than that.
     /// </summary>
     public TimeSpan? MaxWait { get; init; }
+
+    static readonly TimeSpan s_timeToConnect = TimeSpan.FromMilliseconds(500);
 
     internal ReadFrom FromOrDefault => From ?? (Consistency == ReadConsistency.Local ? ReadFrom.AnyNode : ReadFrom.Leader);
 
@@ -61,15 +64,22 @@ public sealed record ReadOptions
         AnyNode = FromOrDefault != ReadFrom.Leader,
         MinIndex = MinIndex,
         MaxStaleness = MaxStaleness,
-        MaxWait = Consistency == ReadConsistency.Local ? WaitWithin(timeout) : TimeSpan.Zero,
+        MaxWait = Consistency == ReadConsistency.Local ? WaitWithin(timeout, MaxWait) : TimeSpan.Zero,
     };
 
-    // The node's own answer, that it is too stale, should come before the client gives up.
-    TimeSpan WaitWithin(TimeSpan timeout)
+    /// <summary>How long a node may wait: its own answer, that it is too stale, should come before the client gives up.</summary>
+    internal static TimeSpan WaitWithin(TimeSpan timeout, TimeSpan? wish = null)
     {
-        var share = timeout == Timeout.InfiniteTimeSpan || timeout > QueryTerms.LongestTime ? QueryTerms.LongestTime : timeout * 0.75;
-        var wait = MaxWait is { } given && given < share ? given : share;
-        return TimeSpan.FromTicks(wait.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond);
+        var most = timeout == Timeout.InfiniteTimeSpan || timeout > QueryTerms.LongestTime ? QueryTerms.LongestTime : timeout - TimeForTheAnswer(timeout);
+        var wait = wish < most ? wish.Value : most;
+        return wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromTicks(wait.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond);
+    }
+
+    /// <summary>A quarter of it; of a short time-out more, because a process that has just started connects first.</summary>
+    internal static TimeSpan TimeForTheAnswer(TimeSpan timeout)
+    {
+        var atLeast = s_timeToConnect < timeout / 2 ? s_timeToConnect : timeout / 2;
+        return timeout / 4 > atLeast ? timeout / 4 : atLeast;
     }
 }
 

@@ -6,7 +6,8 @@ internal static class Clock
     public static void OnTick(NodeState node, Effects effects)
     {
         var now = node.Now.Monotonic;
-        var late = now - node.LastTick > node.Options.PauseThreshold;
+        var late = IsLate(node);
+        if (late) NotePause(node);
         var stoodStill = late && !node.LastTickWasLate;   // one late tick after the other is a slow machine, and that must be able to campaign too
         node.LastTick = now;
         node.LastTickWasLate = late;
@@ -38,7 +39,18 @@ internal static class Clock
     /// </summary>
     public static void OnInput(NodeState node, Effects effects)
     {
-        if (node.Role == RaftRole.Leader && node.Now.Monotonic - node.LastTick > node.Options.PauseThreshold) CheckQuorum(node, effects);
+        if (!IsLate(node)) return;
+        NotePause(node);
+        if (node.Role == RaftRole.Leader) CheckQuorum(node, effects);
+    }
+
+    static bool IsLate(NodeState node) => node.Now.Monotonic - node.LastTick > node.Options.PauseThreshold;
+
+    // What waited in the mailbox and in the network's buffers is there long before a minimum election timeout has passed.
+    static void NotePause(NodeState node)
+    {
+        var now = node.Now.Monotonic;
+        node.StoodStill = (node.StoodStill is { } earlier && now < earlier.Until ? earlier.Since : node.LastTick, now + node.Options.ElectionTimeoutMin);
     }
 
     /// <summary>

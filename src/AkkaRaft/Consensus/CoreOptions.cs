@@ -49,6 +49,9 @@ internal sealed record CoreOptions
     /// <summary>So many entries stay behind a snapshot, for followers that lag a little.</summary>
     public int TrailingEntries { get; init; } = 10_000;
 
+    /// <summary>And no more bytes of them than this.</summary>
+    public long TrailingBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Bytes of a snapshot in one message.</summary>
     public int SnapshotChunkBytes { get; init; } = 64 * 1024;
 

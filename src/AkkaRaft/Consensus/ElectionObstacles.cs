@@ -9,7 +9,7 @@ internal static class ElectionObstacles
     {
         if (node.Role == RaftRole.Leader) return RaftElectionObstacle.Leads;
         if (!node.MayCampaign) return RaftElectionObstacle.NotAVoter;
-        if (node.IsInstalling) return RaftElectionObstacle.InstallingSnapshot;
+        if (node.IsRestoring) return RaftElectionObstacle.InstallingSnapshot;
         if (node.Role is RaftRole.PreCandidate or RaftRole.Candidate)
             return node.Vote.IsVoteDurable ? RaftElectionObstacle.None : RaftElectionObstacle.VoteBeingWritten;
         if (node.LeaderIsAlive) return RaftElectionObstacle.LeaderAlive;

@@ -9,6 +9,7 @@ internal static class LeaderReplication
         var leader = node.Leadership!;
         Invariant.Holds(node.Vote.IsTermDurable && entries[0].Term == node.Term);
         if (!node.Log.IsWriting) leader.LastWriteProgress = node.Now.Monotonic;
+        if (node.CommitIndex == node.Log.Last.Index || entries[0].Index == leader.FirstIndex) leader.WaitingSince = node.Now.Monotonic;
         var write = node.Log.Append(entries);
         var reconfigured = node.Configurations.OnAppended(write);
         if (reconfigured)
@@ -17,7 +18,7 @@ internal static class LeaderReplication
             leader.Lease.Restart();   // what one majority has promised says nothing of another
         }
 
-        foreach (var entry in entries) leader.UnappliedBytes += entry.Size;
+        leader.Appended(entries);
         effects.Add(write);
         foreach (var peer in leader.Peers.Values) SendAppends(node, peer, effects);
         if (reconfigured) AdvanceCommit(node, effects);   // a smaller majority may have been reached already (B49)
@@ -83,6 +84,7 @@ internal static class LeaderReplication
             if (reply.Match > node.Log.Last.Index || reply.Verified > node.Log.Last.Index)
                 Invariant.Broken($"node {reply.From} claims to hold {reply.Match} (verified {reply.Verified}) of a log that ends at {node.Log.Last}");
             if (peer.Accepted(reply.Match, reply.Verified)) AdvanceCommit(node, effects);
+            if (peer.FollowsSnapshot && peer.Match >= node.Snapshot?.Last.Index) peer.FollowsAsOthers();
         }
         else
         {
@@ -103,7 +105,9 @@ internal static class LeaderReplication
         if (match > node.Log.Last.Index) Invariant.Broken($"node {peer.Node} claims to hold {match} of a log that ends at {node.Log.Last}");
         if (peer.Accepted(match, match)) AdvanceCommit(node, effects);
         if (node.Role != RaftRole.Leader) return;
-        SnapshotTaking.Compact(node, effects);   // what was kept for this peer's snapshot may go
+        // What was kept for this peer's snapshot may go, and that snapshot too if there is a newer one.
+        SnapshotTaking.Retain(node, effects);
+        SnapshotTaking.Compact(node, effects);
         SendAppends(node, peer, effects);
     }
 

@@ -17,11 +17,17 @@ internal sealed class LeaderState
 
     public TimeSpan NextHeartbeat { get; set; }
 
-    /// <summary>Bytes of the entries that this leader has appended and its state machine has not applied yet.</summary>
-    public long UnappliedBytes { get; set; }
+    /// <summary>Up to here the entries of this leadership are durable on its own disk and applied by its own state machine: nothing of it waits in memory any more.</summary>
+    public LogIndex Settled { get; private set; }
+
+    /// <summary>Bytes of the entries behind that.</summary>
+    public long UnsettledBytes { get; private set; }
 
     /// <summary>While writes are under way: since when the own journal has confirmed none.</summary>
     public TimeSpan LastWriteProgress { get; set; }
+
+    /// <summary>When the first entry behind what was all committed was appended. Evidence for people, not for the rules.</summary>
+    public TimeSpan WaitingSince { get; set; }
 
     /// <summary>Leadership is being handed over: no proposal is taken meanwhile.</summary>
     public PendingTransfer? Transfer { get; set; }
@@ -36,6 +42,19 @@ internal sealed class LeaderState
 
     /// <summary>Since when a majority has promised to elect nobody else; only reads by lease ask it.</summary>
     public LeaderLease Lease { get; } = new();
+
+    public void Appended(IReadOnlyList<LogEntry> entries)
+    {
+        foreach (var entry in entries) UnsettledBytes += entry.Size;
+    }
+
+    /// <summary>More is durable here, or applied here. A majority may be quicker than this leader's own disk: what waits for that is in memory all the same.</summary>
+    public void Settle(NodeState node)
+    {
+        var upTo = LogIndex.Min(node.Applied, node.Log.Durable);
+        for (var index = LogIndex.Max(Settled.Next, FirstIndex); index <= upTo; index = index.Next) UnsettledBytes -= node.Log[index].Size;
+        Settled = LogIndex.Max(Settled, upTo);
+    }
 
     /// <summary>
     /// To be called before a TimeoutNow leaves: it lets another node be elected though this leader is alive (thesis 3.10). There is no lease any more in this

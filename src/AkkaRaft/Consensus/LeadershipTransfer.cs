@@ -33,6 +33,10 @@ internal static class LeadershipTransfer
         {
             effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NoTarget, installing, $"node {installing} is being sent a snapshot"));
         }
+        else if (request.To is { } silent && Silence(node, leader, silent) is var silence && silence > node.Options.ElectionTimeoutMax)
+        {
+            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NoTarget, silent, $"node {silent} was last heard {silence.TotalMilliseconds:0} ms ago"));
+        }
         else if ((request.To ?? MostUpToDate(node, leader)) is { } target)
         {
             leader.Transfer = new PendingTransfer(target, node.Now.Monotonic, node.Options.ElectionTimeoutMax) { Requests = { request.RequestId } };
@@ -124,10 +128,14 @@ internal static class LeadershipTransfer
 
     static bool GetsSnapshot(LeaderState leader, NodeId node) => leader.Peers.GetValueOrDefault(node) is { State: ProgressState.Snapshot };
 
+    static TimeSpan Silence(NodeState node, LeaderState leader, NodeId peer) => node.Now.Monotonic - leader.Peers[peer].LastContact;
+
     static string WhyNot(NodeState node, LeaderState leader, PendingTransfer transfer)
     {
-        var silent = (node.Now.Monotonic - leader.Peers[transfer.Target].LastContact).TotalMilliseconds;
+        var silent = Silence(node, leader, transfer.Target).TotalMilliseconds;
         var behind = node.Log.Last.Index - leader.Peers[transfer.Target].Match;
+        if (leader.Peers[transfer.Target].Match == LogIndex.Zero)
+            return $"node {transfer.Target} has not said in this term what of the log it stores, and was last heard {silent:0} ms ago";
         return behind > 0
             ? $"node {transfer.Target} lacks {behind} entries of the log, and was last heard {silent:0} ms ago"
             : $"node {transfer.Target} was told to stand for election and was not elected; it was last heard {silent:0} ms ago";

@@ -39,7 +39,9 @@ internal static class LocalReads
     /// <summary>This term's leader was heard, and said what is committed.</summary>
     public static void OnHeard(NodeState node, LogIndex commit, Effects effects)
     {
-        node.Freshness.Heard(node.Now.Monotonic, new EntryId(commit, node.Term));
+        // What comes when the process has just stood still may have waited for it all the time (B91).
+        var at = node.StoodStill is { } pause && node.Now.Monotonic < pause.Until ? pause.Since : node.Now.Monotonic;
+        node.Freshness.Heard(at, new EntryId(commit, node.Term));
         if (node.Reads.Local.Count > 0) ReadAnswers.Give(node, effects);
     }
 

@@ -6,7 +6,7 @@ internal static class MachineFeed
     public static void Feed(NodeState node, Effects effects)
     {
         // One owner orders both: while the machine begins anew from a snapshot it is handed nothing (B56).
-        if (node.IsRestoring) return;
+        if (node.IsRestoring || SnapshotTaking.WaitsForDisk(node)) return;
         var last = LogIndex.Min(node.CommitIndex, node.Applied + node.Options.MaxApplyEntries);
         if (last <= node.Applying) return;
         var entries = node.Log.Slice(node.Applying.Next, last, int.MaxValue, long.MaxValue);
@@ -19,13 +19,8 @@ internal static class MachineFeed
     public static void OnApplied(NodeState node, Applied applied, Effects effects)
     {
         Invariant.Holds(applied.Index >= node.Applied && applied.Index <= node.Applying);
-        if (node.Leadership is { } leader)
-        {
-            for (var index = LogIndex.Max(node.Applied.Next, leader.FirstIndex); index <= applied.Index; index = index.Next)
-                leader.UnappliedBytes -= node.Log[index].Size;
-        }
-
         node.Applied = applied.Index;
+        node.Leadership?.Settle(node);
         Feed(node, effects);
         ReadAnswers.Give(node, effects);
         if (node.Role == RaftRole.Leader) LeadershipTransfer.Advance(node, effects);

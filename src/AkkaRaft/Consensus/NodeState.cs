@@ -46,6 +46,11 @@ internal sealed class NodeState
     /// <summary>Whether that tick came far too late.</summary>
     public bool LastTickWasLate { get; set; }
 
+    /// <summary>
+    /// The process stood still since the first of these, and until the second one words of others that waited for it may still come: they are as old as that (B91).
+    /// </summary>
+    public (TimeSpan Since, TimeSpan Until)? StoodStill { get; set; }
+
     // ----- Persistent state, and how much of it is durable (Raft figure 2) -----
 
     public CurrentTerm Vote { get; }

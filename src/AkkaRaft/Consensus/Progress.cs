@@ -89,7 +89,16 @@ internal sealed class Progress
         Match = LogIndex.Max(Match, match);
         Next = LogIndex.Max(Next, LogIndex.Max(Match, verified).Next);
         _inflights.FreeUpTo(Match);
-        if (State == ProgressState.Probe || (State == ProgressState.Snapshot && Next > PendingSnapshot)) Become(ProgressState.Replicate);
+        if (State == ProgressState.Snapshot && Next > PendingSnapshot)
+        {
+            Become(ProgressState.Replicate);
+            FollowsSnapshot = true;
+        }
+        else if (State == ProgressState.Probe)
+        {
+            Become(ProgressState.Replicate);
+        }
+
         return rose;
     }
 
@@ -111,10 +120,17 @@ internal sealed class Progress
     /// <summary>How far the snapshot has come that is sent to the peer; null while none is.</summary>
     public OutgoingSnapshot? Transfer { get; private set; }
 
+    /// <summary>It has got a snapshot, and not yet all that was committed meanwhile: without the log behind it, it would need another one.</summary>
+    public bool FollowsSnapshot { get; private set; }
+
+    /// <summary>It needs no more than any other, or has had its time.</summary>
+    public void FollowsAsOthers() => FollowsSnapshot = false;
+
     /// <summary>The entries that the peer needs next are compacted up to <paramref name="compacted"/>.</summary>
     public void NeedsSnapshot(LogIndex compacted, OutgoingSnapshot transfer)
     {
         Become(ProgressState.Snapshot);
+        FollowsSnapshot = false;
         PendingSnapshot = compacted;
         Transfer = transfer;
     }

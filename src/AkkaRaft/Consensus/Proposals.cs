@@ -21,9 +21,10 @@ internal static class Proposals
         var entries = new List<LogEntry>(propose.Proposals.Count);
         var time = Stamp(node);
         var next = node.Log.Last.Index.Next;
-        // What is committed and not applied counts as well: a slow state machine pushes back like a slow disk, and memory stays bounded.
-        var waiting = next.Previous - LogIndex.Max(node.Applied, leader.FirstIndex);
-        var bytes = leader.UnappliedBytes;
+        // What is committed counts until it is applied, and durable here too: a slow state machine and this leader's own slow disk push back like a slow majority, and
+        // memory stays bounded.
+        var waiting = next.Previous - LogIndex.Max(leader.Settled, leader.FirstIndex);
+        var bytes = leader.UnsettledBytes;
         foreach (var proposal in propose.Proposals)
         {
             var entry = EntryOf(proposal, new EntryId(next, node.Term), time);

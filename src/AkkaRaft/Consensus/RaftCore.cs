@@ -153,7 +153,9 @@ internal sealed class RaftCore
     void OnEntriesPersisted(EntriesPersisted write, Effects effects)
     {
         if (!_node.Log.Confirm(write)) return;
+        _node.Leadership?.Settle(_node);
         if (_node.Role == RaftRole.Leader) LeaderReplication.OnDurable(_node, effects);
         else FollowerReplication.OnDurable(_node, effects);
+        SnapshotTaking.OnDurable(_node, effects);
     }
 }

@@ -30,8 +30,8 @@ internal static class ReadIndex
     /// <summary>Another node asks for its own readers: it is told what is committed, and waits for its own state machine.</summary>
     public static void OnRequest(NodeState node, ReadIndexRequest request, Effects effects)
     {
-        // Who leads no more, or not yet in the asker's term, knows nothing for it; it asks again.
-        if (node.Leadership is not { } leader || request.Term != node.Term || node.PendingReads >= node.Options.MaxPendingReads) return;
+        // Who leads no more, or not yet in the asker's term, knows nothing for it; it asks again. A node asks once for all its readers, and bounds those itself.
+        if (node.Leadership is not { } leader || request.Term != node.Term) return;
         if (request.ByLease && HasLease(node, leader)) Answer(node, request.From, request.Request, node.CommitIndex, effects);
         else if (Enqueue(node, leader, new Reader(request.From, request.Request))) BeginRound(node, effects);
     }

@@ -6,16 +6,14 @@ internal static class SnapshotTaking
     /// <summary>The newest one and one that is being sent: with the one that is being written these are all that the store has room for.</summary>
     const int MaxKept = 2;
 
+    /// <summary>So many intervals of the log are kept for a peer that gets a snapshot slowly, at least.</summary>
+    const int IntervalsForSlowPeers = 4;
+
     /// <summary>More was handed to the state machine: perhaps it is time.</summary>
     public static void OnFed(NodeState node, Effects effects)
     {
-        if (!node.Options.TakesSnapshots || node.Taking is not null || node.IsInstalling || Kept(node).Count >= MaxKept) return;
-        // A share of the interval is drawn each time: when all nodes took theirs at once, nobody would be quick.
-        var share = 0.5 + (node.SnapshotShare / 2);
-        var entries = node.Applying - node.LastSnapshotTry;
-        if (entries < 1 || (entries < node.Options.SnapshotEntries * share && node.BytesSinceSnapshot < node.Options.SnapshotBytes * share)) return;
-        // A leader's own disk may be the slowest; what is not durable here must not be in a snapshot (B41).
-        if (node.Applying > node.Log.Durable || !node.Log.TryGetId(node.Applying, out var last)) return;
+        EndSlowTransfers(node, effects);
+        if (!IsDue(node) || node.Applying > node.Log.Durable || !node.Log.TryGetId(node.Applying, out var last)) return;
 
         node.Taking = new SnapshotMark(last, node.Configurations.CommittedAt(node.Applying));
         node.LastSnapshotTry = node.Applying;
@@ -24,13 +22,32 @@ internal static class SnapshotTaking
         effects.Add(new TakeSnapshot(node.Taking));
     }
 
+    /// <summary>More is durable here: a snapshot that waited for that is taken, and the state machine goes on.</summary>
+    public static void OnDurable(NodeState node, Effects effects)
+    {
+        if (WaitsForDisk(node)) return;
+        OnFed(node, effects);
+        MachineFeed.Feed(node, effects);
+    }
+
+    /// <summary>
+    /// A leader's own disk may be the slowest, and what is not durable here must not be in a snapshot (B41). When one is due the state machine waits for the disk: under load
+    /// the disk would else never have all that is applied, and the log would grow for ever.
+    /// </summary>
+    public static bool WaitsForDisk(NodeState node) => node.Applying > node.Log.Durable && IsDue(node);
+
     /// <summary>It is durable: what it stands for may go, but for what followers may still need.</summary>
     public static void OnTaken(NodeState node, StoredSnapshot taken, Effects effects)
     {
         Invariant.Holds(taken.Mark == node.Taking);
         node.Taking = null;
         // A leader's snapshot may have come meanwhile, and stand for more (B54).
-        if (node.Snapshot is { } newest && newest.Last.Index >= taken.Last.Index) return;
+        if (node.Snapshot is { } newest && newest.Last.Index >= taken.Last.Index)
+        {
+            Retain(node, effects);
+            return;
+        }
+
         Invariant.Holds(taken.Last.Index <= node.Applying && node.Log.Matches(taken.Last));
         node.Snapshot = taken;
         Retain(node, effects);
@@ -49,18 +66,72 @@ internal static class SnapshotTaking
 
     /// <summary>
     /// The log lets go of what a durable snapshot stands for (B61), but for some entries behind it, so that a follower that lags a little needs no snapshot, and
-    /// for those that follow a snapshot that is being sent: whoever gets it must find them here.
+    /// for those that follow a snapshot that is being sent, or has just been: whoever gets it must find them here.
     /// </summary>
     public static void Compact(NodeState node, Effects effects)
     {
         if (node.Snapshot is not { } snapshot) return;
-        var upTo = Math.Min(snapshot.Last.Index.Value - node.Options.TrailingEntries, node.Applied.Value);   // the state machine needs the rest itself
-        foreach (var snapshotSent in BeingSent(node)) upTo = Math.Min(upTo, snapshotSent.Last.Index.Value);
-        if (upTo <= node.Log.Base.Index.Value) return;
-        var index = new LogIndex(upTo);
+        var index = LogIndex.Min(BeforeLast(node, snapshot, node.Options.TrailingEntries, node.Options.TrailingBytes), node.Applied);   // the state machine needs the rest itself
+        foreach (var snapshotSent in BeingSent(node)) index = LogIndex.Min(index, snapshotSent.Last.Index);
+        foreach (var peer in Following(node, snapshot)) index = LogIndex.Min(index, peer.Match);
+        if (index <= node.Log.Base.Index) return;
         node.Log.CompactTo(index);
         node.Configurations.CompactTo(index);
         effects.Add(new CompactLog(node.Log.Base));
+    }
+
+    // Large entries would make much of a number that is small: what stays is bounded in bytes too.
+    static LogIndex BeforeLast(NodeState node, StoredSnapshot snapshot, double maxEntries, double maxBytes)
+    {
+        var (index, entries, bytes) = (snapshot.Last.Index, 0, 0L);
+        while (index > node.Log.Base.Index && ++entries <= maxEntries && (bytes += node.Log[index].Size) <= maxBytes) index = index.Previous;
+        return index;
+    }
+
+    // Whoever has just got a snapshot, and answers, is given some intervals of the log to follow it; or under load one snapshot would follow the other.
+    static List<Progress> Following(NodeState node, StoredSnapshot snapshot)
+    {
+        var following = node.Leadership?.Peers.Values.Where(peer => peer.FollowsSnapshot).ToList() ?? [];
+        if (following.Count == 0) return following;
+        var first = BeforeLast(node, snapshot, (double)node.Options.SnapshotEntries * IntervalsForSlowPeers, (double)node.Options.SnapshotBytes * IntervalsForSlowPeers);
+        foreach (var peer in following)
+        {
+            var isSilent = node.Now.Monotonic - peer.LastContact > 2 * node.Options.ElectionTimeoutMax;
+            if (isSilent || peer.Match < first || peer.Match >= snapshot.Last.Index) peer.FollowsAsOthers();
+        }
+
+        return following.FindAll(peer => peer.FollowsSnapshot);
+    }
+
+    static bool IsDue(NodeState node)
+    {
+        if (!MayTake(node) || Kept(node).Count >= MaxKept) return false;
+        // A share of the interval is drawn each time: when all nodes took theirs at once, nobody would be quick.
+        return HaveGone(node, 0.5 + (node.SnapshotShare / 2));
+    }
+
+    /// <summary>
+    /// A peer that answers, and gets its snapshot more slowly than the log grows, would hold up the next snapshot for ever, and with it the log. It is sent the newest one instead,
+    /// from the beginning. As many bytes of log as the snapshot has are kept in any case: less to send is what follows the one it has half of.
+    /// </summary>
+    static void EndSlowTransfers(NodeState node, Effects effects)
+    {
+        if (!MayTake(node) || Kept(node).Count < MaxKept || !HaveGone(node, IntervalsForSlowPeers)) return;
+        var slow = node.Leadership!.Peers.Values
+            .Where(peer => peer.Transfer is { } sent && sent.Snapshot != node.Snapshot && sent.Snapshot.Length <= node.BytesSinceSnapshot).ToArray();
+        if (slow.Length == 0) return;
+        foreach (var peer in slow) peer.GiveUpTransfer();
+        Retain(node, effects);
+        Compact(node, effects);
+    }
+
+    static bool MayTake(NodeState node) => node.Options.TakesSnapshots && node.Taking is null && !node.IsInstalling;
+
+    /// <summary>Whether so many intervals have gone by since the last snapshot.</summary>
+    static bool HaveGone(NodeState node, double intervals)
+    {
+        var entries = node.Applying - node.LastSnapshotTry;
+        return entries >= 1 && (entries >= node.Options.SnapshotEntries * intervals || node.BytesSinceSnapshot >= node.Options.SnapshotBytes * intervals);
     }
 
     static List<EntryId> Kept(NodeState node)

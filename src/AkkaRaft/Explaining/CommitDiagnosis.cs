@@ -13,7 +13,8 @@ internal static class CommitDiagnosis
         }
 
         if (commit.FirstUncommitted is not { } first)
-            return new RaftAnswer($"Nothing waits: all {leader.Status.LastEntry.Index} entries of the leader, node {leader.Status.Node}, are committed.", []);
+            return new RaftAnswer((leader.Status.Pending.Unapplied == 0 ? "Nothing waits" : $"{leader.Status.Pending.Unapplied} entries wait for the state machine, none for a majority")
+                + $": all {leader.Status.LastEntry.Index} entries of the leader, node {leader.Status.Node}, are committed.", []);
         var waiting = commit.WaitingFor ?? TimeSpan.Zero;
         if (waiting < leader.ElectionTimeoutMin)
             return new RaftAnswer($"Commits go on: entry {first.Index} is the first that is not committed, and has waited {Diagnosis.In(waiting)}.", []);

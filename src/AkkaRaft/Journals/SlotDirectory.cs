@@ -77,6 +77,9 @@ internal sealed class SlotDirectory
         return gone.Count > 0;
     }
 
+    /// <summary>Its own snapshot and one that a leader sent may stand for the same entries, and have other bytes.</summary>
+    public SnapshotSlot? Find(StoredSnapshot snapshot) => _named.Find(slot => slot.Snapshot == snapshot) ?? _held.Find(slot => slot.Snapshot == snapshot);
+
     public SnapshotSlot? Find(EntryId last) => _named.Find(slot => slot.Snapshot.Last == last) ?? _held.Find(slot => slot.Snapshot.Last == last);
 
     /// <summary>Somebody is going to read it.</summary>

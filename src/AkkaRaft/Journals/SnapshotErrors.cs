@@ -5,6 +5,6 @@ internal static class SnapshotErrors
 {
     /// <summary>The two ways out of a snapshot that cannot be read: nothing else has what it stands for.</summary>
     public const string WaysOut =
-        "Nothing was changed. There are two ways out: put back a copy of this node's whole data folder that was made after it last ran; or remove the node from the " +
+        "There are two ways out: put back a copy of this node's whole data folder that was made after it last ran; or remove the node from the " +
         "group, empty its data folder and add it again: then it gets everything from a peer.";
 }

@@ -358,7 +358,7 @@ internal sealed class SnapshotStore : UntypedActor, IWithTimers
     {
         var self = Self;
         var parent = Context.Parent;
-        if (_directory.Find(send.Message.Snapshot.Last) is not { } slot)
+        if (_directory.Find(send.Message.Snapshot) is not { } slot)
         {
             Tell(new SnapshotGone(send.To, send.Message.Transfer));
             return;
@@ -367,7 +367,7 @@ internal sealed class SnapshotStore : UntypedActor, IWithTimers
         _reader.Read(slot, send.Message.Offset, send.Length, (bytes, cause) =>
         {
             if (cause is null) parent.Tell(new SnapshotChunkRead(send.To, send.Message with { Bytes = bytes }), self);
-            else if (_directory.Find(send.Message.Snapshot.Last) is null) Tell(new SnapshotGone(send.To, send.Message.Transfer));
+            else if (_directory.Find(send.Message.Snapshot) is null) Tell(new SnapshotGone(send.To, send.Message.Transfer));
             else if (IsDamage(cause)) Unreadable($"the snapshot at {slot.Snapshot.Last}, {SlotId(slot.Number)}", cause);
             else Trouble($"a piece of the snapshot at {slot.Snapshot.Last} could not be read; it is tried again", cause);   // as if it had been lost on the way
         });

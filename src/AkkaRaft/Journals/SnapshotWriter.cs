@@ -17,6 +17,9 @@ internal sealed class SnapshotWriter : UntypedActor, IWithTimers
 
     // One for all pieces: the store has copied a piece when it asks for the next one. Large arrays are collected with everything that is old.
     readonly ArrayBufferWriter<byte> _piece = new();
+
+    // What is left of the last bytes that were made: a whole state may come at once, and is written at the same rate.
+    ReadOnlyMemory<byte> _rest;
     TimeSpan _nextAt;
     int _written;
     bool _ended;
@@ -64,12 +67,20 @@ internal sealed class SnapshotWriter : UntypedActor, IWithTimers
         _producing = true;
         try
         {
-            // Whoever makes the bytes may make few at a time.
+            // Whoever makes the bytes may make few at a time, or all at once.
             _piece.ResetWrittenCount();
             while (!_ended && _piece.WrittenCount < _options.RowBytes)
             {
-                _ended = !await _content.MoveNextAsync();
-                if (!_ended) _piece.Write(_content.Current.Span);
+                if (_rest.IsEmpty)
+                {
+                    _ended = !await _content.MoveNextAsync();
+                    if (!_ended) _rest = _content.Current;
+                    continue;
+                }
+
+                var length = Math.Min(_rest.Length, _options.RowBytes - _piece.WrittenCount);
+                _piece.Write(_rest.Span[..length]);
+                _rest = _rest[length..];
             }
 
             if (_ended) await _content.DisposeAsync();

@@ -11,6 +11,10 @@ internal sealed class SqliteJournalFile
     /// <summary>PRAGMA synchronous = FULL: a commit returns when the disk has it. NORMAL would lose acknowledged entries with the power.</summary>
     const long SynchronousFull = 2;
 
+    /// <summary>SQLITE_CORRUPT and SQLITE_NOTADB.</summary>
+    const int Corrupt = 11;
+    const int NoDatabase = 26;
+
     readonly string _path;
 
     public SqliteJournalFile(string path)
@@ -36,11 +40,16 @@ internal sealed class SqliteJournalFile
             // Another one: SQLite gives a file that already is in WAL mode a default of its own, and that is what the journal will get.
             using (var connection = Fresh()) RequireFullSync(connection);
         }
+        catch (SqliteException damaged) when (damaged.SqliteErrorCode is Corrupt or NoDatabase)
+        {
+            throw new RaftStorageException(
+                $"The file {_path} of node \"{node}\" is damaged, or is no SQLite database: {damaged.Message} The node does not start. {SnapshotErrors.WaysOut}", damaged);
+        }
         catch (SqliteException broken)
         {
             throw new RaftStorageException(
                 $"The journal file {_path} of node \"{node}\" cannot be opened and written: {broken.Message} The node does not start. Check that the folder is "
-                + "writable, that its disk is not full, and that the file is a SQLite database.", broken);
+                + "writable and that its disk is not full.", broken);
         }
     }
 
@@ -92,7 +101,8 @@ internal sealed class SqliteJournalFile
         if (owner != ours)
             throw new RaftStorageException(
                 $"Node \"{node}\" refuses to start: the journal file {_path} was made for {owner} (cluster/group/node), the configuration says {ours}. "
-                + "Nothing was changed. Point akka.raft.data-dir to this node's own folder, or remove the node and add it again with an empty one.");
+                + "Nothing was changed. Point akka.raft.data-dir to this node's own folder, or remove the node and add it again with an empty one. If the folder is this node's own, the "
+                + "file is damaged: put back a copy of the whole folder that was made after the node last ran.");
         Run(connection, transaction, "UPDATE raft_owner SET starts = starts + 1");
         transaction.Commit();
     }

@@ -48,7 +48,8 @@ internal static class ExplanationReport
         if (state.CommitIndex >= state.Log.Last.Index) return evidence;
 
         var first = state.Log[state.CommitIndex.Next];
-        var age = now.Utc > first.Time ? now.Utc - first.Time : TimeSpan.Zero;
+        // Not by the entry's own time: that is a wall clock's, and held back from ever falling.
+        var age = now.Monotonic - leader.WaitingSince;
         return evidence with { FirstUncommitted = first.Id, WaitingFor = evidence.CommitRoseAgo is { } rose && rose < age ? rose : age };
     }
 }

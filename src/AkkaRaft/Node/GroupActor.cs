@@ -123,6 +123,9 @@ internal sealed class StoppedNode : UntypedActor
             case ExplainRequest asked when asked.Cluster == _settings.ClusterId && asked.Group == _settings.GroupId:
                 Sender.Tell(new ExplainReply(Explanation));
                 break;
+            case StatusRequest asked when asked.Cluster == _settings.ClusterId && asked.Group == _settings.GroupId:
+                Sender.Tell(new StatusReply(Explanation.Status));
+                break;
             case TransferRequest request:
                 Sender.Tell(new TransferReply(_settings.NodeId, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
                 break;

@@ -43,7 +43,8 @@ internal sealed class JournalLatency
             if (second > oldest && longest > max) max = longest;
         }
 
-        return new RaftJournalStatus { Writes = Count, Mean = _mean, Max = max, WritingFor = _underWay.TryPeek(out var write) ? now - write.Since : null };
+        // Of writes long ago no mean is told beside the longest of the last minute.
+        return new RaftJournalStatus { Writes = Count, Mean = _mean < max ? _mean : max, Max = max, WritingFor = _underWay.TryPeek(out var write) ? now - write.Since : null };
     }
 
     void Note(TimeSpan took, TimeSpan now)

@@ -133,7 +133,8 @@ internal sealed partial class RaftNode
         if (_journalFailures > _settings.JournalMaxRestarts)
         {
             return BeginStopping(new RaftNodeException($"Node \"{_settings.NodeId}\" stops: its journal failed {_journalFailures} times in a row ({what}: {cause?.Message}). " +
-                $"What it acknowledged is in {_options.DataPlace} and at its peers. Mend the storage (disk full? database down?) and start it again.", cause));
+                $"What it acknowledged is in {_options.DataPlace} and at its peers. Mend the storage (disk full? database down?) and start it again. " +
+                $"If what is stored is damaged itself: {SnapshotErrors.WaysOut}", cause));
         }
 
         _log.Error(cause, "node {0}: a journal failed ({1}: {2}); it takes no part until its journals are open again, attempt {3} of {4}",

@@ -82,10 +82,10 @@ public sealed record RaftPendingStatus
     /// <summary>Of a leader: entries that are appended and not committed.</summary>
     public long Proposals { get; init; }
 
-    /// <summary>Their bytes, of those that this leader has appended itself.</summary>
+    /// <summary>Bytes of the entries that this leader has appended itself and that are not both durable on its own disk and applied by its own state machine.</summary>
     public long ProposalBytes { get; init; }
 
-    /// <summary>Reads that wait for a majority's confirmation or for the state machine.</summary>
+    /// <summary>Of any node: reads that wait for a majority's confirmation, for the leader's answer, for the state machine, or for the index that they want.</summary>
     public long Reads { get; init; }
 
     /// <summary>Entries that are committed and not yet applied.</summary>

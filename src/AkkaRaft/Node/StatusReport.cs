@@ -22,8 +22,8 @@ internal static class StatusReport
             Pending = new RaftPendingStatus
             {
                 Proposals = state.Role == RaftRole.Leader ? state.Log.Last.Index - state.CommitIndex : 0,
-                ProposalBytes = state.Leadership?.UnappliedBytes ?? 0,
-                Reads = state.Leadership?.PendingReads ?? 0,
+                ProposalBytes = state.Leadership?.UnsettledBytes ?? 0,
+                Reads = state.PendingReads,
                 Unapplied = Math.Max(0, state.CommitIndex - state.Applied),
             },
         };

@@ -79,54 +79,28 @@ internal static class SessionFormat
         return Check(read);
     }
 
-    /// <summary>Writes a table of sessions; equal tables have equal bytes.</summary>
-    public static void Write(SessionTableImage table, Stream stream)
+    /// <summary>A table of sessions, message by message; equal tables have equal bytes.</summary>
+    public static IEnumerable<IMessage> Write(SessionTableImage table)
     {
-        new Proto.SavedSessions { Version = Checked.FormatVersion, ClockMs = table.Clock.ToUnixTimeMilliseconds(), Sessions = table.Sessions.Count }
-            .WriteDelimitedTo(stream);
-        foreach (var session in table.Sessions) Write(session).WriteDelimitedTo(stream);
+        yield return new Proto.SavedSessions { Version = Checked.FormatVersion, ClockMs = table.Clock.ToUnixTimeMilliseconds(), Sessions = table.Sessions.Count };
+        foreach (var session in table.Sessions) yield return Write(session);
     }
 
-    public static SessionTable ReadTable(Stream stream)
+    /// <param name="next">Gives the bytes of the next message.</param>
+    public static async Task<SessionTable> ReadTable(Func<Task<ReadOnlyMemory<byte>>> next)
     {
-        var header = Proto.SavedSessions.Parser.ParseFrom(Next(stream));
+        var header = Proto.SavedSessions.Parser.ParseFrom((await next()).Span);
         Checked.Version(header.Version);
         if (header.Sessions < 0) throw Checked.Bad($"its number of sessions {header.Sessions} is negative");
         var sessions = new List<Session>();
         for (var i = 0; i < header.Sessions; i++)
         {
-            var session = Read(Proto.SavedSession.Parser.ParseFrom(Next(stream)));
+            var session = Read(Proto.SavedSession.Parser.ParseFrom((await next()).Span));
             if (i > 0 && session.Id <= sessions[^1].Id) throw Checked.Bad($"its session {session.Id} follows session {sessions[^1].Id}");
             sessions.Add(session);
         }
 
         return new SessionTable(EntryFormat.Time(header.ClockMs), sessions);
-    }
-
-    /// <summary>The bytes of the next message, all of them: protobuf's own reader takes a message that is cut between two fields for a shorter one.</summary>
-    static byte[] Next(Stream stream)
-    {
-        long length = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = stream.ReadByte();
-            if (next < 0) throw Checked.Bad("the table of sessions is cut");
-            if (shift > 28) throw Checked.Bad("the table of sessions has a length that is none");
-            length |= (long)(next & 0x7f) << shift;
-            if (next < 0x80) break;
-        }
-
-        // By and by: a length that is wrong ends the stream, not the memory.
-        var read = new MemoryStream();
-        var piece = new byte[(int)Math.Min(length, 1 << 16)];
-        while (read.Length < length)
-        {
-            var count = stream.Read(piece, 0, (int)Math.Min(piece.Length, length - read.Length));
-            if (count == 0) throw Checked.Bad("the table of sessions is cut");
-            read.Write(piece, 0, count);
-        }
-
-        return read.ToArray();
     }
 
     static Proto.SavedSession Write(Session session) => new()

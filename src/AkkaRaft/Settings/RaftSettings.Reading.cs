@@ -90,6 +90,7 @@ public sealed partial class RaftSettings
         SnapshotEntries = reader.Count(SettingKeys.SnapshotEntries);
         SnapshotBytes = reader.LongBytes(SettingKeys.SnapshotBytes);
         SnapshotTrailingEntries = reader.Count(SettingKeys.SnapshotTrailingEntries);
+        SnapshotTrailingBytes = reader.LongBytes(SettingKeys.SnapshotTrailingBytes);
         SnapshotChunkBytes = reader.Bytes(SettingKeys.SnapshotChunkBytes);
         SnapshotWindowBytes = reader.Bytes(SettingKeys.SnapshotWindowBytes);
         SnapshotStoreChunkBytes = reader.Bytes(SettingKeys.SnapshotStoreChunkBytes);

@@ -149,6 +149,9 @@ public sealed partial class RaftSettings
     /// <summary>A copy with another <see cref="SnapshotTrailingEntries"/> (snapshot.trailing-entries).</summary>
     public RaftSettings WithSnapshotTrailingEntries(int value) => With(SettingKeys.SnapshotTrailingEntries, copy => copy.SnapshotTrailingEntries = value);
 
+    /// <summary>A copy with another <see cref="SnapshotTrailingBytes"/> (snapshot.trailing-bytes).</summary>
+    public RaftSettings WithSnapshotTrailingBytes(long value) => With(SettingKeys.SnapshotTrailingBytes, copy => copy.SnapshotTrailingBytes = value);
+
     /// <summary>A copy with another <see cref="SnapshotChunkBytes"/> (snapshot.chunk-bytes).</summary>
     public RaftSettings WithSnapshotChunkBytes(int value) => With(SettingKeys.SnapshotChunkBytes, copy => copy.SnapshotChunkBytes = value);
 

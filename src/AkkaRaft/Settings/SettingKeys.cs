@@ -49,6 +49,7 @@ internal static class SettingKeys
     public const string SnapshotEntries = "snapshot.entries";
     public const string SnapshotBytes = "snapshot.bytes";
     public const string SnapshotTrailingEntries = "snapshot.trailing-entries";
+    public const string SnapshotTrailingBytes = "snapshot.trailing-bytes";
     public const string SnapshotChunkBytes = "snapshot.chunk-bytes";
     public const string SnapshotWindowBytes = "snapshot.window-bytes";
     public const string SnapshotStoreChunkBytes = "snapshot.store-chunk-bytes";

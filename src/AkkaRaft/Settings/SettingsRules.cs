@@ -189,6 +189,7 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
         CheckCount(SettingKeys.SnapshotEntries, settings.SnapshotEntries, 1, Number);
         CheckCount(SettingKeys.SnapshotBytes, settings.SnapshotBytes, 1, OfBytes);
         CheckCount(SettingKeys.SnapshotTrailingEntries, settings.SnapshotTrailingEntries, 0, Number);
+        CheckCount(SettingKeys.SnapshotTrailingBytes, settings.SnapshotTrailingBytes, 0, OfBytes);
         CheckCount(SettingKeys.SnapshotChunkBytes, settings.SnapshotChunkBytes, 1, OfBytes);
         CheckCount(SettingKeys.SnapshotWindowBytes, settings.SnapshotWindowBytes, 1, OfBytes);
         CheckCount(SettingKeys.SnapshotStoreChunkBytes, settings.SnapshotStoreChunkBytes, 1, OfBytes);

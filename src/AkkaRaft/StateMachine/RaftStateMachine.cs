@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Akka.Actor;
@@ -26,6 +27,7 @@ public abstract class RaftStateMachine : UntypedActor
     readonly MachineHandlers _commands = new("command");
     readonly MachineHandlers _queries = new("query");
     readonly SnapshotHandlers _snapshots = new();
+    readonly CancellationTokenSource _stopped = new();
     IPayloadCodec? _codec;
     INodeObserver? _observer;
     LogIndex _applied = LogIndex.Zero;
@@ -179,6 +181,15 @@ public abstract class RaftStateMachine : UntypedActor
         }
     }
 
+    /// <summary>Ends what it waits for; not to be called by others.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public sealed override void AroundPostStop()
+    {
+        // A store that stops in the middle of a restore answers no more, and would keep this state machine in memory.
+        _stopped.Cancel();
+        base.AroundPostStop();
+    }
+
     /// <summary>Fails: the new instance has lost the state that the entries made.</summary>
     /// <param name="reason">What the old instance threw.</param>
     protected sealed override void PostRestart(Exception reason) =>
@@ -245,7 +256,7 @@ public abstract class RaftStateMachine : UntypedActor
         var last = restore.Snapshot.Last;
         var self = Self;
         var reader = new SnapshotReader(restore.Snapshot, async number =>
-            (await restore.Store.Ask<RowRead>(new ReadRow(last, number), Timeout.InfiniteTimeSpan)).Bytes);
+            (await restore.Store.Ask<RowRead>(new ReadRow(last, number), Timeout.InfiniteTimeSpan, _stopped.Token)).Bytes);
         try
         {
             await reader.ReadHeader();

@@ -117,11 +117,6 @@ internal sealed class SessionTable
         return new SessionTableImage(Clock, [.. _sessions.Values.OrderBy(session => session.Id)]);
     }
 
-    /// <summary>Reads what <see cref="SessionTableImage.Write(Stream)"/> wrote, and nothing behind it.</summary>
-    /// <exception cref="System.Runtime.Serialization.SerializationException">It is of a newer version, is cut, or breaks a rule of the format.</exception>
-    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">Its bytes are damaged.</exception>
-    public static SessionTable Read(Stream stream) => SessionFormat.ReadTable(stream);
-
     Session Touch(LogIndex id, long lowestUnanswered)
     {
         var session = Own(id);
@@ -151,8 +146,4 @@ internal sealed class SessionTable
 /// <summary>The table of sessions at one moment.</summary>
 /// <param name="Clock">See <see cref="SessionTable.Clock"/>.</param>
 /// <param name="Sessions">By rising id; nobody changes them any more.</param>
-internal sealed record SessionTableImage(DateTimeOffset Clock, IReadOnlyList<Session> Sessions)
-{
-    /// <summary>Writes it session by session; equal tables have equal bytes, on every node.</summary>
-    public void Write(Stream stream) => SessionFormat.Write(this, stream);
-}
+internal sealed record SessionTableImage(DateTimeOffset Clock, IReadOnlyList<Session> Sessions);

@@ -10,7 +10,7 @@ namespace AkkaRaft.StateMachine;
 /// <summary>A state as it was captured, not serialized yet.</summary>
 internal abstract class StateContent
 {
-    /// <summary>The header, but for the length of the sessions.</summary>
+    /// <summary>What a reader must know of the state before it.</summary>
     public abstract Proto.SnapshotHeader Header(IPayloadCodec codec);
 
     /// <summary>The bytes; called behind <see cref="Header"/>, once.</summary>
@@ -53,8 +53,8 @@ internal sealed class StreamContent(IAsyncEnumerable<ReadOnlyMemory<byte>> bytes
 /// <summary>A whole snapshot of one moment: sessions and state (B58). Its bytes are made while they are read, beside the state machine.</summary>
 internal static class SnapshotContent
 {
-    /// <summary>The bytes of a header's length.</summary>
-    internal const int HeaderLength = sizeof(int);
+    /// <summary>The bytes of the length that stands before each message.</summary>
+    internal const int LengthBytes = sizeof(int);
 
     /// <param name="state">The state.</param>
     /// <param name="sessions">The sessions.</param>
@@ -63,15 +63,18 @@ internal static class SnapshotContent
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Of(
         StateContent state, SessionTableImage sessions, IPayloadCodec codec, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var header = state.Header(codec);
-        using var table = new MemoryStream();
-        sessions.Write(table);
-        header.SessionsLength = table.Length;
-        var beginning = new byte[HeaderLength + header.CalculateSize()];
-        BinaryPrimitives.WriteInt32LittleEndian(beginning, beginning.Length - HeaderLength);
-        header.WriteTo(beginning.AsSpan(HeaderLength));
-        yield return beginning;
-        yield return table.GetBuffer().AsMemory(0, (int)table.Length);
+        yield return Framed(state.Header(codec));
+        // One at a time: together they may be larger than the memory that a node has for them.
+        foreach (var message in SessionFormat.Write(sessions)) yield return Framed(message);
         await foreach (var piece in state.Bytes(cancellation).WithCancellation(cancellation)) yield return piece;
+    }
+
+    /// <summary>A message with its length before it.</summary>
+    internal static byte[] Framed(IMessage message)
+    {
+        var bytes = new byte[LengthBytes + message.CalculateSize()];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, bytes.Length - LengthBytes);
+        message.WriteTo(bytes.AsSpan(LengthBytes));
+        return bytes;
     }
 }

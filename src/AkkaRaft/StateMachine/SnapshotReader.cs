@@ -26,21 +26,12 @@ internal sealed class SnapshotReader(StoredSnapshot snapshot, Func<int, Task<Rea
     /// <summary>The header; first of all.</summary>
     public async Task ReadHeader()
     {
-        var length = BinaryPrimitives.ReadInt32LittleEndian((await Read(SnapshotContent.HeaderLength, "the length of its header")).Span);
-        if (length is < 1 or > LongestHeader) throw Bad($"its header claims {length} bytes");
-        var bytes = await Read(length, "its header");
-        Header = Parsers.SnapshotHeader.ParseFrom(bytes.Span);
+        Header = Parsers.SnapshotHeader.ParseFrom((await ReadMessage("its header", LongestHeader)).Span);
         Checked.Version(Header.Version);
-        if (Header.SessionsLength < 0 || Header.SessionsLength > snapshot.Length) throw Bad($"its sessions claim {Header.SessionsLength} bytes of {snapshot.Length}");
     }
 
     /// <summary>The sessions; behind the header.</summary>
-    public async Task<SessionTable> ReadSessions()
-    {
-        var bytes = await Read(Header.SessionsLength, "its sessions");
-        using var stream = new MemoryStream(bytes.ToArray(), writable: false);
-        return SessionTable.Read(stream);
-    }
+    public Task<SessionTable> ReadSessions() => SessionFormat.ReadTable(() => ReadMessage("its sessions", snapshot.Length));
 
     /// <summary>The state of the simple form; behind the sessions.</summary>
     public async Task<Payload> ReadValue()
@@ -74,9 +65,16 @@ internal sealed class SnapshotReader(StoredSnapshot snapshot, Func<int, Task<Rea
         }
     }
 
+    async Task<ReadOnlyMemory<byte>> ReadMessage(string what, long longest)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian((await Read(SnapshotContent.LengthBytes, what)).Span);
+        if (length < 0 || length > longest) throw Bad($"{what} claims {length} bytes");
+        return await Read(length, what);
+    }
+
     async Task<ReadOnlyMemory<byte>> Read(long length, string what)
     {
-        if (length > snapshot.Length) throw Bad($"{what} claims {length} bytes of {snapshot.Length}");
+        if (length < 0 || length > snapshot.Length) throw Bad($"{what} claims {length} bytes of {snapshot.Length}");
         var bytes = new byte[length];
         var filled = 0;
         while (filled < length)

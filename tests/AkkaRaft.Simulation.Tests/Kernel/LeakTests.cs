@@ -6,6 +6,8 @@ using Xunit;
 namespace AkkaRaft.Simulation.Tests.Kernel;
 
 /// <summary>What slips out of the simulation is noticed and named: a run that real threads or real time take part in cannot be repeated.</summary>
+/// <remarks>Beside nothing else: the thread pool is the whole process's, and what another test gives to it would be taken for this one's.</remarks>
+[Collection(Alone.Name)]
 public sealed class LeakTests
 {
     [Fact]
@@ -45,4 +47,11 @@ public sealed class LeakTests
     {
         public LeakingMachine(Action<IActorRef> onApply) => Command<AddLine>(_ => onApply(Self));
     }
+}
+
+/// <summary>Tests that run when no others do.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
 }

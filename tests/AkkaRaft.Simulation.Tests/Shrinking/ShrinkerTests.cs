@@ -11,7 +11,7 @@ namespace AkkaRaft.Simulation.Tests.Shrinking;
 /// <summary>What is left of a failing run is small, and fails with the same problem.</summary>
 public sealed class ShrinkerTests(ITestOutputHelper output)
 {
-    [Fact]
+    [Fact, Trait("RaftBug", "B83")]
     public void A_bug_that_three_commands_show_is_shrunk_to_them()
     {
         var (_, plan) = Shrink("drifting machine");

@@ -115,16 +115,55 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : ClientSpec(output)
         FailureOf<NotLeaderException>(query).Message.ShouldContain("has heard no leader");
     }
 
+    /// <summary>Nor does a query that may wait for ever take more memory with each try.</summary>
+    [Fact]
+    public void An_answer_to_one_of_the_last_tries_is_good_and_to_one_long_ago_is_not()
+    {
+        var client = NewClient();
+        var query = client.Query<long>(new Get(), OfNode2, global::System.Threading.Timeout.InfiniteTimeSpan);
+        var tries = new List<ClientRequest>();
+        for (var i = 0; i < 40; i++)
+        {
+            tries.Add(ExpectQueries(2).Requests.Single());
+            Reply(2, leader: null, term: 7, Ended(tries[^1], ClientOutcome.NotLeader, "Node 2 has heard no leader."));
+            Pass(Poll);
+        }
+
+        Reply(2, leader: 1, term: 7, Ok(tries[0], 12, 4L));
+        Reply(2, leader: 1, term: 7, Ok(tries[^1], 12, 5L));
+
+        ResultOf(query).ShouldBe(5);
+    }
+
     [Fact]
     public void A_node_that_never_answers_is_unreachable()
     {
         var client = NewClient();
         var query = client.Query<long>(new Get(), OfNode2);
-        var stranger = client.Query<long>(new Get(), new ReadOptions { From = ReadFrom.Node(Id(9)) });
         Pass(Timeout);
 
         FailureOf<NodeUnreachableException>(query).Node.ShouldBe(Id(2));
-        FailureOf<NodeUnreachableException>(stranger).Message.ShouldContain("no address");
+    }
+
+    [Fact]
+    public void A_node_of_which_no_address_is_known_is_an_error_at_once_that_names_those_that_are()
+    {
+        var client = NewClient();
+        var query = client.Query<long>(new Get(), new ReadOptions { From = ReadFrom.Node(Id(9)) });
+        var status = client.GetStatus(Id(9));
+
+        FailureOf<NodeUnreachableException>(query).Message.ShouldContain(client.Settings.ContactPoints[1].ToString());
+        FailureOf<NodeUnreachableException>(status).Message.ShouldContain("no address of it is known");
+    }
+
+    /// <summary>A process that has just started connects first: its node's own answer is to come in time all the same.</summary>
+    [Theory, InlineData(800, 400), InlineData(1000, 500), InlineData(1600, 1100), InlineData(4000, 3000)]
+    public void A_node_waits_so_long_that_its_answer_comes_before_the_client_gives_up(int timeout, int wait)
+    {
+        var client = NewClient();
+        _ = client.Query<long>(new Get(), OfNode2 with { Consistency = ReadConsistency.Local }, TimeSpan.FromMilliseconds(timeout));
+
+        ExpectQueries(2).Terms.MaxWait.ShouldBe(TimeSpan.FromMilliseconds(wait));
     }
 
     [Fact]
@@ -138,6 +177,22 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : ClientSpec(output)
         var error = FailureOf<TooStaleException>(query);
         (error.Node, error.Applied, error.IsSurelyNotApplied).ShouldBe((Id(2), new LogIndex(4), true));
         error.Message.ShouldContain("It is behind.");
+    }
+
+    /// <summary>Any node will do: one may be too far behind, and the next one not.</summary>
+    [Fact]
+    public void A_node_that_is_too_stale_is_one_answer_of_any_node()
+    {
+        var client = NewClient();
+        var query = client.Query<long>(new Get(), new ReadOptions { Consistency = ReadConsistency.Local, MinIndex = new LogIndex(9) });
+
+        foreach (var node in new[] { 2, 3, 1 })
+        {
+            query.IsCompleted.ShouldBeFalse();
+            Reply(node, leader: 1, term: 7, Ended(ExpectQueries(node).Requests.Single(), ClientOutcome.TooStale, "It is behind.", index: 4));
+        }
+
+        FailureOf<TooStaleException>(query);
     }
 
     [Fact]

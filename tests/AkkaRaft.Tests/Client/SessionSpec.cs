@@ -270,6 +270,34 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
         ResultOf(refused).ShouldBe(3);
     }
 
+    /// <summary>A leader whose state machine does not get on appends each copy, and opens them all in the end.</summary>
+    [Fact]
+    public void A_session_is_asked_for_ever_more_slowly_and_those_that_other_copies_opened_are_closed()
+    {
+        var client = NewClientOf(leader: 1, term: 7, On);
+        var proposal = client.Propose<long>(new Add(1), TimeSpan.FromMinutes(5));
+        var open = ExpectCall(1, SessionAct.Open);
+        var copies = 0;
+        for (var passed = TimeSpan.Zero; passed < 16 * Retry; passed += Poll)
+        {
+            Pass(Poll);
+            while (Node(1).HasMessages)
+            {
+                if (Node(1).ReceiveOne(TimeSpan.Zero) is ProposeBatch { Call.Act: SessionAct.Open }) copies++;
+            }
+
+            Hint(from: 1, leader: 1, term: 7);
+        }
+
+        copies.ShouldBeInRange(3, 5);
+
+        Reply(1, 1, 7, Granted(open, 40));
+        Commands(1).Session!.Value.Id.ShouldBe(new LogIndex(40));
+        Reply(1, 1, 7, Granted(open, 40), Granted(open, 41));
+        Node(1).FishForMessage<ProposeBatch>(batch => batch.Call is { Act: SessionAct.Close }).Session!.Value.Id.ShouldBe(new LogIndex(41));
+        proposal.IsCompleted.ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("refused"), InlineData("another leader"), InlineData("silence"), InlineData("undelivered")]
     public void The_session_is_asked_for_again_when_no_answer_came(string how)
@@ -331,7 +359,7 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
     }
 
     [Fact]
-    public void An_answer_to_an_opening_that_was_given_up_opens_nothing()
+    public void An_answer_to_an_opening_that_was_given_up_opens_nothing_and_what_the_group_opened_is_closed()
     {
         var client = NewClientOf(leader: 1, term: 7, On);
         _ = client.Propose<long>(new Add(1));
@@ -340,6 +368,8 @@ public sealed class SessionSpec(ITestOutputHelper output) : ClientSpec(output)
         var open = ExpectCall(2, SessionAct.Open);
 
         Reply(1, leader: 2, term: 8, Granted(old, 39));
+        var close = Node(2).ExpectMsg<ProposeBatch>();
+        (close.Call, close.Session!.Value.Id).ShouldBe((new SessionCall(0, SessionAct.Close), new LogIndex(39)));
         ExpectNothingSent(1, 2, 3);
 
         Reply(2, 2, 8, Granted(open, 40));

@@ -7,6 +7,17 @@ namespace AkkaRaft.Tests.Explaining;
 /// <summary>What follows from the evidence of all nodes: a finding for each cause, with what it follows from, and none where there is no trouble.</summary>
 public sealed class DiagnosisTests
 {
+    /// <summary>Why is nothing answered? Not because of a majority.</summary>
+    [Fact]
+    public void What_waits_for_the_leaders_state_machine_is_said()
+    {
+        var leader = ByLeader(commit: 9, stored: [9, 9, 9]);
+        leader = leader with { Status = leader.Status with { Pending = new RaftPendingStatus { Unapplied = 4 } } };
+
+        Diagnosis.Of([leader, By(2).Follows(1), By(3).Follows(1)], Nobody).CommitStuck.Verdict
+            .ShouldBe("4 entries wait for the state machine, none for a majority: all 9 entries of the leader, node 1, are committed.");
+    }
+
     [Fact]
     public void A_leader_that_is_heard_is_no_trouble()
     {

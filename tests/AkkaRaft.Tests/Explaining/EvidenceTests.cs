@@ -91,6 +91,8 @@ public sealed class EvidenceTests
 
         var installs = Core.Follower(term: 4, log: "1 2");
         installs.Receives(Messages.Piece(2, 4, Messages.Snapshot("9/4"), 0, 4));
+        Obstacle(installs).ShouldBe(RaftElectionObstacle.LeaderAlive, "it gives up what a silent leader sends");
+        installs.Receives(new SnapshotReceived(new TransferId(new Term(4), 1), Messages.Snapshot("9/4")));
         Obstacle(installs).ShouldBe(RaftElectionObstacle.InstallingSnapshot);
     }
 
@@ -146,6 +148,26 @@ public sealed class EvidenceTests
         commit.MajorityHeardAgo.ShouldBe(TimeSpan.FromMilliseconds(800));
     }
 
+    /// <summary>An entry's own time is a wall clock's, and held back from ever falling (B84).</summary>
+    [Fact]
+    public void How_long_an_entry_waits_is_told_whatever_the_wall_clock_does()
+    {
+        var leader = Core.Leader(term: 4, log: "1 4", commit: 2);
+        leader.Receives(Messages.Propose("a"));
+        leader.WallClockMoves(-3_600_000).Later(5000);
+
+        Explain(leader).Commit!.WaitingFor.ShouldBe(TimeSpan.FromMilliseconds(5000));
+    }
+
+    [Fact]
+    public void A_followers_status_has_the_reads_that_wait_there()
+    {
+        var follower = Core.Follower(term: 3, log: "1 3", commit: 2);
+        follower.Receives(new Read([1, 2]) { Anywhere = true });
+
+        Status(follower).Pending.Reads.ShouldBe(2);
+    }
+
     [Fact]
     public void A_leaders_status_has_its_peers_with_progress_and_what_waits()
     {
@@ -155,7 +177,7 @@ public sealed class EvidenceTests
         var status = Status(leader);
 
         status.Pending.Proposals.ShouldBe(2);
-        status.Pending.ProposalBytes.ShouldBe(leader.State.Leadership!.UnappliedBytes);
+        status.Pending.ProposalBytes.ShouldBe(leader.State.Leadership!.UnsettledBytes);
         status.Pending.Reads.ShouldBe(1);
         var answers = status.Peers[0];
         answers.Node.ShouldBe(Entries.Node(2));

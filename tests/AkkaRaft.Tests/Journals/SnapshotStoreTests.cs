@@ -117,6 +117,25 @@ public sealed class SnapshotStoreTests : IDisposable
         life.ReadAll(sent).ShouldBe(content);
     }
 
+    /// <summary>A leader's last pieces may be on their way to the disk while another leader's appends bring the node as far, and it takes its own.</summary>
+    [Fact, Trait("RaftBug", "B59")]
+    public void Of_two_snapshots_of_the_same_entries_a_peer_gets_the_one_whose_length_and_checksum_it_was_told()
+    {
+        using var life = new Life(_data.Path);
+        life.Recovered();
+        byte[] leaders = [.. Bytes(450).Reverse()];
+        var received = new StoredSnapshot(Mark(20, 3), leaders.Length, System.IO.Hashing.XxHash64.HashToUInt64(leaders));
+        life.Receive(new TransferId(new Term(3), 1), received, leaders);
+        life.Node.FishForMessage<Written>(written => written.Input is SnapshotReceived);
+        var own = life.Take(Mark(20, 3), Bytes(400));
+
+        foreach (var (snapshot, content) in new[] { (own, Bytes(400)), (received, leaders) })
+        {
+            life.Store.Tell((object)new SendSnapshotChunk(Peer, Install(snapshot, offset: 0), 400));
+            life.Node.ExpectMsg<SnapshotChunkRead>().Message.Bytes.ToArray().ShouldBe(content[..400]);
+        }
+    }
+
     [Fact]
     public void An_abandoned_transfer_and_content_that_throws_leave_nothing_and_harm_nothing()
     {
@@ -171,6 +190,20 @@ public sealed class SnapshotStoreTests : IDisposable
         slow.AwaitRows(slot: 1, count: 24);
         slow.Node.ExpectNoMsg(Quiet);
         slow.AwaitRows(slot: 1, count: 24);
+    }
+
+    /// <summary>As the simple form does.</summary>
+    [Fact]
+    public void A_state_that_comes_all_at_once_is_written_no_faster()
+    {
+        using var slow = new Life(_data.Path, writeRate: 1);
+        slow.Recovered();
+
+        slow.Store.Tell(new WriteSnapshot(Mark(3, 1), Pieces(Bytes(4000), length: 4000)));
+
+        slow.AwaitRows(slot: 1, count: 1);
+        slow.Node.ExpectNoMsg(Quiet);
+        slow.AwaitRows(slot: 1, count: 1);
     }
 
     [Fact, Trait("RaftBug", "B56")]

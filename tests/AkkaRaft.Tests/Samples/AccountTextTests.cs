@@ -25,7 +25,7 @@ public sealed class AccountTextTests
         Words(lines[1]).ShouldBe(["1", "127.0.0.1:4051", "Leader", "7", "3", "3", "9", "8", "7", "5", "3", "(1000", "B)", "taking", "6", "1.2", "ms/30.5", "ms", "60", "min"]);
         Words(lines[2]).ShouldBe(["2", "stopped"]);
         Words(lines[3]).ShouldBe(["3", "h:3", "no", "answer"]);
-        lines.ShouldContain("node 1 leads: 2 entries wait to be committed (300 B), 4 to be applied, 5 reads wait");
+        lines.ShouldContain("node 1 leads: 2 entries wait to be committed, 4 to be applied, 5 reads wait; 300 B are not yet applied and on its disk");
         lines.ShouldContain(line => Words(line).SequenceEqual(new[] { "2", "Replicate", "7", "9", "2", "12", "ms", "ago", "1", "(300", "B)" }));
         lines.ShouldContain(line => Words(line).SequenceEqual(new[] { "3", "Snapshot", "0", "1", "9", "never", "400", "B", "of", "1000", "B,", "to", "3" }));
         lines.ShouldContain("node 2: Node 2 has stopped: the disk is full.");

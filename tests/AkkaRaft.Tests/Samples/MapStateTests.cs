@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaRaft.Samples.Common;
 using Shouldly;
 using Xunit;
@@ -16,6 +17,40 @@ public sealed class MapStateTests
 
         _map.Get(new Get("k")).ShouldBe(new Answer(true, """{"a":1}"""));
         _map.Get(new Get("other")).ShouldBe(new Answer(false));
+    }
+
+    /// <summary>Nodes are other processes, perhaps in another country: their state must be the same, byte by byte.</summary>
+    [Fact, Trait("RaftBug", "B83")]
+    public async Task The_map_is_the_same_whatever_the_culture_and_the_order_in_which_its_keys_came()
+    {
+        var odd = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (odd.NumberFormat.NumberDecimalSeparator, odd.NumberFormat.NumberGroupSeparator, odd.NumberFormat.NegativeSign) = (",", ".", "~");
+        string[] keys = ["I", "i", "\u0131", "\u00e4", "z", "Z", "a-b", "ab", "-1.5"];
+
+        async Task<string> Written(CultureInfo culture, IEnumerable<string> order)
+        {
+            var before = CultureInfo.CurrentCulture;
+            CultureInfo.CurrentCulture = culture;
+            try
+            {
+                var map = new MapState();
+                foreach (var key in order)
+                {
+                    map.Put(new Put(key, "-1.5")).Yes.ShouldBeTrue();
+                    map.Add(new Add(key, "1000.25")).Value.ShouldBe("998.75");
+                }
+
+                var bytes = new List<byte>();
+                await foreach (var piece in map.Write()) bytes.AddRange(piece.Span);
+                return Convert.ToHexString([.. bytes]);
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = before;
+            }
+        }
+
+        (await Written(odd, keys)).ShouldBe(await Written(CultureInfo.InvariantCulture, keys.Reverse()));
     }
 
     [Fact]

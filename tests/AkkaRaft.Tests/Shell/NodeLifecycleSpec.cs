@@ -230,6 +230,7 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         var cause = Group.ExpectMsg<NodeFailed>().Cause;
         cause.Message.ShouldContain("3 times in a row");
         cause.Message.ShouldContain("disk on fire");
+        cause.Message.ShouldContain("two ways out");   // a damaged file is no disk that is full
         Group.ExpectMsg<Ended>();
     }
 

@@ -332,6 +332,16 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
     }
 
     [Fact]
+    public void Who_asks_a_node_that_has_stopped_for_its_status_is_told_so_at_once()
+    {
+        var group = Sys.ActorOf(StoppedNode.Props(Settings(1), null));
+
+        Client.Send(group, new StatusRequest(Cluster, GroupName));
+
+        Client.ExpectMsg<StatusReply>().Status.Role.ShouldBe(RaftRole.Stopping);
+    }
+
+    [Fact]
     public void Queries_that_wait_for_a_slow_machine_are_bounded()
     {
         var node = StartLeader(Settings(1).WithMaxPendingReads(3));

@@ -171,6 +171,22 @@ public sealed class MachineSnapshotSpec : TestKit
         return (new StoredSnapshot(captured.At, all.Length, XxHash64.HashToUInt64(all)), all);
     }
 
+    /// <summary>Its store may have stopped before, and answers no more: whoever waits for that for ever stays in memory.</summary>
+    [Fact]
+    public void A_state_machine_that_stops_in_the_middle_of_a_restore_waits_for_nothing_more()
+    {
+        var machine = Started(typeof(Simple));
+        machine.Tell(new RestoreSnapshot(new StoredSnapshot(new SnapshotMark(Id(3, 1), Identity.FirstConfiguration), 10, 1), _store, "a file"), _node);
+        _store.ExpectMsg<ReadRow>();
+        var question = _store.LastSender.Path;
+        Asked().ShouldNotBeOfType<EmptyLocalActorRef>();
+
+        Sys.Stop(machine);
+
+        AwaitAssert(() => Asked().ShouldBeOfType<EmptyLocalActorRef>());
+        IActorRef Asked() => ((ExtendedActorSystem)Sys).Provider.ResolveActorRef(question.ToString());
+    }
+
     void Restore(IActorRef machine, StoredSnapshot snapshot, byte[] bytes, int rowBytes)
     {
         machine.Tell(new RestoreSnapshot(snapshot, _store, "a file"), _node);

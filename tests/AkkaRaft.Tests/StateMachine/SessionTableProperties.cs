@@ -84,10 +84,10 @@ public sealed class SessionTableProperties
                     break;
                 case Kind.Copy:
                     var image = _table.Copy();
-                    _copies.Add((image, Written(image)));
+                    _copies.Add((image, SessionTableSpec.Written(image)));
                     break;
                 case Kind.Restore:
-                    using (var stream = new MemoryStream(Written(_table.Copy()))) _table = SessionTable.Read(stream);
+                    _table = SessionTableSpec.Read(SessionTableSpec.Written(_table.Copy())).GetAwaiter().GetResult();
                     break;
             }
 
@@ -97,7 +97,7 @@ public sealed class SessionTableProperties
 
         public void Check()
         {
-            foreach (var (image, bytes) in _copies) Written(image).ShouldBe(bytes);
+            foreach (var (image, bytes) in _copies) SessionTableSpec.Written(image).ShouldBe(bytes);
         }
 
         void Open(Step step, LogIndex index)
@@ -151,13 +151,6 @@ public sealed class SessionTableProperties
             model.Last = _clock;
             model.Lowest = Math.Max(model.Lowest, step.Lowest);
             model.IsClosed = step.Kind == Kind.Close;
-        }
-
-        static byte[] Written(SessionTableImage image)
-        {
-            using var stream = new MemoryStream();
-            image.Write(stream);
-            return stream.ToArray();
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Core
 
     RaftCore _core;
     TimeSpan _now = TimeSpan.FromSeconds(10);
+    TimeSpan _wallClockIsAhead;
 
     Core(long term, int? votedFor, IReadOnlyList<LogEntry> log, int voters, CoreOptions? options, ulong seed, StoredSnapshot? snapshot = null, int compacted = 0)
     {
@@ -63,7 +64,7 @@ internal sealed class Core
 
     public IEnumerable<(string To, RaftMessage Message)> Sent => _last.OfType<Send>().Select(s => (s.To.Value, s.Message));
 
-    Instant Time => new(_now, Entries.Epoch + _now);
+    Instant Time => new(_now, Entries.Epoch + _now + _wallClockIsAhead);
 
     /// <summary>A node that has started with what its journals hold, and has heard nobody since.</summary>
     public static Core Recovered(
@@ -191,6 +192,13 @@ internal sealed class Core
     }
 
     /// <summary>Time passes for a node that is busy with other inputs; no tick.</summary>
+    public Core WallClockMoves(double milliseconds)
+    {
+        _wallClockIsAhead += TimeSpan.FromMilliseconds(milliseconds);
+        return this;
+    }
+
+    /// <summary>Time passes, and nobody notices.</summary>
     public Core Later(double milliseconds)
     {
         _now += TimeSpan.FromMilliseconds(milliseconds);

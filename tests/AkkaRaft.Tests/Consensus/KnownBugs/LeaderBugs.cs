@@ -52,7 +52,7 @@ public sealed class LeaderBugs
         {
             leader.Receives(Propose("12345", "12345", "12345")).Effects.OfType<ProposalRefused>().Select(r => r.ProposalId).ShouldBe([3]);
             leader.LogDurable(leader.State.Log.Last.Index.Value).Receives(Accepted(2, 3, leader.State.Log.Last.Index.Value));
-            leader.State.Leadership!.UnappliedBytes.ShouldBe(0);
+            leader.State.Leadership!.UnsettledBytes.ShouldBe(0);
         }
     }
 

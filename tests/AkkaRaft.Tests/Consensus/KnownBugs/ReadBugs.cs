@@ -143,6 +143,17 @@ public sealed class ReadBugs
             .ShouldBe(new ReadIndexReply(Entries.Node(1), new Term(3), 8, new LogIndex(3)));
     }
 
+    /// <summary>A node asks once for all its readers, and bounds those itself: refused, they would wait until their time is up.</summary>
+    [Fact]
+    public void A_leader_with_as_many_reads_as_it_may_have_answers_others_all_the_same()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3", commit: 2, options: Options with { MaxPendingReads = 1 });
+        leader.Receives(Read(1));
+        leader.Receives(Read(2)).Did("read r2 refused: Overloaded");
+
+        leader.Receives(Ask(from: 2, term: 3, request: 7), Accepted(2, 3, 2, round: 2)).Sent.Select(sent => sent.Message).OfType<ReadIndexReply>().Single().Request.ShouldBe(7);
+    }
+
     /// <summary>The leader's own state machine may be slow; the asker waits for its own.</summary>
     [Fact]
     public void A_leader_answers_others_before_it_has_applied_itself()
@@ -211,6 +222,21 @@ public sealed class ReadBugs
         follower.Receives(Local(2, staleness: 199)).Effects.Single().ShouldBe(new ReadRefused(2, RequestRefusal.TooStale) { Applied = new LogIndex(2) });
         follower.Receives(Local(3, staleness: 50, wait: 500)).DidNothing();
         follower.Receives(Append(from: 2, term: 3, after: "2/3", commit: 2)).Effects.Select(Trace.Of).ShouldContain("read r3 ready at 2");
+    }
+
+    /// <summary>What a process hears when it wakes may be as old as its sleep: it waited in the mailbox, or in the network's buffers.</summary>
+    [Fact, Trait("RaftBug", "B91")]
+    public void What_waited_for_a_process_that_stood_still_makes_it_no_fresher()
+    {
+        var follower = Core.Follower(term: 3, log: "1 3", commit: 2).Waits(50);
+        follower.Later(5000).Receives(Append(from: 2, term: 3, after: "2/3", commit: 2));
+        follower.Receives(Local(1, staleness: 4999)).Did("read r1 refused: TooStale");
+        follower.Waits(50).Receives(Append(from: 2, term: 3, after: "2/3", commit: 2));
+        follower.Receives(Local(2, staleness: 4999)).Did("read r2 refused: TooStale");
+        follower.Receives(Local(3, staleness: 5100)).Did("read r3 ready at 2");
+
+        follower.Waits((int)follower.Options.ElectionTimeoutMin.TotalMilliseconds).Receives(Append(from: 2, term: 3, after: "2/3", commit: 2));
+        follower.Receives(Local(4, staleness: 1)).Did("read r4 ready at 2");
     }
 
     /// <summary>What is committed and not applied here is missing: hearing of it makes nothing fresh, until it is applied.</summary>

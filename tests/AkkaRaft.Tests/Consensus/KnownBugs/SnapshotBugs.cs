@@ -54,6 +54,22 @@ public sealed class SnapshotBugs
         leader.Effects.OfType<TakeSnapshot>().ShouldBeEmpty();
     }
 
+    /// <summary>Under load a majority's disks are always ahead of it: without this its log would never be compacted.</summary>
+    [Fact, Trait("RaftBug", "B41")]
+    public void A_leader_whose_own_disk_is_the_slowest_lets_its_machine_wait_until_the_snapshot_that_is_due_is_taken()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3 3 3 3 3", durable: 1, options: Small);
+        leader.Receives(Accepted(2, 3, 6), Accepted(3, 3, 6));
+
+        leader.Receives(Propose("p"), Accepted(2, 3, 7), Accepted(3, 3, 7)).CommitIndex.ShouldBe(7);
+        leader.Effects.OfType<ApplyCommitted>().ShouldBeEmpty("a snapshot is due");
+        leader.LogDurable(6);
+
+        leader.Effects.Where(effect => effect is TakeSnapshot or ApplyCommitted).Select(Trace.Of).Count().ShouldBe(2);
+        leader.Effects.OfType<TakeSnapshot>().Single().At.Last.ShouldBe(Entries.Id("6/3"));
+        leader.State.Applying.ShouldBe(new LogIndex(7));
+    }
+
     [Fact, Trait("RaftBug", "B42"), Trait("RaftBug", "B43")]
     public void What_is_compacted_matches_and_is_not_taken_for_absent()
     {
@@ -86,6 +102,66 @@ public sealed class SnapshotBugs
         (node.CommitIndex, node.Applying, node.Applied).ShouldBe((new LogIndex(3), new LogIndex(3), new LogIndex(3)));
     }
 
+    /// <summary>Ten thousand entries are much when each of them is large.</summary>
+    [Fact]
+    public void What_stays_behind_a_snapshot_is_bounded_in_bytes_too()
+    {
+        var size = Core.Leader(term: 3, log: "1 3 3 3 3").State.Log[new LogIndex(5)].Size;
+        foreach (var (bytes, kept) in new[] { (0L, ""), ((2L * size) - 1, "5/3"), (2L * size, "4/3 5/3"), (long.MaxValue, "3/3 4/3 5/3") })
+        {
+            var leader = Core.Leader(term: 3, log: "1 3 3 3 3", options: Small with { TrailingEntries = 3, TrailingBytes = bytes });
+            leader.Receives(Accepted(2, 3, 5));
+            Takes(leader);
+
+            leader.Log.ShouldBe(kept);
+        }
+    }
+
+    /// <summary>
+    /// Under load there is a newer snapshot, and a longer log, when a peer has got one. Were the log let go then, it would need the newer one, and so on for ever.
+    /// </summary>
+    [Fact, Trait("RaftBug", "B62")]
+    public void Who_has_got_a_snapshot_finds_the_log_behind_it_though_there_is_a_newer_one()
+    {
+        var leader = Sending();
+        ProposesUpTo(leader, 10);
+        Takes(leader);
+
+        leader.Receives(Install(3, 3, InstallOutcome.Installed, match: 5));
+
+        leader.Effects.OfType<SendSnapshotChunk>().ShouldBeEmpty();
+        leader.Effects.OfType<RetainSnapshots>().Single().Kept.ShouldBe([Entries.Id("10/3")], "the older one was for this peer");
+        leader.Effects.OfType<Send>().Select(Trace.Of).ShouldContain("-> 3 term 3 append after 5/3, 6/3..10/3, commit 10, round 0");
+        ProposesUpTo(leader, 14);
+        Takes(leader);
+        leader.State.Log.Base.Index.ShouldBe(new LogIndex(5));
+
+        leader.Receives(Accepted(3, 3, 14));
+        ProposesUpTo(leader, 18);
+        Takes(leader);
+        leader.State.Log.Base.Index.ShouldBe(new LogIndex(18), "it has followed");
+    }
+
+    /// <summary>Neither does it hold up the log for ever.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public void Who_has_got_a_snapshot_and_does_not_follow_has_no_more_than_some_intervals_of_the_log(bool isSilent)
+    {
+        var leader = Sending();
+        ProposesUpTo(leader, 10);
+        Takes(leader);
+        leader.Receives(Install(3, 3, InstallOutcome.Installed, match: 5));
+        for (var i = 0; isSilent && i < 30; i++) leader.Receives(Accepted(2, 3, 10)).Waits(100);
+
+        for (var last = 14; last <= 22; last += 4)
+        {
+            leader.State.Log.Base.Index.ShouldBe(isSilent && last > 14 ? new LogIndex(last - 4) : new LogIndex(5));
+            ProposesUpTo(leader, last);
+            Takes(leader);
+        }
+
+        leader.State.Log.Base.Index.ShouldBe(new LogIndex(22));
+    }
+
     // ----- Sending one -----
 
     [Fact, Trait("RaftBug", "B62")]
@@ -101,7 +177,9 @@ public sealed class SnapshotBugs
 
         leader.Receives(Install(3, 3, InstallOutcome.Receiving, next: 10)).DidNothing();
         leader.Receives(Propose("p"));
-        leader.Receives(Install(3, 3, InstallOutcome.Installed, match: 5)).Did("-> 3 term 3 append after 5/3, 6/3, commit 5, round 0");
+        leader.Receives(Install(3, 3, InstallOutcome.Installed, match: 5)).Did(
+            "retains snapshots 5/3",
+            "-> 3 term 3 append after 5/3, 6/3, commit 5, round 0");
     }
 
     /// <summary>Heartbeats name no entry that is compacted: without this, a peer whose appends were lost would say "accepted" for ever.</summary>
@@ -207,6 +285,29 @@ public sealed class SnapshotBugs
         leader.Receives(Accepted(3, 3, 0)).Effects.OfType<SendSnapshotChunk>().First().Message.Snapshot.Last.ShouldBe(Entries.Id("20/3"), "and gets the newest one when it is back");
     }
 
+    /// <summary>It answers, and gets it more slowly than the log grows: no snapshot could be taken any more, and the log would grow for ever.</summary>
+    [Fact]
+    public void A_peer_that_gets_a_snapshot_more_slowly_than_the_log_grows_gets_the_newest_instead()
+    {
+        var leader = Sending();
+        ProposesUpTo(leader, 12);
+        Takes(leader);
+        for (var last = 13; last < 28; last++)
+        {
+            ProposesUpTo(leader, last);
+            leader.Receives(Install(3, 3, InstallOutcome.Receiving, next: 1));
+            leader.State.Log.Base.Index.ShouldBe(new LogIndex(5), "it may have it soon");
+        }
+
+        ProposesUpTo(leader, 28);
+
+        leader.State.Log.Base.Index.ShouldBe(new LogIndex(12));
+        Takes(leader);
+        leader.State.Log.Base.Index.ShouldBe(new LogIndex(28));
+        var next = leader.Receives(Install(3, 3, InstallOutcome.Receiving, next: 2)).Effects.OfType<SendSnapshotChunk>().First().Message;
+        (next.Snapshot.Last, next.Offset).ShouldBe((Entries.Id("28/3"), 0));
+    }
+
     // ----- Getting one -----
 
     [Fact]
@@ -296,7 +397,7 @@ public sealed class SnapshotBugs
         var taking = follower.Effects.OfType<TakeSnapshot>().Single().At;
         follower.Receives(new SnapshotReceived(First, Snapshot("9/3")));
 
-        follower.Receives(new SnapshotTaken(new StoredSnapshot(taking, 10, 7))).DidNothing();
+        follower.Receives(new SnapshotTaken(new StoredSnapshot(taking, 10, 7))).Did("retains snapshots 9/3");
 
         follower.State.Snapshot!.Last.ShouldBe(Entries.Id("9/3"));
     }

@@ -110,6 +110,22 @@ public sealed class StallBugs
         leader.Effects.OfType<ProposalRefused>().ShouldBe([new ProposalRefused(3, RequestRefusal.Overloaded)]);
     }
 
+    /// <summary>A majority may commit without the leader's own disk; what that has not stored is in memory too, and a slow disk of the leader's own pushes back.</summary>
+    [Fact, Trait("RaftBug", "B90")]
+    public void A_leaders_own_slow_disk_pushes_back()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3", commit: 2, options: new CoreOptions { MaxPendingProposals = 3 });
+        leader.Receives(Propose("a", "b", "c"));
+        leader.Receives(Accepted(from: 2, term: 3, upTo: 5), Accepted(from: 3, term: 3, upTo: 5)).CommitIndex.ShouldBe(5);
+        leader.State.Applied.ShouldBe(new LogIndex(5));
+
+        leader.Receives(Propose("d")).Did("proposal 1 refused: Overloaded");
+        leader.LogDurable(5);
+
+        leader.State.Leadership!.UnsettledBytes.ShouldBe(0);
+        leader.Receives(Propose("d")).Effects.ShouldContain(e => e is ProposalAppended);
+    }
+
     /// <summary>By bytes as by number; and once all is applied, nothing counts any more.</summary>
     [Fact]
     public void A_slow_state_machine_pushes_back_by_bytes_too()
@@ -119,11 +135,11 @@ public sealed class StallBugs
         leader.AppliesAtOnce = false;
         leader.Receives(Propose("a", "b", "c")).Effects.OfType<ProposalRefused>().Count().ShouldBe(1);
         leader.LogDurable(4).Receives(Accepted(from: 2, term: 3, upTo: 4));
-        leader.State.Leadership!.UnappliedBytes.ShouldBe(2 * size);
+        leader.State.Leadership!.UnsettledBytes.ShouldBe(2 * size);
 
         leader.Receives(new Applied(new LogIndex(4)));
 
-        leader.State.Leadership!.UnappliedBytes.ShouldBe(0);
+        leader.State.Leadership!.UnsettledBytes.ShouldBe(0);
         leader.Receives(Propose("d")).Effects.ShouldContain(e => e is ProposalAppended);
     }
 

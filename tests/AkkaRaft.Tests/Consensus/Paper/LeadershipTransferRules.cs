@@ -177,6 +177,18 @@ public sealed class LeadershipTransferRules
         leader.Effects.OfType<TransferEnded>().Select(e => e.RequestId).ShouldBe([1, 3, 4]);
     }
 
+    /// <summary>Proposals would wait for it for a whole election timeout, in vain.</summary>
+    [Fact]
+    public void A_node_that_has_been_silent_for_an_election_timeout_is_no_target()
+    {
+        var leader = Core.Leader(term: 3, log: "1 3 3", commit: 2);
+        for (var i = 0; i < 13; i++) leader.Waits(100).Receives(Accepted(2, 3, 3));
+
+        leader.Receives(To(3)).Did("handing-over 1 ended: NoTarget, node 3 was last heard 1300 ms ago");
+
+        leader.Receives(Propose("on")).Effects.ShouldContain(e => e is ProposalAppended);
+    }
+
     /// <summary>A target that is removed from the group meanwhile cannot lead it.</summary>
     [Fact]
     public void A_target_that_is_removed_is_given_up()
