@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using AkkaRaft.Process.Tests.Support;
 using Shouldly;
@@ -34,16 +35,16 @@ public sealed class FrozenLeaderTests(ITestOutputHelper output) : ClusterTest(ou
     {
         await cluster.Start(Patience);
         await using var session = DriveSession.Start(cluster, 4);
-        var first = await session.Send(new DriveRequest(OperationKind.Put, "x", "0"));
+        var first = await WriteFor(session, TimeSpan.Zero, value: 0);
         var old = cluster[first.Answer.Leader!];
         // It knows the old leader only, and is connected to it: what it sends waits at the frozen process's door.
         await using var besieger = DriveSession.Start(cluster, StaleReads, peers: $"{old.Id}={old.Address}", timeout: "60s");
         var warm = await besieger.Send(new DriveRequest(OperationKind.Get, "x"));
-        warm.Answer.Value.ShouldBe("0");
+        warm.Answer.Value.ShouldBe(first.Request.Value);
 
         old.Pause();
         var frozen = Stopwatch.StartNew();
-        var latest = await WriteFor(session, atLeast);
+        var latest = await WriteFor(session, atLeast, int.Parse(first.Request.Value!, CultureInfo.InvariantCulture) + 1);
         latest.Answer.Leader.ShouldNotBe(old.Id);
         var reads = Enumerable.Range(0, StaleReads).Select(_ => besieger.Send(new DriveRequest(OperationKind.Get, "x"))).ToList();
         frozen.Elapsed.ShouldBeGreaterThanOrEqualTo(atLeast);
@@ -62,16 +63,16 @@ public sealed class FrozenLeaderTests(ITestOutputHelper output) : ClusterTest(ou
     }, settings, name);
 
     // One write after the other: the newest value is known at each moment.
-    static async Task<DriveOperation> WriteFor(DriveSession session, TimeSpan time)
+    static async Task<DriveOperation> WriteFor(DriveSession session, TimeSpan time, int value)
     {
         var until = Stopwatch.StartNew();
         DriveOperation? acknowledged = null;
-        for (var value = 1; acknowledged is null || until.Elapsed < time; value++)
+        for (; acknowledged is null || until.Elapsed < time; value++)
         {
             var write = await session.Send(new DriveRequest(OperationKind.Put, "x", $"{value}"));
             if (write.Answer.IsOk) acknowledged = write;
             else acknowledged = null;
-            until.Elapsed.ShouldBeLessThan(Patience, "Nobody took the frozen leader's place.");
+            until.Elapsed.ShouldBeLessThan(Patience, "No leader takes writes.");
         }
 
         return acknowledged;

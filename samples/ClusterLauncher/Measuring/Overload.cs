@@ -39,20 +39,21 @@ internal sealed class Overload(int seconds, double factor)
     public async Task Run(HashmapCluster cluster, ClusterClient client, CancellationToken cancellationToken)
     {
         await Saturate(client, s_warmUp, cancellationToken);
-        _tally = new WriteTally();
+        Forget();
         var peak = await Saturate(client, s_peakTime, cancellationToken);
         Say($"sustainable: {peak:0} writes of {ValueBytes} bytes per second ({PeakWriters} writers, each waits for its answer)");
         var before = MemoryOf(cluster);
 
-        _tally = new WriteTally();
+        Forget();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var clock = Stopwatch.StartNew();
-        await Offer(cluster, client, peak * factor, cancellationToken);
+        var writes = await Offer(cluster, client, peak * factor, cancellationToken);
         var elapsed = clock.Elapsed;
         var generator = (Process.GetCurrentProcess().TotalProcessorTime - cpu) / elapsed;
 
         var acknowledged = _tally.Acknowledged / elapsed.TotalSeconds;
         Say($"offered {factor:0.#} times that, {peak * factor:0} per second, for {elapsed.TotalSeconds:0} s: {acknowledged:0} acknowledged per second, {acknowledged / peak:P0} of the sustainable rate");
+        await Task.WhenAll(writes);   // each of them is accounted for
         Say($"{_tally.NotApplied} refused at once ({_retryHints} with a hint when to try again), {_tally.Unknown} unknown");
         Say($"memory of all nodes: {before:0} MB before, {_memory.DefaultIfEmpty(before).Max():0} MB at most, {MemoryOf(cluster):0} MB at the end");
         Say($"the generator took {generator:P0} of a core");
@@ -71,20 +72,29 @@ internal sealed class Overload(int seconds, double factor)
     }
 
     // Open loop: at its pace, whatever becomes of them.
-    async Task Offer(HashmapCluster cluster, ClusterClient client, double rate, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<Task>> Offer(HashmapCluster cluster, ClusterClient client, double rate, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_step);
         var clock = Stopwatch.StartNew();
         var shown = TimeSpan.Zero;
-        var sent = 0L;
+        var sent = new List<Task>();
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds) && await timer.WaitForNextTickAsync(cancellationToken))
         {
-            for (var due = (long)(clock.Elapsed.TotalSeconds * rate); sent < due; sent++) _ = Write(client);
+            for (var due = (long)(clock.Elapsed.TotalSeconds * rate); sent.Count < due;) sent.Add(Write(client));
             if (clock.Elapsed - shown < TimeSpan.FromSeconds(5)) continue;
             shown = clock.Elapsed;
             _memory.Add(MemoryOf(cluster));
             var each = string.Join(" + ", cluster.Nodes.Select(node => $"{MemoryOf(node):0}"));
-            Say($"  {shown.TotalSeconds,4:0} s: {_tally.Acknowledged} acknowledged, {_tally.NotApplied} refused, {_tally.Unknown} unknown, nodes {each} MB");        }
+            Say($"  {shown.TotalSeconds,4:0} s: {_tally.Acknowledged} acknowledged, {_tally.NotApplied} refused, {_tally.Unknown} unknown, nodes {each} MB");
+        }
+
+        return sent;
+    }
+
+    void Forget()
+    {
+        _tally = new WriteTally();
+        _retryHints = 0;
     }
 
     async Task Write(ClusterClient client)

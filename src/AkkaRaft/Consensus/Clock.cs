@@ -30,6 +30,7 @@ internal static class Clock
             Election.OnElectionTimeout(node, effects);
         }
 
+        SnapshotTaking.OnTick(node, effects);
         ReadAnswers.OnTick(node, effects);
     }
 

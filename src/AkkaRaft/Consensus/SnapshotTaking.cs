@@ -10,7 +10,12 @@ internal static class SnapshotTaking
     const int IntervalsForSlowPeers = 4;
 
     /// <summary>More was handed to the state machine: perhaps it is time.</summary>
-    public static void OnFed(NodeState node, Effects effects)
+    public static void OnFed(NodeState node, Effects effects) => TakeIfDue(node, effects);
+
+    /// <summary>Perhaps it became time while one was being written or sent, and nothing has come since: the log of that would else stay until the next write.</summary>
+    public static void OnTick(NodeState node, Effects effects) => TakeIfDue(node, effects);
+
+    static void TakeIfDue(NodeState node, Effects effects)
     {
         EndSlowTransfers(node, effects);
         if (!IsDue(node) || node.Applying > node.Log.Durable || !node.Log.TryGetId(node.Applying, out var last)) return;
@@ -26,7 +31,7 @@ internal static class SnapshotTaking
     public static void OnDurable(NodeState node, Effects effects)
     {
         if (WaitsForDisk(node)) return;
-        OnFed(node, effects);
+        TakeIfDue(node, effects);
         MachineFeed.Feed(node, effects);
     }
 

@@ -43,6 +43,21 @@ public sealed class SnapshotBugs
         follower.Effects.OfType<TakeSnapshot>().Single().At.Last.ShouldBe(Entries.Id("9/3"));
     }
 
+    /// <summary>While one is written at its bounded rate there may come more than an interval, and then nothing: the log of that must not stay until the next write.</summary>
+    [Fact]
+    public void What_came_while_a_snapshot_was_written_is_due_when_it_is_and_waits_for_no_further_entry()
+    {
+        var follower = Core.Follower(term: 3, log: "1 1 3 3 3", commit: 0, options: Small);
+        follower.Receives(Append(from: 2, term: 3, after: "5/3", commit: 5));
+        var first = follower.Effects.OfType<TakeSnapshot>().Single().At;
+        follower.Receives(Append(from: 2, term: 3, after: "5/3", entries: "6/3 7/3 8/3 9/3", commit: 9));
+        follower.LogDurable(9);
+        follower.Waits(1).Effects.OfType<TakeSnapshot>().ShouldBeEmpty("one is being written");
+
+        follower.Receives(new SnapshotTaken(new StoredSnapshot(first, 10, 7)));
+        follower.Waits(1).Effects.OfType<TakeSnapshot>().Single().At.Last.ShouldBe(Entries.Id("9/3"));
+    }
+
     [Fact, Trait("RaftBug", "B41")]
     public void A_leader_whose_own_disk_is_the_slowest_takes_no_snapshot_of_what_it_does_not_store()
     {
