@@ -68,9 +68,7 @@ public sealed class AccountTests(ITestOutputHelper output) : ClusterTest(output)
 
     static async Task<HashmapRun> Launch(params string[] arguments)
     {
-        var start = HashmapProgram.WithArguments(arguments);
-        start.ArgumentList[0] = Path.Combine(AppContext.BaseDirectory, "launcher.dll");
-        await using var child = ChildProcess.Start(start);
+        await using var child = ChildProcess.Start(LauncherProgram.WithArguments(arguments));
         var exitCode = await child.Exited.WaitAsync(Patience);
         return new HashmapRun(exitCode, string.Join('\n', child.Output.Lines), child.Errors.Lines);
     }

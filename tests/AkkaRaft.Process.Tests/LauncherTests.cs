@@ -11,7 +11,7 @@ public sealed class LauncherTests(ITestOutputHelper output) : ClusterTest(output
     [Fact]
     public async Task Demo_loses_nothing_and_says_so()
     {
-        await using var demo = ChildProcess.Start(Launcher("demo"));
+        await using var demo = ChildProcess.Start(LauncherProgram.WithArguments("demo"));
 
         var exitCode = await demo.Exited.WaitAsync(TimeSpan.FromMinutes(3));
 
@@ -24,7 +24,7 @@ public sealed class LauncherTests(ITestOutputHelper output) : ClusterTest(output
     [Fact]
     public async Task Without_a_terminal_it_names_the_demo()
     {
-        await using var launcher = ChildProcess.Start(Launcher());
+        await using var launcher = ChildProcess.Start(LauncherProgram.WithArguments());
 
         (await launcher.Exited.WaitAsync(Patience)).ShouldBe(2);
         launcher.Errors.Lines.ShouldHaveSingleItem().ShouldContain("launcher demo");
@@ -34,7 +34,7 @@ public sealed class LauncherTests(ITestOutputHelper output) : ClusterTest(output
     public async Task Nodes_die_with_a_launcher_that_is_killed()
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
-        await using var demo = ChildProcess.Start(Launcher("demo", "--data", folder.FullName));
+        await using var demo = ChildProcess.Start(LauncherProgram.WithArguments("demo", "--data", folder.FullName));
         await demo.Output.WaitFor("a leader", line => line.Contains("leads term"), Patience);
         ProcessesWith(folder.FullName).Count.ShouldBeGreaterThan(3);
 
@@ -42,13 +42,6 @@ public sealed class LauncherTests(ITestOutputHelper output) : ClusterTest(output
 
         await Until.Holds("no process of that cluster to be left", () => Task.FromResult(ProcessesWith(folder.FullName)), left => left.Count == 0);
         folder.Delete(recursive: true);
-    }
-
-    static System.Diagnostics.ProcessStartInfo Launcher(params string[] arguments)
-    {
-        var start = HashmapProgram.WithArguments(arguments);
-        start.ArgumentList[0] = Path.Combine(AppContext.BaseDirectory, "launcher.dll");
-        return start;
     }
 
     // All that have the folder in their command line; one that ends while we look is none.

@@ -37,9 +37,8 @@ public sealed class MeasuringTests(ITestOutputHelper output) : ClusterTest(outpu
     async Task<IReadOnlyList<string>> Run(params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
-        var start = HashmapProgram.WithArguments([.. arguments, "--data", folder.FullName, "--base-port", $"{FreePorts.InARow(3) - 1}"]);
-        start.ArgumentList[0] = Path.Combine(AppContext.BaseDirectory, "launcher.dll");
-        await using var launcher = ChildProcess.Start(start);
+        await using var launcher = ChildProcess.Start(
+            LauncherProgram.WithArguments([.. arguments, "--data", folder.FullName, "--base-port", $"{FreePorts.InARow(3) - 1}"]));
         var exitCode = await launcher.Exited.WaitAsync(TimeSpan.FromMinutes(6));
 
         foreach (var line in launcher.Output.Lines) Report.WriteLine(line);

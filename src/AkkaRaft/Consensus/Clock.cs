@@ -30,7 +30,7 @@ internal static class Clock
             Election.OnElectionTimeout(node, effects);
         }
 
-        SnapshotTaking.OnTick(node, effects);
+        SnapshotTaking.TakeIfDue(node, effects);
         ReadAnswers.OnTick(node, effects);
     }
 

@@ -13,7 +13,7 @@ internal static class MachineFeed
         effects.Add(new ApplyCommitted(entries));
         node.Applying = last;
         foreach (var entry in entries) node.BytesSinceSnapshot += entry.Size;
-        SnapshotTaking.OnFed(node, effects);
+        SnapshotTaking.TakeIfDue(node, effects);
     }
 
     public static void OnApplied(NodeState node, Applied applied, Effects effects)

@@ -9,13 +9,11 @@ internal static class SnapshotTaking
     /// <summary>So many intervals of the log are kept for a peer that gets a snapshot slowly, at least.</summary>
     const int IntervalsForSlowPeers = 4;
 
-    /// <summary>More was handed to the state machine: perhaps it is time.</summary>
-    public static void OnFed(NodeState node, Effects effects) => TakeIfDue(node, effects);
-
-    /// <summary>Perhaps it became time while one was being written or sent, and nothing has come since: the log of that would else stay until the next write.</summary>
-    public static void OnTick(NodeState node, Effects effects) => TakeIfDue(node, effects);
-
-    static void TakeIfDue(NodeState node, Effects effects)
+    /// <summary>
+    /// More was handed to the state machine. Asked at each tick too: it may have become time while one was being written or sent, and the log of what came meanwhile would
+    /// else stay until the next write.
+    /// </summary>
+    public static void TakeIfDue(NodeState node, Effects effects)
     {
         EndSlowTransfers(node, effects);
         if (!IsDue(node) || node.Applying > node.Log.Durable || !node.Log.TryGetId(node.Applying, out var last)) return;
@@ -110,9 +108,8 @@ internal static class SnapshotTaking
 
     static bool IsDue(NodeState node)
     {
-        if (!MayTake(node) || Kept(node).Count >= MaxKept) return false;
         // A share of the interval is drawn each time: when all nodes took theirs at once, nobody would be quick.
-        return HaveGone(node, 0.5 + (node.SnapshotShare / 2));
+        return MayTake(node) && HaveGone(node, 0.5 + (node.SnapshotShare / 2)) && Kept(node).Count < MaxKept;
     }
 
     /// <summary>
@@ -121,7 +118,7 @@ internal static class SnapshotTaking
     /// </summary>
     static void EndSlowTransfers(NodeState node, Effects effects)
     {
-        if (!MayTake(node) || Kept(node).Count < MaxKept || !HaveGone(node, IntervalsForSlowPeers)) return;
+        if (!MayTake(node) || !HaveGone(node, IntervalsForSlowPeers) || Kept(node).Count < MaxKept) return;
         var slow = node.Leadership!.Peers.Values
             .Where(peer => peer.Transfer is { } sent && sent.Snapshot != node.Snapshot && sent.Snapshot.Length <= node.BytesSinceSnapshot).ToArray();
         if (slow.Length == 0) return;

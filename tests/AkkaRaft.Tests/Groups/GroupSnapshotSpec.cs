@@ -22,8 +22,8 @@ public sealed class GroupSnapshotSpec
             for (var i = 1; i <= 200; i++) (await group.Propose<long>(new Increase(1), Patience)).ShouldBe(((round - 1) * 200) + i);
 
             // Of all these entries only the last ones stay, and one snapshot that stands for the rest. Both are deleted in the node's own time.
-            await Until(() => Rows(cluster.FolderOf(1), "journal.db", "journal", "persistence_id like '%/log'") < 100, "the log is deleted");
-            await Until(() => Rows(cluster.FolderOf(1), "snapshots.db", "snapshot", "persistence_id like '%/snapshots'") < 4, "old snapshots are deleted");
+            await Eventually.Holds("the log is deleted", () => Rows(cluster.FolderOf(1), "journal.db", "journal", "persistence_id like '%/log'") < 100, Patience);
+            await Eventually.Holds("old snapshots are deleted", () => Rows(cluster.FolderOf(1), "snapshots.db", "snapshot", "persistence_id like '%/snapshots'") < 4, Patience);
             await cluster.Stop(1);
         }
     }
@@ -69,19 +69,7 @@ public sealed class GroupSnapshotSpec
     {
         await late.WhenReady.WaitAsync(Patience);
         var last = (await other.GetStatus(Patience)).CommitIndex;
-        await Until(async () => (await late.GetStatus(Patience)).AppliedIndex >= last, $"node {late.Settings.NodeId} catches up");
-    }
-
-    static Task Until(Func<bool> condition, string what) => Until(() => Task.FromResult(condition()), what);
-
-    static async Task Until(Func<Task<bool>> condition, string what)
-    {
-        var until = DateTime.UtcNow + Patience;
-        while (!await condition())
-        {
-            DateTime.UtcNow.ShouldBeLessThan(until, what);
-            await Task.Delay(20);
-        }
+        await Eventually.Holds($"node {late.Settings.NodeId} catches up", async () => (await late.GetStatus(Patience)).AppliedIndex >= last, Patience);
     }
 
     static long Rows(string folder, string file, string table, string where) => (long)Execute(folder, file, $"select count(*) from {table} where {where}")!;

@@ -32,7 +32,7 @@ public sealed class GroupSpec
         await back.WhenReady.WaitAsync(Patience);
         (await back.Query<long>(new HowMany(), timeout: Patience)).ShouldBe(105);
         var last = (await survivor.GetStatus(Patience)).LastEntry;
-        await Eventually(async () => (await back.GetStatus(Patience)).AppliedIndex >= last.Index);
+        await Eventually.Holds("it has applied all", async () => (await back.GetStatus(Patience)).AppliedIndex >= last.Index, Patience);
     }
 
     /// <summary>Thesis 6.4: any node answers linearizably; its own state is there for whoever says how new it must be.</summary>
@@ -73,7 +73,7 @@ public sealed class GroupSpec
         var next = first % 3 + 1;
 
         // A busy machine may not get it done within an election timeout; then it is asked again.
-        await Eventually(async () => (await Tried(() => cluster.Groups[1].TransferLeadership(new NodeId($"{next}"), Patience)))?.Node.Value == $"{next}");
+        await Eventually.Holds($"node {next} leads", async () => (await Tried(() => cluster.Groups[1].TransferLeadership(new NodeId($"{next}"), Patience)))?.Node.Value == $"{next}", Patience);
         (await Should.ThrowAsync<LeadershipTransferException>(cluster.Groups[1].TransferLeadership(new NodeId("9"), Patience)))
             .Failure.ShouldBe(LeadershipTransferFailure.NotAVoter);
 
@@ -195,11 +195,5 @@ public sealed class GroupSpec
         var settings = group.Settings.WithMembers(new RaftMember(new NodeId("1"), $"{address.Host}:{address.Port}"));
 
         Should.Throw<RaftStorageException>(() => Raft.Get(other).Start(Props.Create(() => new Tally()), settings)).Message.ShouldContain("in use");
-    }
-
-    static async Task Eventually(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        while (!await condition()) deadline.Token.ThrowIfCancellationRequested();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using AkkaRaft.Samples.Common;
 using AkkaRaft.Samples.Hashmap.Driving;
+using AkkaRaft.Tests;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -224,10 +225,10 @@ public sealed class DriveTests
 
         // A file says nothing: it is read to its end once nothing has succeeded for a while. Of a pipe the end is seen while most of it waits.
         var only = await NextBegun();
-        await Eventually(() => _input.Reader.Count < lines - Drive.LinesAhead);
+        await Eventually.Holds("lines are taken", () => _input.Reader.Count < lines - Drive.LinesAhead, Soon);
         _time.Advance(Drive.Stall);
-        if (canTell is null) await Eventually(() => _input.Reader.Completion.IsCompleted);
-        else await Eventually(() => _asked > 0);
+        if (canTell is null) await Eventually.Holds("all lines are taken", () => _input.Reader.Completion.IsCompleted, Soon);
+        else await Eventually.Holds("it is asked", () => _asked > 0, Soon);
         _time.Advance(Drive.StartLimit + TimeSpan.FromMilliseconds(1));
         only.End(Outcome<Answer>.Unknown("no answer"));
 
@@ -244,7 +245,7 @@ public sealed class DriveTests
         SendGets(Drive.LinesAhead * 3);
 
         var begun = await NextBegun();
-        await Eventually(() => _input.Reader.Count < Drive.LinesAhead * 2);
+        await Eventually.Holds("lines are taken", () => _input.Reader.Count < Drive.LinesAhead * 2, Soon);
         // One runs, the others wait, and the reader holds one more.
         _input.Reader.Count.ShouldBeGreaterThanOrEqualTo((Drive.LinesAhead * 2) - 2);
 
@@ -285,12 +286,6 @@ public sealed class DriveTests
 
         await _input.Reader.Completion.WaitAsync(Soon);
         _begun.Reader.TryRead(out _).ShouldBeFalse();
-    }
-
-    static async Task Eventually(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Soon);
-        while (!holds()) await Task.Delay(5, limit.Token);
     }
 
     sealed class FakeClient(int number, ChannelWriter<Begun> begun) : ISampleClient

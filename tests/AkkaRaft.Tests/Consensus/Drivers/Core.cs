@@ -191,14 +191,14 @@ internal sealed class Core
         return Receives(Tick.Instance);
     }
 
-    /// <summary>Time passes for a node that is busy with other inputs; no tick.</summary>
+    /// <summary>Somebody sets the clock of the machine; no time passes.</summary>
     public Core WallClockMoves(double milliseconds)
     {
         _wallClockIsAhead += TimeSpan.FromMilliseconds(milliseconds);
         return this;
     }
 
-    /// <summary>Time passes, and nobody notices.</summary>
+    /// <summary>Time passes for a node that is busy with other inputs; no tick.</summary>
     public Core Later(double milliseconds)
     {
         _now += TimeSpan.FromMilliseconds(milliseconds);
