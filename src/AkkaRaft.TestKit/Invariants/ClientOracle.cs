@@ -91,14 +91,14 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
         Holds(index > begun.Seen, cluster,
             $"{Show(operation)} was acknowledged at index {index}, and a client had been told of index {begun.Seen} before it was sent");
 
-        var holders = 0;
+        var holders = new HashSet<NodeId>();
         foreach (var node in cluster.Nodes)
         {
-            if (entry.Configuration.IsVoter(node.Id) && node.Disk.Holds(entry.Entry.Id)) holders++;
+            if (node.Disk.Holds(entry.Entry.Id)) holders.Add(node.Id);
         }
 
-        Holds(holders >= entry.Configuration.Quorum.Size, cluster,
-            $"{Show(operation)} was acknowledged at index {index}, and entry {entry.Entry.Id} is on {holders} disks of {entry.Configuration.Voters.Length} voters");
+        if (entry.Configuration.Quorum.Lacking(holders.Contains) is { } lacking)
+            cluster.Report(Name, $"{Show(operation)} was acknowledged at index {index}, and entry {entry.Entry.Id} is on {lacking.Voters.Count(holders.Contains)} disks of {lacking.Voters.Length} voters");
     }
 
     void JudgeAnswer(Operation operation, BegunOperation begun, ClusterView cluster)

@@ -59,9 +59,9 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
             $"node {newest.By.Id}, leader of term {newest.In}, commits entry {newest.Entry.Id} by counting; only an entry of its own term may be (figure 8)");
 
         foreach (var each in cluster.Nodes) Advance(each, _past[each]);
-        var holders = HoldersOf(committed.Last, newest.Configuration, cluster);
-        Holds(holders >= newest.Configuration.Quorum.Size, cluster,
-            $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}; the last one is on {holders} disks of {newest.Configuration.Voters.Length} voters");
+        var holders = HoldersOf(committed.Last, cluster);
+        if (newest.Configuration.Quorum.Lacking(holders.Contains) is { } lacking)
+            cluster.Report(Name, $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}; the last one is on {lacking.Voters.Count(holders.Contains)} disks of {lacking.Voters.Length} voters");
     }
 
     // That an index and a term name one entry with all that is before it, is Log Matching's affair.
@@ -74,12 +74,12 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
         while (past.Held < last && disk.Find(past.Held.Next)?.Id == committed[past.Held.Next].Entry.Id) past.Held = past.Held.Next;
     }
 
-    int HoldersOf(LogIndex index, Configuration configuration, ClusterView cluster)
+    HashSet<NodeId> HoldersOf(LogIndex index, ClusterView cluster)
     {
-        var holders = 0;
+        var holders = new HashSet<NodeId>();
         foreach (var node in cluster.Nodes)
         {
-            if (_past[node].Held >= index && configuration.IsVoter(node.Id)) holders++;
+            if (_past[node].Held >= index) holders.Add(node.Id);
         }
 
         return holders;

@@ -70,7 +70,8 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
             var (before, old) = Last(changes);
             Holds(MajoritiesOverlap(old, change.Configuration), cluster,
                 $"{node} has entry {change.Id}, which replaces the voters {old} by {change.Configuration}: two majorities of these can exist side by side");
-            if (state.Leadership is { } leader && change.Term == state.Term)
+            // Who votes stays the same when only what is known of the members changes: no two majorities can part ways by that.
+            if (state.Leadership is { } leader && change.Term == state.Term && !HaveTheSameVoters(old, change.Configuration))
             {
                 Holds(before <= state.CommitIndex, cluster,
                     $"{node} changes the voters with entry {change.Id}; the change of index {before} is not committed, its commit index is {state.CommitIndex}");
@@ -85,14 +86,24 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
     (LogIndex Index, Configuration Configuration) Last(List<(LogIndex Index, Configuration Configuration)> changes) =>
         changes.Count > 0 ? changes[^1] : (LogIndex.Zero, _founders!);
 
-    /// <summary>Whether any majority of the one shares a voter with any majority of the other.</summary>
-    static bool MajoritiesOverlap(Configuration left, Configuration right)
+    /// <summary>
+    /// Whether whatever the one can decide with shares a voter with whatever the other can decide with. A joint configuration needs a majority of each of its sets, so one
+    /// pair of sets that must meet is enough.
+    /// </summary>
+    static bool MajoritiesOverlap(Configuration left, Configuration right) =>
+        left.Quorum.Majorities.Any(one => right.Quorum.Majorities.Any(other => MajoritiesOverlap(one, other)));
+
+    static bool MajoritiesOverlap(MajorityQuorum left, MajorityQuorum right)
     {
-        var common = left.Voters.Count(voter => right.IsVoter(voter.Id));
+        var common = left.Voters.Count(right.Contains);
         // Each side fills its majority with its own voters first; what is missing has to come out of the common ones.
-        var missing = Math.Max(0, left.Quorum.Size - (left.Voters.Length - common)) + Math.Max(0, right.Quorum.Size - (right.Voters.Length - common));
+        var missing = Math.Max(0, left.Size - (left.Voters.Length - common)) + Math.Max(0, right.Size - (right.Voters.Length - common));
         return missing > common;
     }
+
+    static bool HaveTheSameVoters(Configuration left, Configuration right) =>
+        left.Quorum.Majorities.Length == right.Quorum.Majorities.Length
+        && Enumerable.Range(0, left.Quorum.Majorities.Length).All(set => left.Quorum.Majorities[set].Voters.SequenceEqual(right.Quorum.Majorities[set].Voters));
 
     sealed class Past
     {

@@ -45,14 +45,14 @@ internal sealed class ElectionSafety : ClusterInvariant
         var isFirst = _leaders.TryAdd(term, leadership);
         Holds(isFirst, cluster, $"term {term} has two leaders: {_leaders[term]}, and now {leadership}");
 
-        var votes = 0;
+        var votes = new HashSet<NodeId>();
         foreach (var voter in cluster.Nodes)
         {
-            if (state.Quorum.Contains(voter.Id) && _past[voter].Votes.TryGetValue(term, out var candidate) && candidate == node.Id) votes++;
+            if (_past[voter].Votes.TryGetValue(term, out var candidate) && candidate == node.Id) votes.Add(voter.Id);
         }
 
-        Holds(votes >= state.Quorum.Size, cluster,
-            $"{leadership} leads term {term} with {votes} durable votes of {state.Quorum.Voters.Length} voters; a majority is {state.Quorum.Size}");
+        if (state.Quorum.Lacking(votes.Contains) is { } lacking)
+            cluster.Report(Name, $"{leadership} leads term {term} with {lacking.Voters.Count(votes.Contains)} durable votes of {lacking.Voters.Length} voters; a majority is {lacking.Size}");
     }
 
     void OnLeads(NodeView node, RaftMessage message, ClusterView cluster)

@@ -18,6 +18,8 @@ internal static class Clock
             if (node.Role == RaftRole.Leader) CheckJournal(node, effects);
             if (node.Role == RaftRole.Leader) LeadershipTransfer.OnTick(node, effects);
             if (node.Role == RaftRole.Leader) SnapshotSending.OnTick(node, effects);
+            if (node.Role == RaftRole.Leader) Retirement.OnTick(node, node.Leadership!, effects);
+            if (node.Role == RaftRole.Leader) Membership.Advance(node, effects);
             if (node.Role == RaftRole.Leader && now >= node.Leadership!.NextHeartbeat) LeaderReplication.SendHeartbeats(node, effects);
         }
         else if (stoodStill)

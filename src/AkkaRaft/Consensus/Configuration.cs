@@ -4,54 +4,103 @@ using System.Text;
 
 namespace AkkaRaft.Consensus;
 
-/// <summary>A member of a configuration: who it is, and where it is reached.</summary>
-/// <param name="Id">Its stable name.</param>
-/// <param name="Address">Its canonical <c>host:port</c>, letter for letter what Akka.Remote calls it (public-hostname, public-port).</param>
-internal sealed record Member(NodeId Id, string Address)
-{
-    public override string ToString() => $"{Id}={Address}";
-}
-
-/// <summary>Who votes (Raft 6). A value: it is stored, sent and compared whole.</summary>
+/// <summary>
+/// Who votes, and who only learns (Raft 6, thesis 4). A value: it is stored, sent and compared whole. A joint one stands between two others: what it decides needs a
+/// majority of the voters before and one of the voters after (Raft 6).
+/// </summary>
 internal sealed class Configuration : IEquatable<Configuration>
 {
+    /// <summary>The most members, so that a configuration always fits into one message.</summary>
+    public const int MaxMembers = 64;
+
     public static readonly Configuration Empty = new([]);
 
-    /// <param name="voters">In any order; kept sorted by id, so that equal configurations are equal bytes.</param>
-    public Configuration(IEnumerable<Member> voters)
+    /// <param name="voters">Who votes; of a joint configuration, who votes after it. All lists in any order; kept sorted by id, so that equal configurations are equal bytes.</param>
+    /// <param name="learners">Who gets everything and does not vote, or, of a joint configuration, will not vote after it.</param>
+    /// <param name="leaving">Of a joint configuration: who is no member after it.</param>
+    /// <param name="outgoing">Of a joint configuration: who voted before it, and does until it is left. Members, all of them.</param>
+    public Configuration(
+        IEnumerable<Member> voters, IEnumerable<Member>? learners = null, IEnumerable<Member>? leaving = null, IEnumerable<NodeId>? outgoing = null)
     {
-        Voters = [.. voters.OrderBy(v => v.Id)];
-        for (var i = 1; i < Voters.Length; i++)
+        Voters = Sorted(voters);
+        Learners = Sorted(learners ?? []);
+        Leaving = Sorted(leaving ?? []);
+        Outgoing = [.. (outgoing ?? []).Order()];
+        Members = Sorted([.. Voters, .. Learners, .. Leaving]);
+        for (var i = 1; i < Members.Length; i++)
         {
-            if (Voters[i].Id == Voters[i - 1].Id)
-                throw new ArgumentException($"Node \"{Voters[i].Id}\" is in the configuration twice. Each member has an id of its own.", nameof(voters));
+            if (Members[i].Id == Members[i - 1].Id)
+                throw new ArgumentException($"Node \"{Members[i].Id}\" is in the configuration twice. Each member has an id of its own.", nameof(voters));
         }
 
-        Quorum = new MajorityQuorum([.. Voters.Select(v => v.Id)]);
+        if (Outgoing.Distinct().Count() != Outgoing.Length || Outgoing.Any(id => Find(id) is null) || Leaving.Any(member => !Outgoing.Contains(member.Id)))
+            throw new ArgumentException("Who leaves voted before, and who voted before is still a member of a joint configuration.", nameof(outgoing));
+        Quorum = IsJoint ? new Quorum([new MajorityQuorum([.. Voters.Select(v => v.Id)]), new MajorityQuorum(Outgoing)]) : new Quorum([new MajorityQuorum([.. Voters.Select(v => v.Id)])]);
     }
 
     public ImmutableArray<Member> Voters { get; }
 
-    /// <summary>What a majority of this configuration is, for votes, commits and reads.</summary>
-    public MajorityQuorum Quorum { get; }
+    public ImmutableArray<Member> Learners { get; }
+
+    public ImmutableArray<Member> Leaving { get; }
+
+    public ImmutableArray<NodeId> Outgoing { get; }
 
     /// <summary>Everybody who is sent entries.</summary>
-    public ImmutableArray<Member> Members => Voters;
+    public ImmutableArray<Member> Members { get; }
 
-    public int Size => Voters.Sum(v => v.Id.Value.Length + v.Address.Length + 8);
+    /// <summary>Whether it stands between two others.</summary>
+    public bool IsJoint => !Outgoing.IsEmpty;
 
+    /// <summary>Of a joint configuration: it is left only when somebody asks for that, not by itself.</summary>
+    public bool StaysJoint { get; init; }
+
+    /// <summary>What its decisions need: votes, commits, reads and leases.</summary>
+    public Quorum Quorum { get; }
+
+    public int Size => Members.Sum(member => member.Size) + Outgoing.Sum(id => id.Value.Length + 2) + 4;
+
+    /// <summary>Whether its vote counts.</summary>
     public bool IsVoter(NodeId node) => Quorum.Contains(node);
 
-    public Member? Find(NodeId node) => Voters.FirstOrDefault(v => v.Id == node);
+    public Member? Find(NodeId node) => Members.FirstOrDefault(member => member.Id == node);
 
-    public bool Equals(Configuration? other) => other is not null && Voters.SequenceEqual(other.Voters);
+    /// <summary>The joint configuration on the way from this one to <paramref name="target"/>. Who is to be no voter any more votes until that is left.</summary>
+    public Configuration Enter(Configuration target, bool stay = false)
+    {
+        Invariant.Holds(!IsJoint && !target.IsJoint);
+        return new Configuration(target.Voters, target.Learners, Voters.Where(voter => target.Find(voter.Id) is null), Voters.Select(voter => voter.Id)) { StaysJoint = stay };
+    }
+
+    /// <summary>What comes after this joint configuration.</summary>
+    public Configuration Leave()
+    {
+        Invariant.Holds(IsJoint);
+        return new Configuration(Voters, Learners);
+    }
+
+    /// <summary>The same, with each member as <paramref name="changed"/> has it.</summary>
+    public Configuration With(Func<Member, Member> changed) =>
+        new(Voters.Select(changed), Learners.Select(changed), Leaving.Select(changed), Outgoing) { StaysJoint = StaysJoint };
+
+    /// <summary>How many voters one of the two has and the other has not.</summary>
+    public int VotersUnlike(Configuration other) => Voters.Count(voter => !other.VotesAfter(voter.Id)) + other.Voters.Count(voter => !VotesAfter(voter.Id));
+
+    /// <summary>Whether it votes, once this is no joint configuration any more.</summary>
+    public bool VotesAfter(NodeId node) => Voters.Any(voter => voter.Id == node);
+
+    public bool Equals(Configuration? other) => other is not null && Voters.SequenceEqual(other.Voters) && Learners.SequenceEqual(other.Learners)
+        && Leaving.SequenceEqual(other.Leaving) && Outgoing.SequenceEqual(other.Outgoing) && StaysJoint == other.StaysJoint;
 
     public override bool Equals(object? obj) => Equals(obj as Configuration);
 
-    public override int GetHashCode() => Voters.Aggregate(Voters.Length, (hash, voter) => HashCode.Combine(hash, voter));
+    public override int GetHashCode() => Members.Aggregate(HashCode.Combine(Voters.Length, Outgoing.Length), (hash, member) => HashCode.Combine(hash, member));
 
-    /// <summary>A number that tells different configurations apart: CRC-32 of their text, never 0.</summary>
+    /// <summary>A number that tells different first configurations apart: CRC-32 of their text, never 0.</summary>
     public uint Mark => Math.Max(1, Crc32.HashToUInt32(Encoding.UTF8.GetBytes(ToString())));
 
-    public override string ToString() => string.Join(",", Voters);
+    public override string ToString() => string.Join(",", Voters) + (Learners.IsEmpty ? "" : $" learners {string.Join(",", Learners)}")
+        + (IsJoint ? $" joint with voters {string.Join(",", Outgoing.Select(Find))}" : "");
+
+    static ImmutableArray<Member> Sorted(IEnumerable<Member> members) => [.. members.OrderBy(member => member.Id)];
 }

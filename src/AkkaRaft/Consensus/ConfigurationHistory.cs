@@ -17,7 +17,11 @@ internal sealed class ConfigurationHistory
     public LogIndex EffectiveIndex => _history[^1].Index;
 
     /// <summary>The newest configuration whose entry is committed.</summary>
-    public Configuration CommittedAt(LogIndex commitIndex) => _history.FindLast(h => h.Index <= commitIndex).Configuration ?? _history[0].Configuration;
+    public Configuration CommittedAt(LogIndex commitIndex) => CommittedWithIndex(commitIndex).Configuration;
+
+    /// <summary>The same, with the index from which it is known to be in force.</summary>
+    public (LogIndex Index, Configuration Configuration) CommittedWithIndex(LogIndex commitIndex) =>
+        _history.FindLast(h => h.Index <= commitIndex) is { Configuration: not null } found ? found : _history[0];
 
     /// <summary>Forgets what nothing in the log can bring back: all but the newest at or below <paramref name="index"/>, and those above.</summary>
     public void CompactTo(LogIndex index)

@@ -90,6 +90,13 @@ internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect
 /// <param name="Why">Why it did not work, for people.</param>
 internal sealed record TransferEnded(long RequestId, TransferOutcome Outcome, NodeId? Target, string Why) : Effect;
 
+/// <summary>A request for a membership change has ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Index">The index of the configuration in force.</param>
+/// <param name="Why">Why it did not work, for people.</param>
+internal sealed record MembershipEnded(long RequestId, MembershipOutcome Outcome, LogIndex Index, string Why) : Effect;
+
 /// <summary>Why the core refuses a proposal or a read.</summary>
 internal enum RequestRefusal
 {

@@ -36,7 +36,10 @@ internal static class Election
             if (!node.Vote.IsVoteDurable) return;   // OnVoteDurable answers
         }
 
-        effects.Send(request.From, new VoteReply(node.Self, node.Term, request.Kind, request.Round, refusal));
+        effects.Send(request.From, new VoteReply(node.Self, node.Term, request.Kind, request.Round, refusal)
+        {
+            CandidateIsRemoved = refusal != VoteRefusal.None && Retirement.IsRemoved(node, request),
+        });
     }
 
     /// <summary>
@@ -76,6 +79,13 @@ internal static class Election
             _ => (ElectionKind?)null,
         };
         if (reply.Kind != expected || reply.Round != node.CampaignRound) return;
+        if (reply.CandidateIsRemoved)
+        {
+            node.WasToldRemoved = true;
+            RoleChanges.BecomeFollower(node, node.Term, $"node {reply.From} says that it was removed", effects);
+            return;
+        }
+
         if (reply.Kind == ElectionKind.Vote && reply.Granted && reply.Term != node.Term) return;
 
         Count(node, reply.From, reply.Granted);
@@ -89,6 +99,7 @@ internal static class Election
         var over = request.Kind == ElectionKind.PreVote ? request.ElectionTerm <= node.Term : request.Term < node.Term;
         if (over) return VoteRefusal.StaleTerm;
         if (node.LeaderIsAlive && !request.IsTransfer) return VoteRefusal.LeaderAlive;
+        if (!Identities.MayVote(node, request)) return VoteRefusal.NotAdmitted;
         if (request.Kind == ElectionKind.Vote && node.Vote.VotedFor is { } votedFor && votedFor != request.From) return VoteRefusal.AlreadyVoted;
         return request.LastEntry.IsAtLeastAsUpToDateAs(node.Log.Last) ? VoteRefusal.None : VoteRefusal.LogBehind;
     }
@@ -111,7 +122,13 @@ internal static class Election
         foreach (var voter in node.Quorum.Voters)
         {
             if (voter != node.Self)
-                effects.Send(voter, new VoteRequest(node.Self, node.Term, kind, node.CampaignRound, node.Log.Last) { IsTransfer = node.CampaignIsTransfer });
+            {
+                effects.Send(voter, new VoteRequest(node.Self, node.Term, kind, node.CampaignRound, node.Log.Last)
+                {
+                    IsTransfer = node.CampaignIsTransfer,
+                    VoterStorage = node.Configuration.Find(voter)?.Storage,
+                });
+            }
         }
     }
 

@@ -69,6 +69,7 @@ internal static class FollowerReplication
         node.LeaderContact = node.Now.Monotonic;
         node.Promise();
         node.FruitlessCampaigns = 0;
+        node.WasToldRemoved = false;
         node.RestartElectionTimer();
     }
 

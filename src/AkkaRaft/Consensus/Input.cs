@@ -85,6 +85,24 @@ internal sealed record MachineRestored(LogIndex Index) : Input;
 /// <param name="To">A voter; null for the most up-to-date one.</param>
 internal sealed record TransferLeadership(long RequestId, NodeId? To) : Input;
 
+/// <summary>Somebody asks the leader to make the group consist of these members (Raft 6, thesis 4).</summary>
+/// <param name="RequestId">The shell's name for the request; comes back in a <see cref="MembershipEnded"/>.</param>
+/// <param name="Voters">All who shall vote.</param>
+/// <param name="Learners">All who shall learn and not vote.</param>
+internal sealed record ChangeMembership(long RequestId, IReadOnlyList<Member> Voters, IReadOnlyList<Member> Learners) : Input
+{
+    /// <summary>The index of the configuration that it is meant to change: two who want to change it at the same time cannot undo each other. Null for any.</summary>
+    public LogIndex? Expected { get; init; }
+
+    public JointUse Joint { get; init; }
+
+    /// <summary>Whether a majority of the voters may be nodes that are not there yet, or lack the log.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>A message of a node has come, and with it the name of its storage.</summary>
+internal sealed record Met(NodeId Node, StorageId Storage) : Input;
+
 /// <summary>Somebody is about to be told who leads: a leader whose process stood still must have found out first whether it still does (B91).</summary>
 internal sealed record Look : Input
 {

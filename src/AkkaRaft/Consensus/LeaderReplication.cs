@@ -24,10 +24,12 @@ internal static class LeaderReplication
         if (reconfigured) AdvanceCommit(node, effects);   // a smaller majority may have been reached already (B49)
     }
 
-    /// <summary>Everybody in the configuration is sent entries, and nobody else (B70).</summary>
+    /// <summary>Everybody in the configuration is sent entries, and who is none any more until it knows that (B70).</summary>
     public static void FollowConfiguration(NodeState node, LeaderState leader, LogIndex next)
     {
-        foreach (var gone in leader.Peers.Keys.Where(peer => node.Configuration.Find(peer) is null).ToList()) leader.Peers.Remove(gone);
+        Retirement.Follow(node, leader);
+        leader.Learners.Follow(node.Configuration);
+        if (node.Quorum.Contains(node.Self)) leader.Retires = null;
         foreach (var member in node.Configuration.Members)
         {
             if (member.Id != node.Self && !leader.Peers.ContainsKey(member.Id))
@@ -61,13 +63,17 @@ internal static class LeaderReplication
             // what it needs is gone.
             if (!node.Log.TryGetId(peer.Next.Previous, out var previous))
             {
-                if (peer.State != ProgressState.Snapshot) SnapshotSending.Begin(node, peer, effects);
+                if (peer.State != ProgressState.Snapshot && peer.Leaves is null) SnapshotSending.Begin(node, peer, effects);
                 previous = EntryId.Zero;
             }
 
             effects.Send(peer.Node, new AppendEntries(node.Self, node.Term, leader.Round, previous, [], node.CommitIndex));
         }
     }
+
+    /// <summary>The newest round of heartbeats that a majority has answered.</summary>
+    public static long RoundOfMajority(NodeState node, LeaderState leader) => node.Quorum.ReachedByMajority(
+        voter => voter == node.Self ? leader.Round : leader.Peers.TryGetValue(voter, out var peer) ? peer.AckedRound : 0, 0L);
 
     public static void OnReply(NodeState node, AppendEntriesReply reply, Effects effects)
     {
@@ -97,6 +103,7 @@ internal static class LeaderReplication
         SendAppends(node, peer, effects);
         ReadIndex.AnswerConfirmed(node, effects);
         LeadershipTransfer.Advance(node, effects);
+        Membership.Advance(node, effects);
     }
 
     /// <summary>What a peer has up to <paramref name="match"/> is committed and durable there: a snapshot, and what follows it.</summary>
@@ -124,7 +131,7 @@ internal static class LeaderReplication
         {
             if (!node.Log.TryGetId(peer.Next.Previous, out var previous))
             {
-                SnapshotSending.Begin(node, peer, effects);
+                if (peer.Leaves is null) SnapshotSending.Begin(node, peer, effects);
                 return;
             }
 
@@ -148,5 +155,6 @@ internal static class LeaderReplication
 
         Commitment.RaiseTo(node, onMajority, effects);
         ReadIndex.OnCommitted(node, effects);
+        Membership.Advance(node, effects);
     }
 }

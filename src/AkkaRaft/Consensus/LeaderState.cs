@@ -32,6 +32,15 @@ internal sealed class LeaderState
     /// <summary>Leadership is being handed over: no proposal is taken meanwhile.</summary>
     public PendingTransfer? Transfer { get; set; }
 
+    /// <summary>A membership change that somebody waits for.</summary>
+    public PendingChange? Change { get; set; }
+
+    /// <summary>Learners that are to become voters.</summary>
+    public LearnerRounds Learners { get; } = new();
+
+    /// <summary>This leader is no voter any more, and that is committed.</summary>
+    public PendingRetirement? Retires { get; set; }
+
     /// <summary>Reads that came before the no-op was committed.</summary>
     public Queue<Reader> ReadsBeforeNoOp { get; } = [];
 

@@ -19,9 +19,9 @@ internal static class LeadershipTransfer
         {
             effects.Add(new TransferEnded(request.RequestId, TransferOutcome.LeadsAlready, node.Self, $"node {node.Self} leads already"));
         }
-        else if (request.To is { } named && !node.Quorum.Contains(named))
+        else if (request.To is { } named && !node.Configuration.VotesAfter(named))
         {
-            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NotAVoter, named, $"node {named} is no voter of this group"));
+            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NotAVoter, named, $"node {named} is no voter of this group, or will not be one for long"));
         }
         else if (leader.Transfer is { } pending)
         {
@@ -47,6 +47,14 @@ internal static class LeadershipTransfer
             effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NoTarget, null,
                 $"no other voter has answered within {node.Options.ElectionTimeoutMin.TotalMilliseconds:0} ms, or those that have are being sent a snapshot"));
         }
+    }
+
+    /// <summary>The leader itself wants somebody else to lead.</summary>
+    public static void Begin(NodeState node, LeaderState leader, Effects effects)
+    {
+        if (leader.Transfer is not null || MostUpToDate(node, leader) is not { } target) return;
+        leader.Transfer = new PendingTransfer(target, node.Now.Monotonic, node.Options.ElectionTimeoutMax);
+        Advance(node, effects);
     }
 
     /// <summary>Something that it waits for may have come: more of the log at the target, or at our state machine.</summary>
@@ -117,7 +125,7 @@ internal static class LeadershipTransfer
     {
         var now = node.Now.Monotonic;
         return leader.Peers.Values
-            .Where(peer => node.Quorum.Contains(peer.Node) && peer.State != ProgressState.Snapshot && now - peer.LastContact <= node.Options.ElectionTimeoutMin)
+            .Where(peer => node.Configuration.VotesAfter(peer.Node) && peer.State != ProgressState.Snapshot && now - peer.LastContact <= node.Options.ElectionTimeoutMin)
             .OrderByDescending(peer => peer.Match >= node.CommitIndex)
             .ThenByDescending(peer => peer.Priority)
             .ThenByDescending(peer => peer.Match)

@@ -9,6 +9,7 @@ internal sealed class NodeState
     public NodeState(NodeId self, CoreOptions options, RecoveredState recovered, ulong seed, Instant now)
     {
         Self = self;
+        Storage = recovered.Storage;
         Options = options;
         Random = new ElectionRandom(seed);
         Vote = new CurrentTerm(recovered.Term, recovered.VotedFor);
@@ -33,6 +34,12 @@ internal sealed class NodeState
     }
 
     public NodeId Self { get; }
+
+    /// <summary>This node's storage; null where nodes have none.</summary>
+    public StorageId? Storage { get; }
+
+    /// <summary>The storages of members that were met, and that the log does not name.</summary>
+    public SortedDictionary<NodeId, StorageId> MetStorages { get; } = [];
 
     public CoreOptions Options { get; }
 
@@ -63,7 +70,7 @@ internal sealed class NodeState
 
     public Configuration Configuration => Configurations.Effective;
 
-    public MajorityQuorum Quorum => Configuration.Quorum;
+    public Quorum Quorum => Configuration.Quorum;
 
     public bool IsOnlyVoter => Quorum.Voters.Length == 1 && Quorum.Contains(Self);
 
@@ -71,7 +78,13 @@ internal sealed class NodeState
     /// A node may stand for election if it votes in the configuration in force, or in the one that is surely agreed on: an uncommitted removal
     /// must not silence the only up-to-date voter (B21, B72).
     /// </summary>
-    public bool MayCampaign => Quorum.Contains(Self) || Configurations.CommittedAt(CommitIndex).IsVoter(Self);
+    public bool MayCampaign => !WasToldRemoved && (Quorum.Contains(Self) || Configurations.CommittedAt(CommitIndex).IsVoter(Self));
+
+    /// <summary>Whether another node knows that this one was removed, which the log here does not say (B23). Until a leader is heard again.</summary>
+    public bool WasToldRemoved { get; set; }
+
+    /// <summary>Whether this node is known to be no member any more: by its own log, or by another's.</summary>
+    public bool IsRemoved => WasToldRemoved || (Configurations.EffectiveIndex > LogIndex.Zero && Configurations.EffectiveIndex <= CommitIndex && Configuration.Find(Self) is null);
 
     // ----- Volatile state of every node -----
 
@@ -195,6 +208,9 @@ internal sealed class NodeState
 /// <param name="Entries">The log behind <see cref="Base"/>.</param>
 internal sealed record RecoveredState(Term Term, NodeId? VotedFor, Configuration FirstConfiguration, IReadOnlyList<LogEntry> Entries)
 {
+    /// <summary>The node's storage; null where nodes have none.</summary>
+    public StorageId? Storage { get; init; }
+
     /// <summary>The entry before the first one that the log still holds; not behind the snapshot's.</summary>
     public EntryId Base { get; init; } = EntryId.Zero;
 

@@ -50,6 +50,15 @@ internal sealed class Progress
 
     public bool ProbeSent { get; private set; }
 
+    /// <summary>The index of the configuration in which the peer is no member any more; null for a member.</summary>
+    public LogIndex? Leaves { get; private set; }
+
+    /// <summary>Since when that is known to be committed.</summary>
+    public TimeSpan? LeaveSince { get; private set; }
+
+    /// <summary>Who has answered this round knows that.</summary>
+    public long LeaveRound { get; private set; }
+
     public int InflightAppends => _inflights.Count;
 
     public int InflightBytes => _inflights.Bytes;
@@ -63,6 +72,15 @@ internal sealed class Progress
     };
 
     public void Heard(TimeSpan now) => LastContact = now;
+
+    public void LeavesAt(LogIndex index) => Leaves = index;
+
+    public void Stays() => (Leaves, LeaveSince) = (null, null);
+
+    public void LeaveIsCommitted(TimeSpan now, long nextRound)
+    {
+        if (LeaveSince is null) (LeaveSince, LeaveRound) = (now, nextRound);
+    }
 
     public void Answered(TimeSpan now, long round)
     {

@@ -80,6 +80,12 @@ internal sealed class RaftCore
             case TransferLeadership transfer:
                 LeadershipTransfer.OnRequest(_node, transfer, effects);
                 break;
+            case ChangeMembership change:
+                Membership.OnRequest(_node, change, effects);
+                break;
+            case Met met:
+                Identities.OnMet(_node, met, effects);
+                break;
             case Look:
                 break;
             default:

@@ -50,8 +50,7 @@ internal static class ReadIndex
     {
         var leader = node.Leadership!;
         if (leader.Reads.Count == 0 && !node.Options.LeaseReads) return;
-        var confirmed = node.Quorum.ReachedByMajority(
-            voter => voter == node.Self ? leader.Round : leader.Peers.TryGetValue(voter, out var peer) ? peer.AckedRound : 0, 0L);
+        var confirmed = LeaderReplication.RoundOfMajority(node, leader);
         leader.Lease.Confirmed(confirmed);
         while (leader.Reads.TryPeek(out var read) && read.Round <= confirmed)
         {

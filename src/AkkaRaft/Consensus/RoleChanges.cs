@@ -35,6 +35,7 @@ internal static class RoleChanges
         if (wasLeading is null) return;
         ReadIndex.RefuseAll(wasLeading, effects);
         LeadershipTransfer.OnLeadershipLost(wasLeading, termRose, effects);
+        Membership.OnLeadershipLost(node, wasLeading, effects);
     }
 
     /// <summary>Ask first whether an election could be won (thesis 9.6). Nothing durable changes (B04).</summary>
@@ -82,7 +83,8 @@ internal static class RoleChanges
         ChangeLeader(node, node.Self, effects);
 
         // Earlier terms' entries are committed only together with one of this term (Raft 5.4.2, 8).
-        LeaderReplication.Append(node, [new NoOpEntry(new EntryId(next, node.Term), Proposals.Stamp(node))], effects);
+        var noOp = new NoOpEntry(new EntryId(next, node.Term), Proposals.Stamp(node));
+        LeaderReplication.Append(node, Identities.FirstEntries(node, noOp), effects);
     }
 
     /// <summary>Another leader of this term is known, or none.</summary>

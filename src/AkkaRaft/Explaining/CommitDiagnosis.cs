@@ -25,10 +25,10 @@ internal static class CommitDiagnosis
 
     static IEnumerable<RaftFinding> NotOnMajority(RaftExplanation leader, RaftCommitEvidence commit, EntryId first)
     {
-        var have = commit.Stored.Count(log => log.Index >= first.Index);
-        if (have >= leader.Quorum) yield break;
+        bool Stores(NodeId voter) => commit.Stored.Any(log => log.Voter == voter && log.Index >= first.Index);
+        if (leader.Quorum.Lacking(Stores) is not { } lacking) yield break;
         yield return new RaftFinding(RaftCause.NotOnMajority,
-            $"Entry {first.Index} is durable on {have} of {commit.Stored.Count} voters, and {leader.Quorum} are needed.",
+            $"Entry {first.Index} is durable on {lacking.Voters.Count(Stores)} of {lacking.Voters.Length} voters, and {lacking.Size} are needed.",
             [.. commit.Stored.Select(log => new RaftEvidence(log.Voter, log.Index >= first.Index ? $"stores it, up to index {log.Index}" : $"stores up to index {log.Index}"))]);
     }
 

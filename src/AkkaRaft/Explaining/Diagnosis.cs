@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaRaft.Consensus;
 
 namespace AkkaRaft;
 
@@ -36,8 +37,7 @@ internal sealed class GroupEvidence
         Silent = silent;
         // Who knows the latest log knows the configuration in force best; when nobody knows any, all who were asked count as voters.
         var best = answers.Where(answer => answer.Voters.Count > 0).OrderBy(answer => answer.Status.Term).ThenBy(answer => answer.Status.LastEntry.Index).LastOrDefault();
-        Voters = best?.Voters ?? [.. answers.Select(answer => answer.Status.Node).Concat(silent.Select(node => node.Node)).Order()];
-        Quorum = (Voters.Count / 2) + 1;
+        Quorum = best?.Quorum ?? RaftExplanation.QuorumOf([.. answers.Select(answer => answer.Status.Node).Concat(silent.Select(node => node.Node)).Order()], []);
         Leader = answers.Where(answer => answer.Commit is not null).MaxBy(answer => answer.Status.Term);
     }
 
@@ -45,9 +45,10 @@ internal sealed class GroupEvidence
 
     public IReadOnlyList<RaftSilentNode> Silent { get; }
 
-    public IReadOnlyList<NodeId> Voters { get; }
+    /// <summary>All of whom votes are needed, in a joint configuration those before and after it.</summary>
+    public IReadOnlyList<NodeId> Voters => Quorum.Voters;
 
-    public int Quorum { get; }
+    public Quorum Quorum { get; }
 
     /// <summary>Who leads by its own word, in the latest term if there are several; null if nobody does.</summary>
     public RaftExplanation? Leader { get; }

@@ -29,15 +29,24 @@ internal static class LeaderDiagnosis
 
     static RaftFinding CutOff(RaftExplanation leader, TimeSpan heard) => new(RaftCause.LeaderCutOff,
         $"A leader that hears no majority for {Diagnosis.In(leader.ElectionTimeoutMax)} steps down, so that others can lead.",
-        [new RaftEvidence(leader.Status.Node, $"has not heard a majority of {leader.Quorum} of {leader.Voters.Count} voters for {Diagnosis.In(heard)}"),
-            .. leader.Status.Peers.Where(peer => leader.Voters.Contains(peer.Node) && !(peer.HeardAgo <= leader.ElectionTimeoutMin)).Select(peer =>
+        [new RaftEvidence(leader.Status.Node, $"has not heard a majority of {Majority(leader)} for {Diagnosis.In(heard)}"),
+            .. leader.Status.Peers.Where(peer => leader.Quorum.Contains(peer.Node) && !(peer.HeardAgo <= leader.ElectionTimeoutMin)).Select(peer =>
                 new RaftEvidence(peer.Node, peer.HeardAgo is { } ago ? $"was heard by the leader {Diagnosis.In(ago)} ago" : "was never heard by the leader"))]);
+
+    // The set of voters that lacks one, by who was heard.
+    static string Majority(RaftExplanation leader)
+    {
+        var lacking = leader.Quorum.Lacking(voter => voter == leader.Status.Node
+            || leader.Status.Peers.Any(peer => peer.Node == voter && peer.HeardAgo <= leader.ElectionTimeoutMin)) ?? leader.Quorum.Majorities[0];
+        return $"{lacking.Size} of {lacking.Voters.Length} voters";
+    }
 
     static (NodeId Leader, RaftFinding Finding)? UnreachedLeader(GroupEvidence group)
     {
         var followers = group.Active.Where(a => a.Obstacle == RaftElectionObstacle.LeaderAlive && a.Status.Leader is { } leader && group.IsSilent(leader)).ToList();
-        if (followers.Count == 0 || followers.Count + 1 < group.Quorum) return null;
+        if (followers.Count == 0) return null;
         var named = followers.MaxBy(follower => follower.Status.Term)!.Status.Leader!.Value;
+        if (!group.Quorum.Holds(voter => voter == named || followers.Exists(follower => follower.Status.Node == voter))) return null;
         return (named, new RaftFinding(RaftCause.LeaderNotReachedFromHere,
             $"Node {named} leads a majority; the network between here and it is cut, or it calls itself by another address.",
             [.. group.SilenceOf(named), .. followers.Select(follower => new RaftEvidence(follower.Status.Node,
@@ -47,10 +56,11 @@ internal static class LeaderDiagnosis
     static IEnumerable<RaftFinding> NoMajority(GroupEvidence group)
     {
         var active = group.Active.Select(answer => answer.Status.Node).ToList();
-        if (active.Count >= group.Quorum) yield break;
-        var missing = group.Voters.Except(active).ToList();
+        if (group.Quorum.Lacking(active.Contains) is not { } lacking) yield break;
+        var missing = lacking.Voters.Except(active).ToList();
+        var there = lacking.Voters.Length - missing.Count;
         yield return new RaftFinding(RaftCause.NoMajority,
-            $"Of {group.Voters.Count} voters {group.Quorum} are needed, and {active.Count} {(active.Count == 1 ? "takes" : "take")} part. Start {Diagnosis.Nodes(missing)} again, or mend the way there.",
+            $"Of {lacking.Voters.Length} voters {lacking.Size} are needed, and {there} {(there == 1 ? "takes" : "take")} part. Start {Diagnosis.Nodes(missing)} again, or mend the way there.",
             [.. missing.SelectMany(voter => group.Of(voter) is { } inactive ? [new RaftEvidence(voter, Inactive(inactive))] : group.SilenceOf(voter))]);
     }
 
@@ -126,6 +136,8 @@ internal static class LeaderDiagnosis
         (RaftVoteAnswer.LeaderAlive, RaftCause.VotersHearALeader, "Voters still hear a leader that the candidate does not hear, and do not replace it (thesis 4.2.3)."),
         (RaftVoteAnswer.LogBehind, RaftCause.LogBehind, "A candidate whose log is behind its voters' cannot win; one of those that are ahead has to stand (Raft 5.4.1)."),
         (RaftVoteAnswer.AlreadyVoted, RaftCause.VotesSplit, "The votes of a term went to several candidates; the next term decides (Raft 5.2)."),
+        (RaftVoteAnswer.NotAdmitted, RaftCause.VoterHasLostItsLog,
+            "A voter has no log and may have lost it: it votes for those only whose log names its storage. Start the other voters; if its disk was wiped, remove it and add it again."),
         (RaftVoteAnswer.StaleTerm, RaftCause.TermOver, "A candidate stood in a term that was over; it knows the later one now, and stands again (Raft 5.1)."),
     ];
 
@@ -136,6 +148,7 @@ internal static class LeaderDiagnosis
         {
             RaftVoteAnswer.LeaderAlive => $"it heard {(voter?.Leader is { } leader ? $"node {leader}" : "a leader")}, in term {answer.Term}",
             RaftVoteAnswer.LogBehind => $"its log is ahead of {candidate.Status.LastEntry}{(voter is not null ? $"; it ends at {voter.LastEntry}" : "")}",
+            RaftVoteAnswer.NotAdmitted => $"it has no log, and the candidate's, which ends at {candidate.Status.LastEntry}, does not name its storage",
             RaftVoteAnswer.AlreadyVoted => $"it had voted for another in term {answer.Term}",
             _ => $"it was in term {answer.Term}",
         };

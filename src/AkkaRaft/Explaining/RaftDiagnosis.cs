@@ -54,6 +54,9 @@ public enum RaftCause
     /// <summary>A candidate's log is behind its voters' (Raft 5.4.1).</summary>
     LogBehind,
 
+    /// <summary>A voter has no log, and is not named by its storage in the log of who asks: what it once acknowledged may be lost.</summary>
+    VoterHasLostItsLog,
+
     /// <summary>The votes of a term were split between candidates (Raft 5.2).</summary>
     VotesSplit,
 

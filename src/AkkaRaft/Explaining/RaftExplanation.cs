@@ -1,3 +1,5 @@
+using AkkaRaft.Consensus;
+
 namespace AkkaRaft;
 
 /// <summary>
@@ -6,11 +8,20 @@ namespace AkkaRaft;
 /// <param name="Status">The node as it sees itself.</param>
 public sealed record RaftExplanation(RaftStatus Status)
 {
-    /// <summary>Who votes in the configuration that is in force at the node, ordered; empty while it recovers, and when it has stopped.</summary>
+    /// <summary>
+    /// Who votes in the configuration that is in force at the node, of a joint one who votes after it, ordered; empty while it recovers, and when it has stopped.
+    /// </summary>
     public IReadOnlyList<NodeId> Voters { get; init; } = [];
 
-    /// <summary>How many of them are a majority (Raft 5.2); 0 while it is not known.</summary>
-    public int Quorum { get; init; }
+    /// <summary>Of a joint configuration: who voted before it, ordered; a majority of them is needed too (Raft 6). Else empty.</summary>
+    public IReadOnlyList<NodeId> Outgoing { get; init; } = [];
+
+    /// <summary>What a decision needs in that configuration.</summary>
+    internal Quorum Quorum => QuorumOf(Voters, Outgoing);
+
+    /// <summary>What a decision needs, in a joint configuration if there are outgoing voters.</summary>
+    internal static Quorum QuorumOf(IReadOnlyList<NodeId> voters, IReadOnlyList<NodeId> outgoing) =>
+        new(outgoing.Count == 0 ? [new MajorityQuorum([.. voters])] : [new MajorityQuorum([.. voters]), new MajorityQuorum([.. outgoing])]);
 
     /// <summary>Why the node does not stand for election now.</summary>
     public RaftElectionObstacle Obstacle { get; init; } = RaftElectionObstacle.TakesNoPart;
@@ -96,6 +107,9 @@ public enum RaftVoteAnswer
 
     /// <summary>No: it hears a leader (thesis 4.2.3).</summary>
     LeaderAlive,
+
+    /// <summary>No: it has no log, and the candidate has one that does not name this storage of it. It may have lost what it acknowledged.</summary>
+    NotAdmitted,
 }
 
 /// <summary>What a leader knows of its entries that are not committed (Raft 5.3, 5.4.2).</summary>

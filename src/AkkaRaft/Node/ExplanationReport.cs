@@ -7,8 +7,8 @@ internal static class ExplanationReport
 {
     public static RaftExplanation Of(RaftStatus status, NodeState state, Instant now) => new(status)
     {
-        Voters = state.Quorum.Voters,
-        Quorum = state.Quorum.Size,
+        Voters = state.Quorum.Majorities[0].Voters,
+        Outgoing = state.Configuration.Outgoing,
         Obstacle = ElectionObstacles.Of(state, now.Monotonic),
         LastCampaign = state.LastCampaign is { } campaign ? CampaignOf(campaign, now.Monotonic) : null,
         Commit = state.Leadership is { } leader ? CommitOf(state, leader, now) : null,
@@ -29,6 +29,7 @@ internal static class ExplanationReport
         VoteRefusal.AlreadyVoted => RaftVoteAnswer.AlreadyVoted,
         VoteRefusal.LogBehind => RaftVoteAnswer.LogBehind,
         VoteRefusal.LeaderAlive => RaftVoteAnswer.LeaderAlive,
+        VoteRefusal.NotAdmitted => RaftVoteAnswer.NotAdmitted,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "There is no such refusal."),
     };
 

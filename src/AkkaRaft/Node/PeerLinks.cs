@@ -27,9 +27,14 @@ internal sealed class PeerLinks
     readonly Func<string, ICanTell> _nodeAt;
     readonly Action<RaftEvent> _publish;
     readonly SortedDictionary<NodeId, Peer> _peers = [];
+    readonly Dictionary<NodeId, string> _former = [];
     readonly Dictionary<string, ICanTell> _nodes = [];
-    readonly Dictionary<NodeId, string> _repliesTo = [];
+    readonly Dictionary<NodeId, (string Address, StorageId Storage)> _repliesTo = [];
+    readonly Dictionary<NodeId, TimeSpan> _refusedAt = [];
     readonly Dictionary<string, long> _dropped = [];
+
+    Configuration _configuration = Configuration.Empty;
+    LogIndex _configurationIndex;
 
     /// <param name="me">This node.</param>
     /// <param name="address">Where this node is reached, <c>host:port</c>.</param>
@@ -44,7 +49,7 @@ internal sealed class PeerLinks
         _me = me;
         _address = address;
         _incarnation = incarnation;
-        _founders = me.FirstConfiguration.Mark;
+        _founders = me.FirstConfiguration.Members.IsEmpty ? 0 : me.FirstConfiguration.Mark;
         _settings = settings;
         _nodeAt = nodeAt;
         _log = log;
@@ -57,10 +62,17 @@ internal sealed class PeerLinks
     /// <summary>Messages that were not let in, by reason.</summary>
     public IReadOnlyDictionary<string, long> Dropped => _dropped;
 
-    /// <summary>These are the members now.</summary>
-    public void Follow(Configuration configuration, TimeSpan now)
+    /// <summary>These are the members now. Who is none any more can still be told so.</summary>
+    public void Follow(LogIndex index, Configuration configuration, TimeSpan now)
     {
-        foreach (var gone in _peers.Keys.Where(id => configuration.Find(id) is null).ToList()) _peers.Remove(gone);
+        (_configurationIndex, _configuration) = (index, configuration);
+        if (_former.Count >= MaxReplyAddresses) _former.Clear();
+        foreach (var (id, peer) in _peers.Where(known => configuration.Find(known.Key) is null).ToList())
+        {
+            _former[id] = peer.Address;
+            _peers.Remove(id);
+        }
+
         foreach (var member in configuration.Members)
         {
             if (member.Id == _me.Node) continue;
@@ -77,10 +89,11 @@ internal sealed class PeerLinks
         var isReply = message is VoteReply or AppendEntriesReply or InstallSnapshotReply or ReadIndexReply;
         _peers.TryGetValue(to, out var peer);
 
-        // An answer goes where the question came from; a node that asks may not be in our configuration yet (thesis 4.1).
-        var address = isReply && _repliesTo.TryGetValue(to, out var heardAt) ? heardAt : peer?.Address;
-        if (address is null) return;
-        NodeAt(address).Tell(new PeerMessage(HeaderTo(to), message), self);
+        // An answer goes where the question came from, and to that storage; a node that asks may not be in our configuration yet (thesis 4.1).
+        if (isReply && _repliesTo.TryGetValue(to, out var asker))
+            NodeAt(asker.Address).Tell(new PeerMessage(HeaderTo(to, asker.Storage), message), self);
+        else if ((peer?.Address ?? _former.GetValueOrDefault(to)) is { } address)
+            NodeAt(address).Tell(new PeerMessage(HeaderTo(to), message), self);
     }
 
     /// <summary>Says to every peer that this node is there: without it a restarted node stays deaf until the peers' remoting opens its gates again.</summary>
@@ -96,7 +109,7 @@ internal sealed class PeerLinks
             : header.Group != _me.Group ? ("of another group", $"of group \"{header.Group}\"")
             : header.To != _me.Node ? ("for another node", $"for node \"{header.To}\"")
             : header.From == _me.Node ? ("of this node's own id", "of a node with this node's own id")
-            : header.Founders != 0 && header.Founders != _founders ? ("of other founders", "of a node whose cluster was founded with another list of members")
+            : header.Founders != 0 && _founders != 0 && header.Founders != _founders ? ("of other founders", "of a node whose cluster was founded with another list of members")
             : ("", "");
         if (kind.Length > 0)
         {
@@ -106,15 +119,46 @@ internal sealed class PeerLinks
             return false;
         }
 
+        if (header.ToStorage is { } meant && meant != _me.Storage)
+        {
+            Drop("for another storage", $"A message of node \"{header.From}\" at {header.FromAddress} was dropped: it is meant for node \"{_me.Node}\" with storage {meant}, and this " +
+                $"one has storage {_me.Storage}. Its disk was wiped, or its name is used twice, or the sender has not heard yet that it was removed and added again.");
+            return false;
+        }
+
+        if (StorageInsteadOf(header) is { } known)
+        {
+            Drop("of another storage", $"A message of node \"{header.From}\" at {header.FromAddress}, with storage {header.FromStorage}, was dropped: that name stands for storage " +
+                $"{known} since entry {_configurationIndex}. Its disk was wiped, or its name is used twice. Remove node \"{header.From}\" from the members and add it again with an empty folder.");
+            return false;
+        }
+
         RememberWhereToReply(header);
         if (_peers.TryGetValue(header.From, out var peer)) Heard(header.From, peer, now);
         return true;
     }
 
-    public void OnGreeting(Greeting greeting, TimeSpan now, IActorRef self)
+    /// <summary>The storage for which the sender's name stands here, if that is another one and the sender cannot know better (B71).</summary>
+    public StorageId? StorageInsteadOf(PeerHeader header) =>
+        _configuration.Find(header.From)?.Storage is { } storage && storage != header.FromStorage && header.Configuration <= _configurationIndex ? storage : null;
+
+    /// <summary>Whether the sender is a member whose storage the log does not name yet.</summary>
+    public bool IsNew(PeerHeader header) => _configuration.Find(header.From) is { Storage: null };
+
+    /// <summary>Tells a node that its name stands for another storage; now and then.</summary>
+    public void Refuse(PeerHeader header, StorageId known, TimeSpan now, IActorRef self)
     {
-        if (!Accepts(greeting.Header, now) || greeting.IsReply) return;
-        NodeAt(greeting.Header.FromAddress).Tell(new Greeting(HeaderTo(greeting.Header.From), IsReply: true), self);
+        if (_refusedAt.TryGetValue(header.From, out var last) && now - last < _settings.GreetingInterval) return;
+        if (_refusedAt.Count >= MaxReplyAddresses) _refusedAt.Clear();
+        _refusedAt[header.From] = now;
+        NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, _configurationIndex), self);
+    }
+
+    /// <summary>Answers a greeting that was let in.</summary>
+    public void OnGreeting(Greeting greeting, IActorRef self)
+    {
+        if (greeting.IsReply) return;
+        NodeAt(greeting.Header.FromAddress).Tell(new Greeting(HeaderTo(greeting.Header.From, greeting.Header.FromStorage), IsReply: true), self);
     }
 
     /// <summary>Counts what was not let in, and tells people once of each kind.</summary>
@@ -176,7 +220,7 @@ internal sealed class PeerLinks
     {
         // Who is no member yet is answered too (thesis 4.1), but does not fill the memory with names.
         if (_repliesTo.Count >= MaxReplyAddresses && !_repliesTo.ContainsKey(header.From)) _repliesTo.Clear();
-        _repliesTo[header.From] = header.FromAddress;
+        _repliesTo[header.From] = (header.FromAddress, header.FromStorage);
     }
 
     void Heard(NodeId id, Peer peer, TimeSpan now)
@@ -207,7 +251,11 @@ internal sealed class PeerLinks
         return _nodes[address] = _nodeAt(address);
     }
 
-    PeerHeader HeaderTo(NodeId to) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation, _founders);
+    PeerHeader HeaderTo(NodeId to, StorageId? storage = null) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation, _founders)
+    {
+        ToStorage = storage ?? _configuration.Find(to)?.Storage,
+        Configuration = _configuration.Find(_me.Node)?.Storage == _me.Storage ? _configurationIndex : LogIndex.Zero,
+    };
 
     sealed class Peer
     {

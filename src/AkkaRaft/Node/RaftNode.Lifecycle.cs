@@ -98,8 +98,9 @@ internal sealed partial class RaftNode
     {
         var now = Now;
         _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions() with { TakesSnapshots = ready.TakesSnapshots }, ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
+        _identity = ready.Identity;
         _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish);
-        _peers.Follow(_core.State.Configuration, now.Monotonic);
+        FollowConfiguration();
         _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
         _peers.GreetAll(now.Monotonic, Self);
@@ -204,6 +205,7 @@ internal sealed partial class RaftNode
         if (StateName != next) Publish(new Events.RoleChanged(StateName, next, _core?.State.Vote.DurableTerm ?? Term.Zero, why));
         if (_core is not null) _options.Observer?.Left();
         EndTransfers(why);
+        EndMembershipRequests(why);
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;

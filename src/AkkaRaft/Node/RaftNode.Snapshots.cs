@@ -18,7 +18,6 @@ internal sealed partial class RaftNode
             case RestartLog restart:
                 _children.LogJournal.Tell(new Write(restart));
                 _latency.Began(restart.WriteId, Now.Monotonic);
-                _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
                 break;
             case CompactLog compact:
                 _children.LogJournal.Tell(new Write(compact));

@@ -28,6 +28,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
     RaftCore? _core;
     PeerLinks? _peers;
+    Journals.NodeIdentity? _identity;
     ClientDesk? _desk;
     TimeSpan _readySince;
     int _journalFailures;
@@ -66,6 +67,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     protected override void PostStop()
     {
         EndTransfers("it broke or was stopped from outside");
+        EndMembershipRequests("it broke or was stopped from outside");
         _desk?.OnStopping("it broke or was stopped from outside");
         _desk?.SendReplies(LeaderHint.Nobody(), Self);
         base.PostStop();
@@ -91,10 +93,13 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _peers!.Watch(Now.Monotonic, _core!.State.Role == RaftRole.Leader, Self);
                 break;
             case PeerMessage { Header: var header, Message: var message }:
-                if (_peers!.Accepts(header, Now.Monotonic) && message.From == header.From) Step(message);
+                if (LetsIn(header) && message.From == header.From) Step(message);
                 break;
             case Greeting greeting:
-                _peers!.OnGreeting(greeting, Now.Monotonic, Self);
+                if (LetsIn(greeting.Header)) _peers!.OnGreeting(greeting, Self);
+                break;
+            case IdentityRefused refused:
+                if (WhyStranger(refused) is { } why) return BeginStopping(why);
                 break;
             case Written written when IsStorage(Sender):
                 if (written.Event is { } stored) _options.Observer?.Stored(stored);
@@ -135,6 +140,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case TransferRequest request when !IsOfStranger(request):
                 OnTransferRequest(request);
                 break;
+            case MembershipRequest request when !IsOfStranger(request):
+                OnMembershipRequest(request);
+                break;
             case LeaderRequest request when !IsOfStranger(request):
                 Step(Look.Instance);
                 OnAnyTime(request);
@@ -156,6 +164,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         _core!.Step(Now, input, _effects);
         _options.Observer?.Stepped(_core, input, _effects.All);
+        FollowConfiguration();
         foreach (var effect in _effects.All) Execute(effect);
         _effects.Clear();
     }
@@ -173,7 +182,6 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case AppendToLog append:
                 _latency.Began(append.WriteId, Now.Monotonic);
                 _children.LogJournal.Tell(new Write(append));
-                if (append.Entries.Any(entry => entry is ConfigurationEntry)) _peers!.Follow(_core!.State.Configuration, Now.Monotonic);
                 break;
             case ApplyCommitted apply:
                 _children.Machine.Tell(new ApplyEntries([.. apply.Entries.Select(entry => new CommittedEntry(entry, _desk!.WantsResult(entry.Id)))]));
@@ -192,6 +200,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case TransferEnded ended:
                 OnTransferEnded(ended);
+                break;
+            case MembershipEnded ended:
+                OnMembershipEnded(ended);
                 break;
             case ReadRefused refused:
                 _desk!.OnRefused(refused);
@@ -273,6 +284,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         StatusRequest m => (m.Cluster, m.Group),
         ExplainRequest m => (m.Cluster, m.Group),
         TransferRequest m => (m.Cluster, m.Group),
+        MembershipRequest m => (m.Cluster, m.Group),
         _ => null,
     };
 
@@ -281,7 +293,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         switch (message)
         {
-            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest or TransferRequest when IsOfStranger(message):
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest or TransferRequest or MembershipRequest when IsOfStranger(message):
                 RefuseStranger(message);
                 break;
             case ProposeBatch or QueryBatch:
@@ -298,6 +310,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case TransferRequest request:
                 Sender.Tell(new TransferReply(_settings.NodeId, Leader, request.RequestId, TransferOutcome.NotLeader, $"node {_settings.NodeId} does not lead"));
+                break;
+            case MembershipRequest request:
+                Sender.Tell(new MembershipReply(_settings.NodeId, Leader, request.RequestId, MembershipOutcome.NotLeader, LogIndex.Zero, $"node {_settings.NodeId} does not lead"));
                 break;
             case HandOver handOver:
                 handOver.Done.TrySetResult();

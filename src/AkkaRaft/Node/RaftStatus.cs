@@ -35,6 +35,12 @@ public sealed record RaftStatus(
     /// <summary>Of a follower: how long ago it last heard its leader; null if it leads or knows no leader.</summary>
     public TimeSpan? LeaderHeardAgo { get; init; }
 
+    /// <summary>Who belongs to the group, by its log; null while it recovers.</summary>
+    public RaftConfiguration? Configuration { get; init; }
+
+    /// <summary>Whether it has learned that it is no member any more.</summary>
+    public bool IsRemoved { get; init; }
+
     /// <summary>The other members of its configuration, ordered by id; empty while it recovers.</summary>
     public IReadOnlyList<RaftPeerStatus> Peers { get; init; } = [];
 

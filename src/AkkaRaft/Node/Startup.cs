@@ -122,7 +122,10 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, bool hasS
     }
 
     RecoveredState Recovered(TermJournalRecovered term, NodeIdentity identity) =>
-        new(term.Term, term.VotedFor, identity.FirstConfiguration, _recovered!.Entries) { Base = _recovered.Base, Snapshot = _snapshots!.Newest };
+        new(term.Term, term.VotedFor, identity.FirstConfiguration, _recovered!.Entries) 
+        {
+            Storage = identity.Storage, Base = _recovered.Base, Snapshot = _snapshots!.Newest,
+        };
 
     void CheckSnapshots(MachineStarted machine, StoredSnapshot? snapshot)
     {

@@ -16,6 +16,8 @@ internal static class StatusReport
             state.Self, role, state.Vote.DurableTerm, state.Leader, state.Log.Last, state.Log.Durable, state.CommitIndex, state.Applied)
         {
             BaseIndex = state.Log.Base.Index,
+            Configuration = RaftConfiguration.Of(state.Configurations.EffectiveIndex, state.Configuration, state.CommitIndex),
+            IsRemoved = state.IsRemoved,
             LeaderHeardAgo = follows ? now - state.LeaderContact : null,
             Peers = [.. state.Configuration.Members.Where(member => member.Id != state.Self).Select(member => PeerOf(state, member, now, heardAt(member.Id)))],
             Snapshot = SnapshotOf(state),

@@ -18,7 +18,14 @@ internal interface IRaftWireMessage;
 /// with different lists are different clusters, whatever they call themselves: together they could undo what one of them acknowledged.
 /// </param>
 internal sealed record PeerHeader(
-    ClusterId Cluster, GroupId Group, NodeId To, NodeId From, StorageId FromStorage, string FromAddress, ulong Incarnation, uint Founders);
+    ClusterId Cluster, GroupId Group, NodeId To, NodeId From, StorageId FromStorage, string FromAddress, ulong Incarnation, uint Founders)
+{
+    /// <summary>The storage that the sender means: the one that its configuration names, or of an answer the asker's. Null for any.</summary>
+    public StorageId? ToStorage { get; init; }
+
+    /// <summary>The index of the sender's configuration, if that names the sender with this storage; else 0. Who knows of a newer one that does not, need not listen.</summary>
+    public LogIndex Configuration { get; init; }
+}
 
 /// <summary>A message of the protocol on its way to a peer.</summary>
 internal sealed record PeerMessage(PeerHeader Header, RaftMessage Message) : IRaftWireMessage;
@@ -27,6 +34,14 @@ internal sealed record PeerMessage(PeerHeader Header, RaftMessage Message) : IRa
 /// <param name="Header">Who greets.</param>
 /// <param name="IsReply">The answer to a greeting; it is not answered again.</param>
 internal sealed record Greeting(PeerHeader Header, bool IsReply) : IRaftWireMessage;
+
+/// <summary>
+/// Told to a node whose name the configuration gives to another storage: its disk was wiped, its name is used twice, or it was removed and its name given away (B71).
+/// </summary>
+/// <param name="Header">Who tells it.</param>
+/// <param name="Storage">The storage that the node's name stands for.</param>
+/// <param name="Index">The index of the committed configuration that says so.</param>
+internal sealed record IdentityRefused(PeerHeader Header, StorageId Storage, LogIndex Index) : IRaftWireMessage;
 
 /// <summary>What came off the wire and could not be read; it is counted and logged once per kind, and the connection lives on.</summary>
 /// <param name="Manifest">What it claimed to be.</param>

@@ -26,6 +26,9 @@ internal sealed record VoteRequest(NodeId From, Term Term, ElectionKind Kind, lo
     /// <summary>Whether the leader itself asked for this election (thesis 3.10): then it is no reason to refuse that this leader lives.</summary>
     public bool IsTransfer { get; init; }
 
+    /// <summary>The storage that the candidate's log names for this very voter; null if it names none.</summary>
+    public StorageId? VoterStorage { get; init; }
+
     /// <summary>The term in which the sender would lead.</summary>
     public Term ElectionTerm => Kind == ElectionKind.PreVote ? Term.Next : Term;
 }
@@ -47,12 +50,18 @@ internal enum VoteRefusal
 
     /// <summary>The voter has heard a leader within the minimum election timeout (Raft 6, thesis 4.2.3).</summary>
     LeaderAlive,
+
+    /// <summary>The voter has no log, and the candidate, which has one, does not know it by its storage: it might be a voter that lost its log (B71).</summary>
+    NotAdmitted,
 }
 
 /// <summary>The answer to a <see cref="VoteRequest"/>.</summary>
 internal sealed record VoteReply(NodeId From, Term Term, ElectionKind Kind, long Round, VoteRefusal Refusal) : RaftMessage(From, Term)
 {
     public bool Granted => Refusal == VoteRefusal.None;
+
+    /// <summary>Whether the candidate is no member any more, by a committed configuration that is newer than all that its log holds.</summary>
+    public bool CandidateIsRemoved { get; init; }
 }
 
 /// <summary>AppendEntries (Raft 5.3); without entries a heartbeat.</summary>

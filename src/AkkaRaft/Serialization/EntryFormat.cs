@@ -51,17 +51,40 @@ internal static class EntryFormat
 
     public static Proto.Configuration Write(Configuration configuration)
     {
-        var written = new Proto.Configuration();
-        foreach (var voter in configuration.Voters)
-            written.Voters.Add(new Proto.Member { Id = Checked.Node(voter.Id.Value).Value, Address = Checked.Address(voter.Address) });
+        var written = new Proto.Configuration { StaysJoint = configuration.StaysJoint };
+        written.Voters.Add(configuration.Voters.Select(Write));
+        written.Learners.Add(configuration.Learners.Select(Write));
+        written.Leaving.Add(configuration.Leaving.Select(Write));
+        written.Outgoing.Add(configuration.Outgoing.Select(id => Checked.Node(id.Value).Value));
         return written;
     }
 
     public static Configuration Read(Proto.Configuration? configuration, string what)
     {
         Checked.Present(configuration, what);
-        return new Configuration(configuration.Voters.Select(voter => new Member(Checked.Node(voter.Id), Checked.Address(voter.Address))));
+        return new Configuration(
+            configuration.Voters.Select(Read), configuration.Learners.Select(Read), configuration.Leaving.Select(Read), configuration.Outgoing.Select(Checked.Node))
+        {
+            StaysJoint = configuration.StaysJoint,
+        };
     }
+
+    public static Proto.Member Write(Member member) => new()
+    {
+        Id = Checked.Node(member.Id.Value).Value,
+        Address = Checked.Address(member.Address),
+        Storage = Storage(member.Storage),
+        Promote = member.PromoteWhenCaughtUp,
+    };
+
+    public static Member Read(Proto.Member member) =>
+        new(Checked.Node(member.Id), Checked.Address(member.Address)) { Storage = Storage(member.Storage), PromoteWhenCaughtUp = member.Promote };
+
+    /// <summary>A storage that may be unknown: empty then.</summary>
+    public static string Storage(StorageId? storage) => storage is { } known ? Checked.Storage(known.Value).Value : "";
+
+    /// <summary>A storage that may be unknown: empty then.</summary>
+    public static StorageId? Storage(string storage) => storage.Length == 0 ? null : Checked.Storage(storage);
 
     static Proto.Entry Write(LogEntry entry)
     {

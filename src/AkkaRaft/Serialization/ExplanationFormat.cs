@@ -21,7 +21,7 @@ internal static class ExplanationFormat
             Version = Checked.FormatVersion,
             Status = StatusFormat.Write(new StatusReply(told.Status)),
             Voters = { told.Voters.Select(voter => Checked.Node(voter.Value).Value) },
-            Quorum = (int)StatusFormat.Count(told.Quorum),
+            Outgoing = { told.Outgoing.Select(voter => Checked.Node(voter.Value).Value) },
             Obstacle = Write(told.Obstacle),
             ElectionTimeoutMinUs = StatusFormat.Micros(told.ElectionTimeoutMin),
             ElectionTimeoutMaxUs = StatusFormat.Micros(told.ElectionTimeoutMax),
@@ -44,7 +44,7 @@ internal static class ExplanationFormat
         return new ExplainReply(new RaftExplanation(StatusFormat.Read(Checked.Present(m.Status, "status")).Status)
         {
             Voters = [.. m.Voters.Select(Checked.Node)],
-            Quorum = (int)StatusFormat.Count(m.Quorum),
+            Outgoing = [.. m.Outgoing.Select(Checked.Node)],
             Obstacle = Read(m.Obstacle),
             LastCampaign = m.Campaign is { } campaign ? Read(campaign) : null,
             Commit = m.Commit is { } commit ? Read(commit) : null,
@@ -78,6 +78,7 @@ internal static class ExplanationFormat
                 RaftVoteAnswer.AlreadyVoted => Proto.VoteRefusal.AlreadyVoted,
                 RaftVoteAnswer.LogBehind => Proto.VoteRefusal.LogBehind,
                 RaftVoteAnswer.LeaderAlive => Proto.VoteRefusal.LeaderAlive,
+                RaftVoteAnswer.NotAdmitted => Proto.VoteRefusal.NotAdmitted,
                 _ => throw Checked.Bad($"there is no vote answer {answer.Answer}"),
             },
             Term = Checked.Term(answer.Term.Value).Value,
@@ -96,6 +97,7 @@ internal static class ExplanationFormat
             Proto.VoteRefusal.AlreadyVoted => RaftVoteAnswer.AlreadyVoted,
             Proto.VoteRefusal.LogBehind => RaftVoteAnswer.LogBehind,
             Proto.VoteRefusal.LeaderAlive => RaftVoteAnswer.LeaderAlive,
+            Proto.VoteRefusal.NotAdmitted => RaftVoteAnswer.NotAdmitted,
             _ => throw Checked.Bad($"there is no vote answer {(int)answer.Answer}"),
         },
         Checked.Term(answer.Term),

@@ -16,6 +16,7 @@ internal static class Parsers
     public static readonly MessageParser<Proto.ReadIndexRequest> ReadIndexRequest = Proto.ReadIndexRequest.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ReadIndexReply> ReadIndexReply = Proto.ReadIndexReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Greeting> Greeting = Proto.Greeting.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.IdentityRefused> IdentityRefused = Proto.IdentityRefused.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Unreadable> Unreadable = Proto.Unreadable.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientRequestBatch> ClientRequestBatch = Proto.ClientRequestBatch.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientReplyBatch> ClientReplyBatch = Proto.ClientReplyBatch.Parser.WithDiscardUnknownFields(true);
@@ -26,6 +27,8 @@ internal static class Parsers
     public static readonly MessageParser<Proto.TimeoutNow> TimeoutNow = Proto.TimeoutNow.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TransferRequest> TransferRequest = Proto.TransferRequest.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TransferReply> TransferReply = Proto.TransferReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.MembershipRequest> MembershipRequest = Proto.MembershipRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.MembershipReply> MembershipReply = Proto.MembershipReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.IdentityRecorded> IdentityRecorded = Proto.IdentityRecorded.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TermChanged> TermChanged = Proto.TermChanged.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.LogStarted> LogStarted = Proto.LogStarted.Parser.WithDiscardUnknownFields(true);

@@ -24,6 +24,7 @@ internal static class PeerFormat
                 Round = Checked.Round(m.Round),
                 LastEntry = EntryFormat.Write(m.LastEntry),
                 IsTransfer = m.IsTransfer,
+                VoterStorage = EntryFormat.Storage(m.VoterStorage),
             },
             VoteReply m => new Proto.VoteReply
             {
@@ -33,6 +34,7 @@ internal static class PeerFormat
                 Kind = Write(m.Kind),
                 Round = Checked.Round(m.Round),
                 Refusal = Write(m.Refusal),
+                CandidateIsRemoved = m.CandidateIsRemoved,
             },
             AppendEntries m => Write(m, header, term),
             AppendEntriesReply m => new Proto.AppendEntriesReply
@@ -64,6 +66,14 @@ internal static class PeerFormat
         IsReply = greeting.IsReply,
     };
 
+    public static IMessage Write(IdentityRefused refused) => new Proto.IdentityRefused
+    {
+        Version = Checked.FormatVersion,
+        Header = Write(refused.Header),
+        Storage = Checked.Storage(refused.Storage.Value).Value,
+        Index = Checked.Index(refused.Index.Value, "configuration's index").Value,
+    };
+
     public static PeerMessage Read(Proto.VoteRequest m)
     {
         Checked.Version(m.Version);
@@ -72,6 +82,7 @@ internal static class PeerFormat
             header.From, Checked.Term(m.Term), Read(m.Kind), Checked.Round(m.Round), EntryFormat.Read(m.LastEntry, "last entry"))
         {
             IsTransfer = m.IsTransfer,
+            VoterStorage = EntryFormat.Storage(m.VoterStorage),
         });
     }
 
@@ -79,7 +90,10 @@ internal static class PeerFormat
     {
         Checked.Version(m.Version);
         var header = Read(m.Header);
-        return new PeerMessage(header, new VoteReply(header.From, Checked.Term(m.Term), Read(m.Kind), Checked.Round(m.Round), Read(m.Refusal)));
+        return new PeerMessage(header, new VoteReply(header.From, Checked.Term(m.Term), Read(m.Kind), Checked.Round(m.Round), Read(m.Refusal))
+        {
+            CandidateIsRemoved = m.CandidateIsRemoved,
+        });
     }
 
     public static PeerMessage Read(Proto.AppendEntries m)
@@ -147,6 +161,12 @@ internal static class PeerFormat
         return new Greeting(Read(m.Header), m.IsReply);
     }
 
+    public static IdentityRefused Read(Proto.IdentityRefused m)
+    {
+        Checked.Version(m.Version);
+        return new IdentityRefused(Read(m.Header), Checked.Storage(m.Storage), Checked.Index(m.Index, "configuration's index"));
+    }
+
     static Proto.AppendEntries Write(AppendEntries m, Proto.PeerHeader header, long term)
     {
         CheckTerm(m);
@@ -179,6 +199,8 @@ internal static class PeerFormat
         FromAddress = Checked.Address(header.FromAddress),
         Incarnation = header.Incarnation,
         Founders = header.Founders,
+        ToStorage = EntryFormat.Storage(header.ToStorage),
+        Configuration = Checked.Index(header.Configuration.Value, "configuration's index").Value,
     };
 
     static PeerHeader Read(Proto.PeerHeader? header)
@@ -186,7 +208,11 @@ internal static class PeerFormat
         Checked.Present(header, "header");
         return new PeerHeader(
             Checked.Cluster(header.Cluster), Checked.Group(header.Group), Checked.Node(header.To), Checked.Node(header.From),
-            Checked.Storage(header.FromStorage), Checked.Address(header.FromAddress), header.Incarnation, header.Founders);
+            Checked.Storage(header.FromStorage), Checked.Address(header.FromAddress), header.Incarnation, header.Founders)
+        {
+            ToStorage = EntryFormat.Storage(header.ToStorage),
+            Configuration = Checked.Index(header.Configuration, "configuration's index"),
+        };
     }
 
     static Proto.ElectionKind Write(ElectionKind kind) => kind switch
@@ -210,6 +236,7 @@ internal static class PeerFormat
         VoteRefusal.AlreadyVoted => Proto.VoteRefusal.AlreadyVoted,
         VoteRefusal.LogBehind => Proto.VoteRefusal.LogBehind,
         VoteRefusal.LeaderAlive => Proto.VoteRefusal.LeaderAlive,
+        VoteRefusal.NotAdmitted => Proto.VoteRefusal.NotAdmitted,
         _ => throw Checked.Bad($"there is no vote refusal {refusal}"),
     };
 
@@ -220,6 +247,7 @@ internal static class PeerFormat
         Proto.VoteRefusal.AlreadyVoted => VoteRefusal.AlreadyVoted,
         Proto.VoteRefusal.LogBehind => VoteRefusal.LogBehind,
         Proto.VoteRefusal.LeaderAlive => VoteRefusal.LeaderAlive,
+        Proto.VoteRefusal.NotAdmitted => VoteRefusal.NotAdmitted,
         _ => throw Checked.Bad($"there is no vote refusal {(int)refusal}"),
     };
 

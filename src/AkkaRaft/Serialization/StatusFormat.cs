@@ -20,6 +20,7 @@ internal static class StatusFormat
             CommitIndex = Checked.Index(status.CommitIndex.Value, "commit index").Value,
             AppliedIndex = Checked.Index(status.AppliedIndex.Value, "applied index").Value,
             BaseIndex = Checked.Index(status.BaseIndex.Value, "base index").Value,
+            IsRemoved = status.IsRemoved,
             Peers = { status.Peers.Select(Write) },
             Dropped = { status.Dropped.Select(d => new Proto.DroppedMessages { Reason = d.Reason, Count = Count(d.Count) }) },
         };
@@ -30,6 +31,7 @@ internal static class StatusFormat
         if (status.StartedAt is { } started) written.StartedMs = started.ToUnixTimeMilliseconds();
         if (status.Uptime is { } uptime) written.UptimeUs = Micros(uptime);
         if (status.LeaderHeardAgo is { } heard) written.LeaderHeardUs = Micros(heard);
+        if (status.Configuration is { } configuration) written.Configuration = MembershipFormat.Write(configuration);
         if (status.Snapshot != RaftSnapshotStatus.None) written.Snapshot = Write(status.Snapshot);
         if (status.Pending != RaftPendingStatus.None) written.Pending = Write(status.Pending);
         if (status.Journal != RaftJournalStatus.None) written.Journal = Write(status.Journal);
@@ -50,6 +52,8 @@ internal static class StatusFormat
             StartedAt = m.HasStartedMs ? DateTimeOffset.FromUnixTimeMilliseconds(m.StartedMs) : null,
             Uptime = m.HasUptimeUs ? Time(m.UptimeUs) : null,
             BaseIndex = Checked.Index(m.BaseIndex, "base index"),
+            Configuration = m.Configuration is { } configuration ? MembershipFormat.Read(configuration) : null,
+            IsRemoved = m.IsRemoved,
             LeaderHeardAgo = m.HasLeaderHeardUs ? Time(m.LeaderHeardUs) : null,
             Peers = [.. m.Peers.Select(Read)],
             Snapshot = m.Snapshot is { } snapshot ? Read(snapshot) : RaftSnapshotStatus.None,

@@ -21,7 +21,6 @@ internal static class Told
         })
     {
         Voters = [.. Enumerable.Range(1, voters).Select(Id)],
-        Quorum = (voters / 2) + 1,
         Obstacle = RaftElectionObstacle.TimerRunning,
         ElectionTimeoutMin = Ms(600),
         ElectionTimeoutMax = Ms(1200),

@@ -66,7 +66,7 @@ internal static class AccountGen
     static readonly Gen<RaftExplanation> Explanation = Gen.Select(Status, Node.Array[0, 3], Gen.Enum<RaftElectionObstacle>(), MaybeOne(Campaign), MaybeOne(Commit), Duration, Gen.Bool,
         (status, voters, obstacle, campaign, commit, timeout, stopped) => new RaftExplanation(status)
         {
-            Voters = voters, Quorum = voters.Length, Obstacle = obstacle, LastCampaign = campaign, Commit = commit, ElectionTimeoutMin = timeout, ElectionTimeoutMax = timeout,
+            Voters = voters, Outgoing = [.. voters.Take(1)], Obstacle = obstacle, LastCampaign = campaign, Commit = commit, ElectionTimeoutMin = timeout, ElectionTimeoutMax = timeout,
             WhyStopped = stopped ? "it stopped" : null,
         });
 

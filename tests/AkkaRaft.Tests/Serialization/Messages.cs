@@ -133,7 +133,7 @@ internal static class Messages
         ["explain-reply-leader"] = new ExplainReply(new RaftExplanation(FullStatus)
         {
             Voters = [NodeId.Parse("1"), NodeId.Parse("2"), NodeId.Parse("3")],
-            Quorum = 2,
+            Outgoing = [],
             Obstacle = RaftElectionObstacle.Leads,
             LastCampaign = new RaftCampaign(false, new Term(7), Micros(9_000_000), [
                 new RaftVoterAnswer(NodeId.Parse("2"), RaftVoteAnswer.Granted, new Term(7), Micros(8_990_000)),

@@ -248,7 +248,7 @@ internal sealed class Core
     Core HearsVotes(ElectionKind kind, long term)
     {
         var round = State.CampaignRound;
-        return Receives([.. Enumerable.Range(2, State.Quorum.Size - 1).Select(peer => Messages.VoteReply(peer, term, kind, round))]);
+        return Receives([.. Enumerable.Range(2, State.Quorum.Majorities[0].Size - 1).Select(peer => Messages.VoteReply(peer, term, kind, round))]);
     }
 
     /// <summary>The leader appends a configuration. Membership changes have no input of their own yet; this is what one will do.</summary>

@@ -145,8 +145,11 @@ internal sealed class Oracles(CoreCluster cluster)
         if (!node.IsLeader) return;
         var newest = state.Log[state.CommitIndex].Id;
         newest.Term.ShouldBe(state.Term, "only an entry of the leader's own term is committed by counting");
-        var holders = state.Configuration.Voters.Count(v => cluster.Nodes.Single(n => n.Id == v.Id).Disk.Holds(newest));
-        holders.ShouldBeGreaterThan(state.Configuration.Voters.Length / 2, $"{newest} is committed by node {node.Number} and on {holders} disks only");
+        foreach (var voters in state.Quorum.Majorities.Select(majority => majority.Voters))
+        {
+            var holders = voters.Count(voter => cluster.Nodes.Single(n => n.Id == voter).Disk.Holds(newest));
+            holders.ShouldBeGreaterThan(voters.Length / 2, $"{newest} is committed by node {node.Number} and on {holders} disks of voters {string.Join(" ", voters)} only");
+        }
     }
 
     /// <summary>Two logs that hold the same entry are equal before it (Log Matching).</summary>

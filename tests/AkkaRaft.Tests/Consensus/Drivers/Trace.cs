@@ -9,7 +9,7 @@ internal static class Trace
     {
         VoteRequest r => $"{Name(r.Kind)}-request{(r.IsTransfer ? " for a transfer" : "")}, last {r.LastEntry}",
         VoteReply { Granted: true } r => $"{Name(r.Kind)} granted",
-        VoteReply r => $"{Name(r.Kind)} refused: {r.Refusal}",
+        VoteReply r => $"{Name(r.Kind)} refused: {r.Refusal}{(r.CandidateIsRemoved ? ", and was removed" : "")}",
         AppendEntries { Entries.Count: 0 } a => $"append after {a.Previous}, nothing, commit {a.CommitIndex}, round {a.Round}",
         AppendEntries a => $"append after {a.Previous}, {Of(a.Entries)}, commit {a.CommitIndex}, round {a.Round}",
         AppendEntriesReply { Outcome: AppendOutcome.Accepted } r => $"accepted, match {r.Match}, verified {r.Verified}, round {r.Round}",
@@ -50,6 +50,8 @@ internal static class Trace
         LeaderChanged l => $"knows leader {l.Leader} of term {l.Term}",
         TransferEnded { Outcome: TransferOutcome.HandedOver } t => $"handing-over {t.RequestId} to {t.Target} is done",
         TransferEnded t => $"handing-over {t.RequestId} ended: {t.Outcome}, {t.Why}",
+        MembershipEnded { Why: "" } m => $"change {m.RequestId} ended: {m.Outcome}, index {m.Index}",
+        MembershipEnded m => $"change {m.RequestId} ended: {m.Outcome}, {m.Why}",
         _ => throw new ArgumentOutOfRangeException(nameof(effect), effect, null),
     };
 

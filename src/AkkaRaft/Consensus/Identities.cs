@@ -1,0 +1,50 @@
+namespace AkkaRaft.Consensus;
+
+/// <summary>
+/// Who is who: a voter is its name and its storage. A leader writes into the configuration which storage each member has, as soon as it has met the member; from then
+/// on a node with that name and another storage is a stranger: its disk was wiped, or its name is used twice, and what it acknowledged is not there (B71).
+/// </summary>
+internal static class Identities
+{
+    /// <summary>A message of a member has come, and with it the name of its storage.</summary>
+    public static void OnMet(NodeState node, Met met, Effects effects)
+    {
+        if (node.Configuration.Find(met.Node) is not { Storage: null }) return;
+        node.MetStorages[met.Node] = met.Storage;
+        Membership.Advance(node, effects);
+    }
+
+    /// <summary>Whether a member's storage is known here and not yet in the configuration.</summary>
+    public static bool HasNews(NodeState node) =>
+        node.Configuration.Members.Any(member => member.Storage is null && StorageOf(node, member.Id) is not null);
+
+    /// <summary>Whether the log names the member's storage, where nodes have any.</summary>
+    public static bool IsKnown(NodeState node, Member member) => node.Storage is null || member.Storage is not null;
+
+    /// <summary>The configuration with all storages that are known here.</summary>
+    public static Configuration Bind(NodeState node, Configuration configuration)
+    {
+        foreach (var gone in node.MetStorages.Keys.Where(id => configuration.Find(id) is null).ToList()) node.MetStorages.Remove(gone);
+        return configuration.With(member => member.Storage is null ? member with { Storage = StorageOf(node, member.Id) } : member);
+    }
+
+    /// <summary>
+    /// The first entries of a leadership: the no-op, and in the same write the storages of all members that it has met, if the log does not name them. No quorum
+    /// changes by that, so it need not wait for the no-op; the founders of a cluster are so bound before anything is committed.
+    /// </summary>
+    public static IReadOnlyList<LogEntry> FirstEntries(NodeState node, NoOpEntry noOp)
+    {
+        if (node.Configurations.EffectiveIndex > node.CommitIndex || !HasNews(node)) return [noOp];
+        return [noOp, new ConfigurationEntry(new EntryId(noOp.Index.Next, noOp.Term), noOp.Time, Bind(node, node.Configuration))];
+    }
+
+    /// <summary>
+    /// A voter without any log may be one that lost it. It votes for another that has none either, as when a cluster begins, and for one whose log names this very
+    /// storage; whoever has a log and does not know it may lack what the lost one acknowledged (B71).
+    /// </summary>
+    public static bool MayVote(NodeState node, VoteRequest request) =>
+        node.Storage is null || node.Log.Last != EntryId.Zero || request.LastEntry == EntryId.Zero || request.VoterStorage == node.Storage;
+
+    static StorageId? StorageOf(NodeState node, NodeId member) =>
+        member == node.Self ? node.Storage : node.MetStorages.TryGetValue(member, out var storage) ? storage : null;
+}

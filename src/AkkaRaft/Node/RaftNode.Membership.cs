@@ -1,0 +1,83 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
+
+namespace AkkaRaft.Node;
+
+/// <summary>Who belongs to the group, as the shell has to know it: where members are, and which storage each of their names stands for.</summary>
+internal sealed partial class RaftNode
+{
+    // Requests to the core, by its name for them: who asked, and under which number.
+    readonly Dictionary<long, (IActorRef Client, long RequestId)> _changes = [];
+
+    long _lastChange;
+    Configuration? _followed;
+    bool _toldRemoved;
+
+    /// <summary>Before the effects of a step are carried out: its messages go to the members that it decided on.</summary>
+    void FollowConfiguration()
+    {
+        var state = _core!.State;
+        if (!ReferenceEquals(_followed, state.Configuration))
+        {
+            _followed = state.Configuration;
+            _peers!.Follow(state.Configurations.EffectiveIndex, _followed, Now.Monotonic);
+            if (StateName != RaftRole.Recovering) Publish(new Events.ConfigurationChanged(RaftConfiguration.Of(state.Configurations.EffectiveIndex, _followed, state.CommitIndex)));
+        }
+
+        if (state.IsRemoved == _toldRemoved) return;
+        _toldRemoved = state.IsRemoved;
+        if (!_toldRemoved) return;
+        _log.Warning("node {0}: it was removed from group {1}: it votes and leads no more. Stop it; its data folder is not needed any more.", _settings.NodeId, _settings.GroupId);
+        Publish(new Events.NodeRemoved());
+    }
+
+    void OnMembershipRequest(MembershipRequest request)
+    {
+        _changes.Add(++_lastChange, (Sender, request.RequestId));
+        Step(new ChangeMembership(_lastChange, request.Voters, request.Learners) { Expected = request.Expected, Joint = request.Joint, Force = request.Force });
+    }
+
+    void OnMembershipEnded(MembershipEnded ended)
+    {
+        if (_changes.Remove(ended.RequestId, out var asker))
+            asker.Client.Tell(new MembershipReply(_settings.NodeId, Leader, asker.RequestId, ended.Outcome, ended.Index, ended.Why), Self);
+    }
+
+    /// <summary>The node leaves the protocol: what became of a change, the others know.</summary>
+    void EndMembershipRequests(string why)
+    {
+        foreach (var (client, requestId) in _changes.OrderBy(pair => pair.Key).Select(pair => pair.Value))
+            client.Tell(new MembershipReply(_settings.NodeId, Nobody, requestId, MembershipOutcome.Interrupted, LogIndex.Zero, why), Self);
+        _changes.Clear();
+        _followed = null;
+    }
+
+    /// <summary>Lets a peer's message in, and notes whose storage is new.</summary>
+    bool LetsIn(PeerHeader header)
+    {
+        var state = _core!.State;
+        if (!_peers!.Accepts(header, Now.Monotonic))
+        {
+            var isAgreed = state.Configurations.EffectiveIndex <= state.CommitIndex;
+            if (isAgreed && _peers.StorageInsteadOf(header) is { } known) _peers.Refuse(header, known, Now.Monotonic, Self);
+            return false;
+        }
+
+        if (_peers.IsNew(header) && !(state.MetStorages.TryGetValue(header.From, out var met) && met == header.FromStorage))
+            Step(new Met(header.From, header.FromStorage));
+        return true;
+    }
+
+    /// <summary>Another node says that this one's name stands for another storage. It is right if it knows of a newer configuration than the log here has.</summary>
+    RaftNodeException? WhyStranger(IdentityRefused refused)
+    {
+        var header = refused.Header;
+        var isForMe = header.Cluster == _settings.ClusterId && header.Group == _settings.GroupId && header.To == _settings.NodeId && header.ToStorage == _identity!.Storage;
+        if (!isForMe || refused.Storage == _identity!.Storage || refused.Index <= _core!.State.Configurations.EffectiveIndex) return null;
+        return new RaftNodeException($"Node \"{_settings.NodeId}\" stops: in cluster \"{_settings.ClusterId}\" its name stands for storage {refused.Storage} since entry {refused.Index}, says node " +
+            $"\"{header.From}\" at {header.FromAddress}, and the storage here is {_identity.Storage} ({_options.DataPlace}). Its disk was wiped, or the name is used by another node, or it was removed and its name given " +
+            "away. What that storage had acknowledged is not here, so this node must not vote in its place. Nothing was changed. Remove the node from the members and add it again with an empty folder, or give it a name of its own.");
+    }
+}
