@@ -121,6 +121,7 @@ public sealed class Raft : IExtension
         try
         {
             trace = OpenTrace(settings);
+            var address = $"{_system.Provider.DefaultAddress.Host}:{_system.Provider.DefaultAddress.Port}";
             var snapshots = SnapshotsOf(settings, storage);
             var journals = new JournalOptions
             {
@@ -132,6 +133,7 @@ public sealed class Raft : IExtension
             var node = RaftNode.Props(new RaftNodeOptions
             {
                 Settings = settings,
+                Address = address,
                 Machine = stateMachine,
                 TermJournal = TermJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
                 LogJournal = LogJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
@@ -144,7 +146,7 @@ public sealed class Raft : IExtension
                 Observer = NodeObservers.Of(_setup.Observer, trace is null ? null : new ProtocolTrace(trace)),
                 DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
             });
-            var group = new RaftGroup(_system, settings, node, new NodeFiles(trace, storage));
+            var group = new RaftGroup(_system, settings, address, node, new NodeFiles(trace, storage));
             // A phase before all that ends services: while the application's last requests are answered, another node leads already.
             CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, $"hand-over-{NodePath.GroupName(settings.GroupId)}", async () =>
             {

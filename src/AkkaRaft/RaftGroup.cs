@@ -8,7 +8,7 @@ public sealed class RaftGroup
 {
     readonly IActorRef _group;
 
-    internal RaftGroup(ExtendedActorSystem system, RaftSettings settings, Props node, IDisposable? storage)
+    internal RaftGroup(ExtendedActorSystem system, RaftSettings settings, string address, Props node, IDisposable? storage)
     {
         Settings = settings;
         var ready = new TaskCompletionSource<RaftNodeReady>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,7 +23,7 @@ public sealed class RaftGroup
             .WithMaxCommandSize(settings.MaxCommandSize)
             .WithMaxBatchBytes(Math.Max(client.MaxBatchBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
             .WithMaxPendingBytes(Math.Max(client.MaxPendingBytes, settings.MaxCommandSize + RaftSettings.EntryOverhead))
-            .WithContactPoints(settings.Members.OrderByDescending(member => member.Id == settings.NodeId)));
+            .WithContactPoints([new RaftMember(settings.NodeId, address), .. settings.Members.Where(member => member.Id != settings.NodeId)]));
         _group = system.SystemActorOf(GroupActor.Props(settings, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
     }
 

@@ -43,8 +43,11 @@ public sealed partial class RaftSettings
     /// <summary>This node's stable name. Required.</summary>
     public NodeId NodeId { get; private set; }
 
-    /// <summary>The whole first configuration, the same on each node, this one included. Required.</summary>
+    /// <summary>The whole first configuration, the same on each node, this one included. Required, unless the node joins (<see cref="Join"/>); then empty.</summary>
     public IReadOnlyList<RaftMember> Members { get; private set; } = [];
+
+    /// <summary>Whether the node starts without a configuration, and waits until the members of a group add it (<c>RaftClient.AddMember</c>). Default false.</summary>
+    public bool Join { get; private set; }
 
     /// <summary>The folder of this node's own where its SQLite journals are kept. Required unless <see cref="JournalPluginId"/> is set.</summary>
     public string DataDir { get; private set; } = "";
@@ -197,7 +200,7 @@ public sealed partial class RaftSettings
     /// <summary>The most bytes in a second that the node writes of a snapshot that it takes. Default 16 MiB.</summary>
     public long SnapshotWriteRate { get; private set; }
 
-    /// <summary>This node's own entry in <see cref="Members"/>; null when it is not there, which <see cref="Validate"/> refuses.</summary>
+    /// <summary>This node's own entry in <see cref="Members"/>; null when it is not there, which <see cref="Validate"/> refuses of a node that does not join.</summary>
     public RaftMember? Self => Members.FirstOrDefault(member => member.Id == NodeId);
 
     /// <summary>The settings of the group that <c>akka.raft.group</c> names, from the system's configuration.</summary>

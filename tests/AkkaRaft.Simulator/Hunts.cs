@@ -12,6 +12,7 @@ public static class Hunts
     public static readonly IReadOnlyDictionary<string, Faults> Profiles = new Dictionary<string, Faults>(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(Faults.Calm)] = Faults.Calm,
+        [nameof(Faults.Members)] = Faults.Members,
         [nameof(Faults.Network)] = Faults.Network,
         [nameof(Faults.Disk)] = Faults.Disk,
         [nameof(Faults.Crashes)] = Faults.Crashes,

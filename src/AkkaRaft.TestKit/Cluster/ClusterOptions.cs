@@ -6,8 +6,14 @@ public sealed record ClusterOptions
     /// <summary>Makes a state machine; called anew at each start of a node.</summary>
     public required Func<RaftStateMachine> StateMachine { get; init; }
 
-    /// <summary>How many nodes, 1 to 9. Default 3.</summary>
+    /// <summary>How many nodes found the cluster, 1 to 9. Default 3.</summary>
     public int Nodes { get; init; } = 3;
+
+    /// <summary>
+    /// How many further nodes there are that start without a configuration and wait to be added (<see cref="SimulatedCluster.AddMember"/>); with the others at most 9. They have
+    /// the numbers after those. Default 0.
+    /// </summary>
+    public int Spares { get; init; }
 
     /// <summary>How many clients, 1 to 100. Default 1.</summary>
     public int Clients { get; init; } = 1;
@@ -38,6 +44,7 @@ public sealed record ClusterOptions
         ArgumentNullException.ThrowIfNull(StateMachine);
         ArgumentNullException.ThrowIfNull(Settings);
         if (Nodes is < 1 or > 9) throw new ArgumentOutOfRangeException(nameof(Nodes), Nodes, "A simulated cluster has 1 to 9 nodes.");
+        if (Spares < 0 || Nodes + Spares > 9) throw new ArgumentOutOfRangeException(nameof(Spares), Spares, "A simulated cluster has 9 nodes at most, those that start empty included.");
         if (Clients is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Clients), Clients, "A simulated cluster has 1 to 100 clients.");
     }
 }

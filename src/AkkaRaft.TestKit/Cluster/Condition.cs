@@ -22,7 +22,7 @@ public static class Conditions
     public static readonly Condition OperationsEnded = new(nameof(OperationsEnded), cluster => cluster.PendingOperations == 0);
 
     /// <summary>
-    /// All nodes are up and have the same log, all of it committed and applied, with the same results on each.
+    /// All members are up, no change of them is under way, and they have the same log, all of it committed and applied, with the same results on each.
     /// </summary>
     public static readonly Condition Converged = new(nameof(Converged), cluster => cluster.HasConverged());
 

@@ -44,6 +44,15 @@ public sealed record RunCounters
     /// <summary>Those of them after which another node led, or the one that was named did already.</summary>
     public long TransfersDone { get; set; }
 
+    /// <summary>Configurations that were committed, those of joint ones and of storages included.</summary>
+    public long Reconfigurations { get; set; }
+
+    /// <summary>Disks that were wiped.</summary>
+    public long DisksWiped { get; set; }
+
+    /// <summary>Nodes that were refused because their disk had been wiped.</summary>
+    public long WipedRefused { get; set; }
+
     /// <summary>Links that were cut, each direction counted.</summary>
     public long Cuts { get; set; }
 
@@ -113,6 +122,9 @@ public sealed record RunCounters
         ClientRestarts += run.ClientRestarts;
         TransfersAsked += run.TransfersAsked;
         TransfersDone += run.TransfersDone;
+        Reconfigurations += run.Reconfigurations;
+        DisksWiped += run.DisksWiped;
+        WipedRefused += run.WipedRefused;
         Cuts += run.Cuts;
         ClockChanges += run.ClockChanges;
         Truncations += run.Truncations;
@@ -154,7 +166,7 @@ public sealed record RunCounters
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Runs} runs, {VirtualTime.TotalSeconds:0} virtual s, {Messages} messages handled, {Elections} elections, {Commits} commits, " +
         $"operations {OperationsDone} done {OperationsNotDone} not done {OperationsUnknown} unknown, {Crashes} crashes, {Pauses} pauses, {ClientRestarts} client restarts, " +
-        $"{TransfersAsked} transfers asked {TransfersDone} done, {Cuts} cuts, " +
+        $"{TransfersAsked} transfers asked {TransfersDone} done, {Reconfigurations} reconfigurations, {DisksWiped} disks wiped {WipedRefused} refused, {Cuts} cuts, " +
         $"{ClockChanges} clock changes, {Truncations} truncations, " +
         $"snapshots {SnapshotsTaken} taken {SnapshotChunks} pieces sent {SnapshotGaps} gaps {SnapshotsInstalled} installed {SnapshotStarts} started from {Compactions} compactions, " +
         $"network {MessagesSent} sent {MessagesLost} lost {MessagesHeldUp} held up {MessagesDuplicated} doubled, " +

@@ -188,7 +188,8 @@ public sealed partial class SimulatedCluster
         if (started.Host is not null) return;
         _trace.Note(Now, $"n{node}", "start");
         Observer?.Starts(started);
-        started.Boot(_settings.WithNodeId(started.Id), _options.StateMachine);
+        var settings = _settings.WithNodeId(started.Id);
+        started.Boot(started.Joins ? settings.WithMembers().WithJoin(true) : settings, _options.StateMachine);
     }
 
     /// <summary>A node's process stands still, as in a long GC or on a paused virtual machine; its clock goes on. No effect if it is down or paused.</summary>

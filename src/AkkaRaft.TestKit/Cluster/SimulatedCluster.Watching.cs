@@ -148,7 +148,7 @@ public sealed partial class SimulatedCluster
     void OnStepped(SimulatedHost host)
     {
         if (NodeOf(host) is not { } node) return;
-        if (node.View.State is { } state && state.CommitIndex > _committed) _committed = state.CommitIndex;
+        if (node.View.State is { } state && state.CommitIndex > _committed) OnCommitted(state);
         _view.Now = Now;
         Observer?.Stepped(node);
         foreach (var invariant in _invariants) invariant.OnStep(node.View, _view);
@@ -163,6 +163,16 @@ public sealed partial class SimulatedCluster
         }
 
         if (node.Group is { WhenStopped.IsCompleted: true } group) OnStopped(node, group.WhenStopped.Result.Cause);
+    }
+
+    void OnCommitted(NodeState state)
+    {
+        for (var index = LogIndex.Max(_committed, state.Log.Base.Index).Next; index <= state.CommitIndex; index = index.Next)
+        {
+            if (state.Log[index] is ConfigurationEntry) _counters.Reconfigurations++;
+        }
+
+        _committed = state.CommitIndex;
     }
 
     SimulatedNode? NodeOf(SimulatedHost host)
@@ -181,10 +191,13 @@ public sealed partial class SimulatedCluster
     void OnStopped(SimulatedNode node, Exception? cause)
     {
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
-        var mayStop = node.IsDamaged && cause is RaftNodeException { InnerException: SerializationException };
+        // Whoever has lost its disk is refused, and says so.
+        var isRefused = node.IsWiped && cause is RaftNodeException { Message: var why } && why.Contains("its name stands for storage", StringComparison.Ordinal);
+        var mayStop = isRefused || (node.IsDamaged && cause is RaftNodeException { InnerException: SerializationException });
+        if (isRefused) _counters.WipedRefused++;
         if (cause is not null && !mayStop && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
         GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");
-        if (!_options.RestartStoppedNodes) return;
+        if (!_options.RestartStoppedNodes || isRefused) return;
         _operators ??= Random.For("operators");
         Kernel.After(_operators.Between(200.Milliseconds(), 5.Seconds()), 0, null, () => Restart(node.Number));
     }

@@ -55,7 +55,7 @@ public sealed partial class SimulatedCluster : IDisposable
         Random = new SimulationRandom(seed, "cluster");
         Kernel = new SimulationKernel(seed) { AfterStep = OnStepped, WatchesThreads = options.WatchThreads };
         Network = new SimulatedNetwork(Kernel, HostConfig.MaxFrameSize) { OnOversize = OnOversize, OnDoubled = OnDoubled };
-        _nodes = [.. Enumerable.Range(1, options.Nodes).Select(MakeNode)];
+        _nodes = [.. Enumerable.Range(1, options.Nodes + options.Spares).Select(MakeNode)];
         _view = new ClusterView { Nodes = [.. _nodes.Select(node => node.View)] };
         _settings = options.Settings(BaseSettings());
         _clients = [.. MakeClients()];
@@ -98,12 +98,21 @@ public sealed partial class SimulatedCluster : IDisposable
             foreach (var node in _nodes)
             {
                 if (node.View.State is not { Role: RaftRole.Leader } leader) continue;
-                var followers = _nodes.Count(other => other.View.State is { } state && state.Term == leader.Term && state.Leader == node.Id);
-                if (followers > _nodes.Length / 2) return node.Number;
+                if (leader.Quorum.Holds(voter => Follows(voter, node.Id, leader.Term))) return node.Number;
             }
 
             return null;
         }
+    }
+
+    bool Follows(NodeId follower, NodeId leader, Term term)
+    {
+        foreach (var node in _nodes)
+        {
+            if (node.Id == follower) return node.View.State is { } state && state.Term == term && state.Leader == leader;
+        }
+
+        return false;
     }
 
     /// <summary>Operations that clients have begun, or will, and that have not ended.</summary>
@@ -264,7 +273,7 @@ public sealed partial class SimulatedCluster : IDisposable
         ? $" The last operation that was not carried out, {refused.Input} of client {refused.Client}, was told: {refused.Error}"
         : "";
 
-    /// <summary>Why the nodes cannot be called converged: all up, equal logs, all of it committed and applied, equal results.</summary>
+    /// <summary>Why the members cannot be called converged: all up, equal logs, all of it committed and applied, equal results.</summary>
     /// <returns>What is in the way, for people; null if nothing is.</returns>
     public string? WhyNotConverged() => WhyNotConverged(out _);
 
@@ -282,7 +291,8 @@ public sealed partial class SimulatedCluster : IDisposable
         if (Leader is not { } leading) return "No node leads with a majority behind it.";
         var leader = NodeAt(leading);
         var log = leader.View.State!.Log;
-        foreach (var node in _nodes)
+        if (WhyMembershipIsUnsettled(leader.View.State) is { } unsettled) return unsettled;
+        foreach (var node in _nodes.Where(node => leader.View.State.Configuration.Find(node.Id) is not null))
         {
             if (node.View.State is not { } state) return $"Node {node.Number} is down or recovering.";
             if (state.Log.Last != log.Last) return $"Node {node.Number} has a log up to {state.Log.Last}, leader {leading} up to {log.Last}.";
@@ -350,7 +360,7 @@ public sealed partial class SimulatedCluster : IDisposable
         // Machines have been up for different times.
         var clock = new HostClock(() => Kernel.Now, TimeSpan.FromHours(number) + Random.Between(TimeSpan.Zero, TimeSpan.FromMinutes(50)));
         var disk = new SimulatedDisk(new DiskClock(Kernel, StableHash.Of($"disk {number}")), Random.For($"disk of node {number}"));
-        var node = new SimulatedNode(this, number, clock, disk);
+        var node = new SimulatedNode(this, number, clock, disk) { Joins = number > _options.Nodes };
         disk.EventStored = (_, number, stored) => OnStored(node, number, (JournalEvent)stored);
         disk.EventsDeleted = (id, upTo) => OnDeleted(node, id, upTo);
         disk.SnapshotStored = (id, number, stored) => OnSnapshotStored(node, id, number, stored);
@@ -360,12 +370,12 @@ public sealed partial class SimulatedCluster : IDisposable
 
     RaftSettings BaseSettings() => RaftSettings.Create(RaftSettings.ReferenceConfig.GetConfig("akka.raft"))
         .WithClusterId(new ClusterId("simulation"))
-        .WithMembers(_nodes.Select(node => node.Member))
+        .WithMembers(_nodes.Take(_options.Nodes).Select(node => node.Member))
         .WithJournalPluginId(SimulatedStorage.JournalPluginId).WithSnapshotPluginId(SimulatedStorage.SnapshotPluginId);
 
     IEnumerable<SimulatedClient> MakeClients()
     {
-        ClientHost[] hosts = [.. Enumerable.Range(1, Math.Min(2, _options.Clients)).Select(number => new ClientHost(Kernel, MakeClientHost(number), _settings))];
+        ClientHost[] hosts = [.. Enumerable.Range(1, Math.Min(2, _options.Clients)).Select(number => new ClientHost(Kernel, MakeClientHost(number), _settings.WithMembers(_nodes.Select(node => node.Member))))];
         _clientHosts.AddRange(hosts.Select(host => host.Host));
         return Enumerable.Range(1, _options.Clients).Select(number => new SimulatedClient(this, number, hosts[(number - 1) % hosts.Length]));
     }

@@ -40,7 +40,13 @@ internal sealed class SimulatedNode : INodeObserver
 
     public SimulatedDisk Disk { get; }
 
-    public NodeView View { get; }
+    public NodeView View { get; private set; }
+
+    /// <summary>Whether it starts without a configuration, and waits to be added.</summary>
+    public bool Joins { get; set; }
+
+    /// <summary>Whether its disk was wiped, and it has not been started as a node that joins since: the others may refuse it.</summary>
+    public bool IsWiped { get; set; }
 
     /// <summary>The running process; null while the node is down.</summary>
     public SimulatedHost? Host { get; private set; }
@@ -85,6 +91,16 @@ internal sealed class SimulatedNode : INodeObserver
             RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(NodeObservers.Of(_trace, this)!), new SimulatedDiskSetup(Disk));
         _codec = PayloadCodec.Get(system);
         _cluster.Kernel.RunAs(Host, () => Group = Raft.Get(system).Start(Props.CreateBy(new MachineProducer(this, machine)), settings));
+    }
+
+    /// <summary>Its disk is empty from now on; it must be down.</summary>
+    public void Wipe()
+    {
+        Disk.Wipe();
+        SnapshotsId = null;
+        IsDamaged = false;
+        IsWiped = true;
+        View = new NodeView { Id = Id, Incarnation = View.Incarnation };
     }
 
     /// <summary>The process dies.</summary>

@@ -23,7 +23,13 @@ public sealed record Faults
     /// <summary>Nothing breaks, but leadership is handed over again and again.</summary>
     public static Faults Transfers { get; } = new(FaultKinds.Transfers);
 
-    /// <summary>All of them.</summary>
+    /// <summary>
+    /// Nodes are added, removed, replaced, promoted and demoted all the time, disks are lost, and meanwhile the network and the processes fail as they do.
+    /// </summary>
+    public static Faults Members { get; } =
+        new(FaultKinds.Membership | FaultKinds.WipedDisk | FaultKinds.Network | FaultKinds.Crashes | FaultKinds.Transfers | FaultKinds.SlowDisk);
+
+    /// <summary>All of them but changes of the members, which need nodes that can be added, and disks that are lost.</summary>
     public static Faults All { get; } = new(FaultKinds.Network | FaultKinds.Disk | FaultKinds.Crashes | FaultKinds.Transfers);
 
     /// <summary>What may happen.</summary>
@@ -115,6 +121,12 @@ public enum FaultKinds
 
     /// <summary>All kinds of disks.</summary>
     Disk = SlowDisk | StalledDisk | FailingDisk | RejectingDisk | ReadErrors,
+
+    /// <summary>Who belongs to the cluster changes: nodes that were started empty are added, others removed, replaced, promoted and demoted, one or several at a time.</summary>
+    Membership = 1 << 22,
+
+    /// <summary>A node loses its disk, comes back with an empty one under its old name, is refused, and is removed and added again.</summary>
+    WipedDisk = 1 << 23,
 
     /// <summary>Leadership is handed over, to any node or to the most up-to-date one: nothing that is wrong, but what must not go wrong.</summary>
     Transfers = 1 << 21,

@@ -97,7 +97,7 @@ internal sealed class ClientOracle(CommittedLog committed) : ClusterInvariant
             if (node.Disk.Holds(entry.Entry.Id)) holders.Add(node.Id);
         }
 
-        if (entry.Configuration.Quorum.Lacking(holders.Contains) is { } lacking)
+        if (entry.Lacking(holders) is { } lacking)
             cluster.Report(Name, $"{Show(operation)} was acknowledged at index {index}, and entry {entry.Entry.Id} is on {lacking.Voters.Count(holders.Contains)} disks of {lacking.Voters.Length} voters");
     }
 

@@ -5,14 +5,26 @@ namespace AkkaRaft.TestKit.Invariants;
 /// <summary>What the invariants may look at: all nodes and all disks, which no node itself can see.</summary>
 internal sealed class ClusterView
 {
+    /// <summary>Those that are there, in the order of their numbers, and then those whose disk was wiped: what a leader had counted on was there.</summary>
     public required IReadOnlyList<NodeView> Nodes
     {
         get;
         init
         {
-            field = value;
+            _nodes = [.. value];
+            field = _nodes;
             for (var place = 0; place < value.Count; place++) value[place].Place = place;
         }
+    }
+
+    readonly List<NodeView> _nodes = [];
+
+    /// <summary>A node's disk is another one: what has its name from now on is another node.</summary>
+    public void Replace(NodeView lost, NodeView by)
+    {
+        by.Place = _nodes.Count;
+        _nodes[_nodes.IndexOf(lost)] = by;
+        _nodes.Add(lost);
     }
 
     /// <summary>What was acknowledged to clients, what they may still hope for, and what they read; filled as the run goes.</summary>
@@ -38,7 +50,7 @@ internal sealed class NodeView
 {
     public required NodeId Id { get; init; }
 
-    /// <summary>Its place in <see cref="ClusterView.Nodes"/>, from 0.</summary>
+    /// <summary>A number of its own, from 0, which it keeps.</summary>
     public int Place { get; set; }
 
     /// <summary>Counts the node's starts.</summary>

@@ -9,6 +9,7 @@ namespace AkkaRaft.TestKit.Invariants;
 internal sealed class CommittedLog
 {
     readonly List<Committed> _entries = [];
+    readonly PerNode<Known> _known = new();
     readonly List<(LogIndex Index, Configuration Configuration)> _changes = [];
 
     public LogIndex Last => new(_entries.Count);
@@ -35,13 +36,16 @@ internal sealed class CommittedLog
     /// <summary>Takes in what this node knows to be committed, and nobody has known before.</summary>
     public void Follow(NodeView node)
     {
-        if (node.State is { } state && state.CommitIndex > Last) Grow(node, state);
+        if (node.State is not { } state) return;
+        var known = _known[node];
+        if (state.CommitIndex > Last) Grow(node, state, ReferenceEquals(known.State, state) ? known.Configuration! : state.Configuration);
+        (known.State, known.Configuration) = (state, state.Configuration);
     }
 
     /// <summary>Whether these are one and the same entry, byte for byte.</summary>
     public static bool AreSame(LogEntry left, LogEntry right) => ReferenceEquals(left, right) || left.Equals(right);
 
-    void Grow(NodeView node, NodeState state)
+    void Grow(NodeView node, NodeState state, Configuration before)
     {
         // A commit index beyond the log, and a log that begins behind all that was committed, are other invariants' affair.
         if (state.Log.Base.Index > Last) return;
@@ -49,10 +53,18 @@ internal sealed class CommittedLog
         for (var index = Last.Next; index <= last; index = index.Next)
         {
             var entry = state.Log[index];
-            _entries.Add(new Committed(entry, node, state.Term, state.Role, state.Configuration));
+            _entries.Add(new Committed(entry, node, state.Term, state.Role, state.Configuration, before));
             if (entry is ConfigurationEntry change) _changes.Add((index, change.Configuration));
         }
     }
+}
+
+/// <summary>How a node was when it was last looked at.</summary>
+internal sealed class Known
+{
+    public NodeState? State { get; set; }
+
+    public Configuration? Configuration { get; set; }
 }
 
 /// <summary>A committed entry, and who took it for committed first.</summary>
@@ -60,5 +72,10 @@ internal sealed class CommittedLog
 /// <param name="By">The first node whose commit index reached it.</param>
 /// <param name="In">That node's term then.</param>
 /// <param name="Role">That node's role then: only a leader can be first.</param>
-/// <param name="Configuration">The configuration in force there then.</param>
-internal readonly record struct Committed(LogEntry Entry, NodeView By, Term In, RaftRole Role, Configuration Configuration);
+/// <param name="Configuration">The configuration in force there after the step.</param>
+/// <param name="Before">The one before: a leader may commit, and append the next configuration, or append one and commit because of it.</param>
+internal readonly record struct Committed(LogEntry Entry, NodeView By, Term In, RaftRole Role, Configuration Configuration, Configuration Before)
+{
+    /// <summary>The voters of whom those who hold it are no majority; null if they are enough.</summary>
+    public MajorityQuorum? Lacking(IReadOnlySet<NodeId> holders) => Before.Quorum.Holds(holders.Contains) ? null : Configuration.Quorum.Lacking(holders.Contains);
+}

@@ -60,7 +60,7 @@ internal sealed class CommittedOnQuorum(CommittedLog committed) : ClusterInvaria
 
         foreach (var each in cluster.Nodes) Advance(each, _past[each]);
         var holders = HoldersOf(committed.Last, cluster);
-        if (newest.Configuration.Quorum.Lacking(holders.Contains) is { } lacking)
+        if (newest.Lacking(holders) is { } lacking)
             cluster.Report(Name, $"node {newest.By.Id} commits entries {first} to {newest.Entry.Id}; the last one is on {lacking.Voters.Count(holders.Contains)} disks of {lacking.Voters.Length} voters");
     }
 

@@ -3,7 +3,7 @@ using AkkaRaft.Consensus;
 namespace AkkaRaft.TestKit.Invariants;
 
 /// <summary>
-/// All nodes were founded with one and the same configuration; the last one in a node's log is in force there, committed or not (Raft 6, thesis 4.1); any
+/// All nodes were founded with one and the same configuration, or start empty and wait to be added; the last one in a node's log is in force there, committed or not (Raft 6, thesis 4.1); any
 /// majority of a configuration shares a voter with any majority of the next one; and a leader begins a change only when it has committed in its term and the
 /// change before is committed (thesis 4.1). Where a log is compacted, or begins behind a snapshot, what was committed there is in force (Raft 7).
 /// </summary>
@@ -32,7 +32,7 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
         if (changed is { } first) Read(node, state, past.Changes, first, cluster);
 
         past.Effective = state.Configuration;
-        var (index, expected) = Last(past.Changes);
+        var (index, expected) = past.StartedEmpty && past.Changes.Count == 0 ? (LogIndex.Zero, Configuration.Empty) : Last(past.Changes);
         var effective = state.Configurations.EffectiveIndex;
         // Of what a snapshot brought is known that it is in force at the snapshot's last entry, not since when.
         Holds((effective == index || (effective > index && effective == past.Snapshot)) && state.Configuration.Equals(expected), cluster,
@@ -57,6 +57,9 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
         // A node that has a snapshot does not know any more what it was founded with; what it goes by is judged.
         if (state.Snapshot is not null) return;
         var founders = state.Configurations.CommittedAt(LogIndex.Zero);
+        // Who joins learns from the log who the members are.
+        past.StartedEmpty = founders.Members.IsEmpty;
+        if (past.StartedEmpty) return;
         (_founder, _founders) = (_founder ?? node, _founders ?? founders);
         Holds(founders.Equals(_founders), cluster, $"{node} was founded with the voters {founders}, and node {_founder.Id} with {_founders}");
     }
@@ -117,5 +120,7 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
         public List<(LogIndex Index, Configuration Configuration)> Changes { get; } = [];
 
         public Configuration? Effective { get; set; }
+
+        public bool StartedEmpty { get; set; }
     }
 }

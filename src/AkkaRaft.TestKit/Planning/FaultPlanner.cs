@@ -10,6 +10,7 @@ internal sealed class FaultPlanner
 {
     readonly SimulationRandom _random;
     readonly SimulationRandom _absences;
+    readonly SimulationRandom _members;
     readonly FaultKinds _kinds;
     readonly int _nodes;
     readonly int _clients;
@@ -28,6 +29,7 @@ internal sealed class FaultPlanner
         _clients = clients;
         _duration = duration;
         _absences = new SimulationRandom(seed, "absences");
+        _members = new SimulationRandom(seed, "members");
         _kinds = Swarm(faults.Kinds);
         _good = [.. Enumerable.Range(0, nodes + 1).Select(_ => DrawGoodDisk())];
     }
@@ -42,18 +44,21 @@ internal sealed class FaultPlanner
         PlanDisks();
         PlanTransfers();
         PlanAbsences();
+        PlanMembers();
         return _actions;
     }
 
     /// <summary>Each kind is in or out by lot, but not all out.</summary>
     FaultKinds Swarm(FaultKinds kinds)
     {
-        // Absences have a stream of their own: they came later, and leave the other faults of a seed as they were.
+        // These have streams of their own: they came later, and leave the other faults of a seed as they were. Members change whenever they may.
+        const FaultKinds Later = FaultKinds.LongAbsence | FaultKinds.Membership | FaultKinds.WipedDisk;
+        var members = (kinds & FaultKinds.Membership) | ((kinds & FaultKinds.WipedDisk) != 0 && _members.Chance(0.4) ? FaultKinds.WipedDisk : FaultKinds.None);
         var away = (kinds & FaultKinds.LongAbsence) != 0 && (kinds == FaultKinds.LongAbsence || _absences.Chance(0.5)) ? FaultKinds.LongAbsence : FaultKinds.None;
-        var single = Enum.GetValues<FaultKinds>().Where(kind => (kind & (kind - 1)) == 0 && (kinds & kind) != 0 && kind != FaultKinds.LongAbsence).ToList();
-        if (single.Count == 0) return away;
+        var single = Enum.GetValues<FaultKinds>().Where(kind => (kind & (kind - 1)) == 0 && (kinds & kind) != 0 && (kind & Later) == 0).ToList();
+        if (single.Count == 0) return away | members;
         var drawn = single.Where(_ => _random.Chance(0.5)).Aggregate(FaultKinds.None, (all, kind) => all | kind);
-        return away | (drawn == FaultKinds.None ? _random.Pick(single) : drawn);
+        return away | members | (drawn == FaultKinds.None ? _random.Pick(single) : drawn);
     }
 
     bool Has(FaultKinds kind) => (_kinds & kind) != 0;
@@ -320,6 +325,16 @@ internal sealed class FaultPlanner
     {
         if (!Has(FaultKinds.LongAbsence)) return;
         foreach (var episode in new AbsencePlanner(_absences, _nodes, _duration).Plan())
+        {
+            _episodes++;
+            foreach (var action in episode) Add(action);
+        }
+    }
+
+    void PlanMembers()
+    {
+        if ((_kinds & (FaultKinds.Membership | FaultKinds.WipedDisk)) == 0) return;
+        foreach (var episode in new MembershipPlanner(_members, _nodes, _duration, Has(FaultKinds.Membership), Has(FaultKinds.WipedDisk)).Plan())
         {
             _episodes++;
             foreach (var action in episode) Add(action);

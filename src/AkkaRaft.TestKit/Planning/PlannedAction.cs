@@ -21,6 +21,9 @@ internal sealed record PlannedAction(TimeSpan At, string Code, Action<SimulatedC
     /// <summary>The same with one thing less that is wrong, each another one; empty if it is all or nothing.</summary>
     public IEnumerable<PlannedAction> Weaker { get; init; } = [];
 
+    /// <summary>Whether a disk is wiped: somebody has to look after that in the end.</summary>
+    public bool WipesDisk { get; init; }
+
     /// <summary>The client that starts again; 0 for none.</summary>
     public int RestartedClient { get; private init; }
 

@@ -5,7 +5,11 @@ internal sealed record RunPlan
 {
     public required ulong Seed { get; init; }
 
+    /// <summary>How many found the cluster.</summary>
     public required int Nodes { get; init; }
+
+    /// <summary>How many further ones wait to be added.</summary>
+    public int Spares { get; init; }
 
     public required int Clients { get; init; }
 
@@ -25,6 +29,8 @@ internal sealed record RunPlan
 
     /// <summary>Whether somebody starts a node again that gave up because of its disk.</summary>
     public bool RestartStoppedNodes { get; init; } = true;
+
+    public bool WipesDisks => Actions.Any(action => action.WipesDisk);
 
     /// <summary>How long the faults go on.</summary>
     public required TimeSpan Duration { get; init; }

@@ -8,12 +8,16 @@ internal static class RunPlanner
         var random = new SimulationRandom(seed, "plan");
         var nodes = scenario.MinNodes > 0 ? random.Between(scenario.MinNodes, scenario.MaxNodes) : random.Pick(1, 2, 3, 3, 3, 3, 4, 5, 5);
         var duration = InMicroseconds(scenario.FaultTime ?? random.Between(3.Seconds(), 20.Seconds()));
-        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes, scenario.ClientCount, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
-        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, nodes, duration)).OrderBy(action => action.At)];
+        // A stream of its own: it came later, and leaves the rest of a seed as it was.
+        var spares = (scenario.FaultProfile.Kinds & FaultKinds.Membership) == 0 ? 0
+            : Math.Min(9 - nodes, new SimulationRandom(seed, "spares").Between(nodes < 3 ? 1 : 0, 3));
+        var faults = new FaultPlanner(seed, scenario.FaultProfile, nodes + spares, scenario.ClientCount, duration).Plan().Select(fault => fault with { At = InMicroseconds(fault.At) });
+        List<PlannedAction> actions = [.. faults.Concat(PlanOperations(scenario, seed, nodes + spares, duration)).OrderBy(action => action.At)];
         return new RunPlan
         {
             Seed = seed,
             Nodes = nodes,
+            Spares = spares,
             Clients = scenario.ClientCount,
             Actions = actions,
             LastOperations = PlanLastOperations(scenario, seed),

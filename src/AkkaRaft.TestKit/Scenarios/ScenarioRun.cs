@@ -52,6 +52,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
     ClusterOptions Options() => new()
     {
         Nodes = plan.Nodes,
+        Spares = plan.Spares,
         Clients = plan.Clients,
         StateMachine = scenario.MakeStateMachine!,
         Settings = settings => scenario.ChangeSettings(plan.Settings.Aggregate(settings, (all, next) => next.Apply(all))),
@@ -91,6 +92,7 @@ internal sealed class ScenarioRun(Scenario scenario, RunPlan plan)
         cluster.EndFaults();
         var healed = cluster.Now + plan.HealWithin;
         cluster.RunUntil(Conditions.LeaderElected, healed - cluster.Now);
+        if (plan.WipesDisks) cluster.MendWipedDisks(healed - cluster.Now);
         // Every client is served again: it may take more than one try while elections end.
         foreach (var last in plan.LastOperations) cluster.SendUntilDone(last.Input, last.Client, healed - cluster.Now);
         cluster.RunUntil(Conditions.OperationsEnded, healed - cluster.Now);

@@ -28,6 +28,12 @@ internal static class PlanReductions
         Actions = [.. plan.Actions.Where(action => action.Nodes.All(node => node <= nodes))],
     };
 
+    public static RunPlan WithSpares(this RunPlan plan, int spares) => plan with
+    {
+        Spares = spares,
+        Actions = [.. plan.Actions.Where(action => action.Nodes.All(node => node <= plan.Nodes + spares))],
+    };
+
     /// <summary>Fewer clients, who have the others' work to do.</summary>
     public static RunPlan WithClients(this RunPlan plan, int clients)
     {

@@ -66,6 +66,7 @@ internal static class ScriptText
         };
         text.Append(CultureInfo.InvariantCulture, $"using var cluster = new SimulatedCluster(seed: {plan.Seed}, new ClusterOptions\n").Append("{\n");
         Option("Nodes", $"{plan.Nodes}");
+        Option("Spares", plan.Spares > 0 ? $"{plan.Spares}" : null);
         Option("Clients", $"{plan.Clients}");
         Option("StateMachine", scenario.Code.StateMachine);
         Option("Settings", settings);
@@ -85,6 +86,7 @@ internal static class ScriptText
         text.Append("cluster.EndFaults();\n");
         text.Append(CultureInfo.InvariantCulture, $"var healed = cluster.Now + {CodeText.Of(plan.HealWithin)};\n");
         RunUntil(nameof(Conditions.LeaderElected));
+        if (plan.WipesDisks) text.Append("cluster.MendWipedDisks(healed - cluster.Now);\n");
         foreach (var last in plan.LastOperations)
             text.Append(CultureInfo.InvariantCulture, $"cluster.SendUntilDone({CodeText.Of(last.Input)}, client: {last.Client}, patience: healed - cluster.Now);\n");
         RunUntil(nameof(Conditions.OperationsEnded));

@@ -68,6 +68,13 @@ internal sealed class Shrinker
 
     void FewerNodes()
     {
+        for (var spares = 0; spares < _plan.Spares; spares++)
+        {
+            if (Try(_plan.WithSpares(spares))) break;
+        }
+
+        // The spares have the numbers after the founders': with fewer of those they would be others.
+        if (_plan.Spares > 0) return;
         for (var nodes = 1; nodes < _plan.Nodes; nodes++)
         {
             if (Try(_plan.WithNodes(nodes))) return;

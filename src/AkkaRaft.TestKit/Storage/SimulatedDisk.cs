@@ -53,7 +53,10 @@ internal sealed class SimulatedDisk(IDiskClock clock, SimulationRandom random)
     /// <summary>Keeps objects instead of bytes: quicker, and it proves nothing about the serializers.</summary>
     public bool KeepsObjects { get; init; }
 
-    public DiskContents Contents { get; } = new();
+    public DiskContents Contents { get; private set; } = new();
+
+    /// <summary>Nothing is on it any more. The node must be down.</summary>
+    public void Wipe() => Contents = new DiskContents();
 
     /// <summary>Operations that have not taken effect yet.</summary>
     public int UnderWay => _underWay.Count;

@@ -16,7 +16,9 @@ internal sealed class LearnerRounds
     {
         foreach (var learner in node.Configuration.Learners)
         {
-            if (learner is { PromoteWhenCaughtUp: true, Id: var id } && leader.Learners.Look(node, leader.Peers[id]) && Identities.IsKnown(node, learner)) return id;
+            if (learner is not { PromoteWhenCaughtUp: true, Id: var id } || !Identities.IsKnown(node, learner)) continue;
+            // A leader that is to be a learner for a while lacks nothing.
+            if (id == node.Self || leader.Learners.Look(node, leader.Peers[id])) return id;
         }
 
         return null;

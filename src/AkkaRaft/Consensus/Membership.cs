@@ -99,6 +99,8 @@ internal static class Membership
     {
         if (voter == node.Self) return null;
         if (leader.Peers.GetValueOrDefault(voter) is not { Leaves: null } peer) return "is not there yet; add it as a learner first";
+        // What it acknowledges could be gone with its disk, and nobody would know (B71).
+        if (node.Configuration.Find(voter) is { } member && !Identities.IsKnown(node, member)) return "has not been heard by a leader yet";
         if (node.Now.Monotonic - peer.LastContact > node.Options.ElectionTimeoutMax) return $"was last heard {(node.Now.Monotonic - peer.LastContact).TotalMilliseconds:0} ms ago";
         if (node.Configuration.IsVoter(voter) || LearnerRounds.IsClose(node, peer)) return null;
         return $"lacks {node.Log.Last.Index - peer.Match} entries";

@@ -138,20 +138,24 @@ internal sealed class PeerLinks
         return true;
     }
 
+    /// <summary>Whether a message of this cluster was not let in because of its sender's storage.</summary>
+    public bool IsOfOtherStorage(PeerHeader header) =>
+        header.Cluster == _me.Cluster && header.Group == _me.Group && header.To == _me.Node && StorageInsteadOf(header) is not null;
+
     /// <summary>The storage for which the sender's name stands here, if that is another one and the sender cannot know better (B71).</summary>
-    public StorageId? StorageInsteadOf(PeerHeader header) =>
+    StorageId? StorageInsteadOf(PeerHeader header) =>
         _configuration.Find(header.From)?.Storage is { } storage && storage != header.FromStorage && header.Configuration <= _configurationIndex ? storage : null;
 
     /// <summary>Whether the sender is a member whose storage the log does not name yet.</summary>
     public bool IsNew(PeerHeader header) => _configuration.Find(header.From) is { Storage: null };
 
     /// <summary>Tells a node that its name stands for another storage; now and then.</summary>
-    public void Refuse(PeerHeader header, StorageId known, TimeSpan now, IActorRef self)
+    public void Refuse(PeerHeader header, StorageId known, LogIndex index, TimeSpan now, IActorRef self)
     {
         if (_refusedAt.TryGetValue(header.From, out var last) && now - last < _settings.GreetingInterval) return;
         if (_refusedAt.Count >= MaxReplyAddresses) _refusedAt.Clear();
         _refusedAt[header.From] = now;
-        NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, _configurationIndex), self);
+        NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, index), self);
     }
 
     /// <summary>Answers a greeting that was let in.</summary>

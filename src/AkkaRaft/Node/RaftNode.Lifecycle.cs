@@ -12,7 +12,7 @@ internal sealed record NodeData(Startup? Startup)
 {
     public static readonly NodeData Idle = new(Startup: null);
 
-    public static NodeData Starting(RaftNodeOptions options) => new(new Startup(options.Settings, options.DataPlace, options.SnapshotStore is not null, options.Entropy));
+    public static NodeData Starting(RaftNodeOptions options) => new(new Startup(options.Settings, options.Address, options.DataPlace, options.SnapshotStore is not null, options.Entropy));
 }
 
 /// <summary>How a node starts, starts over after a journal failure, and stops.</summary>
@@ -110,6 +110,7 @@ internal sealed partial class RaftNode
         var found = new RaftNodeReady(_settings.NodeId, _address, _core.State.Log.Last, _core.State.Term);
         if (_journalFailures > 0) _log.Info("node {0}: its journals work again", _settings.NodeId);
         _log.Info("ready: node {0} at {1}, {2}, last index {3}, term {4}", found.Node, found.Address, _options.DataPlace, found.LastEntry.Index, found.Term);
+        TellOfMembership();
         if (!ready.TakesSnapshots) _log.Info("node {0}: its state machine takes no snapshots, so that its log only grows", _settings.NodeId);
         Publish(new Events.RoleChanged(RaftRole.Recovering, _core.State.Role, found.Term, "its journals are read"));
         Publish(new Events.NodeReady(found.Address, found.Term, found.LastEntry));

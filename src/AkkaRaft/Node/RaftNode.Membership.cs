@@ -33,6 +33,17 @@ internal sealed partial class RaftNode
         Publish(new Events.NodeRemoved());
     }
 
+    /// <summary>What a start has to say of who belongs to the group.</summary>
+    void TellOfMembership()
+    {
+        var configuration = _core!.State.Configuration;
+        if (configuration.Members.IsEmpty)
+            _log.Info("node {0}: it belongs to no group yet, and waits until the members of one add it as {0}={1}", _settings.NodeId, _address);
+        else if (configuration.Find(_settings.NodeId) is { } self && self.Address != _address)
+            _log.Warning("node {0}: it is at {1}, and the members of the group look for it at {2}. They answer what it asks, but do not find it by themselves until it is moved: " +
+                "members move {0}={1}, or RaftClient.MoveMember.", _settings.NodeId, _address, self.Address);
+    }
+
     void OnMembershipRequest(MembershipRequest request)
     {
         _changes.Add(++_lastChange, (Sender, request.RequestId));
@@ -60,8 +71,9 @@ internal sealed partial class RaftNode
         var state = _core!.State;
         if (!_peers!.Accepts(header, Now.Monotonic))
         {
-            var isAgreed = state.Configurations.EffectiveIndex <= state.CommitIndex;
-            if (isAgreed && _peers.StorageInsteadOf(header) is { } known) _peers.Refuse(header, known, Now.Monotonic, Self);
+            var (index, agreed) = state.Configurations.CommittedWithIndex(state.CommitIndex);
+            if (_peers.IsOfOtherStorage(header) && header.Configuration <= index && agreed.Find(header.From)?.Storage is { } known && known != header.FromStorage)
+                _peers.Refuse(header, known, index, Now.Monotonic, Self);
             return false;
         }
 

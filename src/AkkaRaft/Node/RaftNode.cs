@@ -38,7 +38,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         _options = options;
         _settings = options.Settings;
-        _address = _settings.Members.First(member => member.Id == _settings.NodeId).Address;
+        _address = options.Address;
         _incarnation = options.Entropy();
         _children = new NodeChildren(Context, options);
 

@@ -8,6 +8,9 @@ internal sealed record RaftNodeOptions
 {
     public required RaftSettings Settings { get; init; }
 
+    /// <summary>The canonical address of the node's ActorSystem, <c>host:port</c>: where it is reached.</summary>
+    public required string Address { get; init; }
+
     /// <summary>The user's state machine.</summary>
     public required Props Machine { get; init; }
 

@@ -24,13 +24,12 @@ internal static class RemotingChecks
     /// <summary>Refuses what cannot work, and returns what the node should warn of.</summary>
     /// <exception cref="RaftSettingsException">It lists all that is wrong, each with key and value.</exception>
     public static IReadOnlyList<string> Check(ExtendedActorSystem system, RaftSettings settings) =>
-        Check(system.Settings.Config, system.Provider is IRemoteActorRefProvider, system.Provider.DefaultAddress, settings);
+        Check(system.Settings.Config, system.Provider is IRemoteActorRefProvider, settings);
 
     /// <param name="config">The system's whole configuration.</param>
     /// <param name="isRemote">Whether the system's provider is that of Akka.Remote or Akka.Cluster.</param>
-    /// <param name="own">The system's canonical address.</param>
     /// <param name="settings">The node's settings, valid in themselves.</param>
-    public static IReadOnlyList<string> Check(Config config, bool isRemote, Address own, RaftSettings settings)
+    public static IReadOnlyList<string> Check(Config config, bool isRemote, RaftSettings settings)
     {
         if (!isRemote)
         {
@@ -49,7 +48,6 @@ internal static class RemotingChecks
                 (settings.PathOf(SettingKeys.MaxCommandSize), settings.MaxCommandSize),
                 (settings.PathOf(SettingKeys.AppendMaxBytes), settings.AppendMaxBytes),
                 (settings.PathOf(SettingKeys.SnapshotChunkBytes), settings.SnapshotChunkBytes)),
-            .. AddressErrors(own, settings),
         ];
         if (errors.Count > 0)
             throw new RaftSettingsException($"{settings.Refusal} the remoting of its ActorSystem does not fit its settings. Nothing was started.", errors);
@@ -70,17 +68,6 @@ internal static class RemotingChecks
                     + $"{FrameSizeKey} = {SettingText.OfBytes(frame)}, and Akka.Remote silently drops what does not fit. "
                     + "Lower the one or raise the other, on all nodes alike.";
             }
-        }
-    }
-
-    static IEnumerable<string> AddressErrors(Address own, RaftSettings settings)
-    {
-        var canonical = $"{own.Host}:{own.Port}";
-        if (settings.Self is { } self && self.Address != canonical)
-        {
-            yield return $"{settings.PathOf(SettingKeys.Members)} has {SettingText.Of(self.ToString())}, but the ActorSystem's own address is "
-                + $"{SettingText.Of(canonical)}: they must be equal letter for letter, for Akka.Remote drops messages to any other spelling. "
-                + "Correct the entry on all nodes, or akka.remote.dot-netty.tcp.public-hostname and public-port (else hostname and port) on this one.";
         }
     }
 

@@ -34,7 +34,7 @@ internal abstract record StartupStep
 /// Gathers what the journals and the machine say when a node starts, and decides what that means: a new node, a node that was here before, or storage
 /// that must not be used. A node that lost its vote or its log is not the voter it was; pretending otherwise could undo what a majority agreed on.
 /// </summary>
-internal sealed class Startup(RaftSettings settings, string dataPlace, bool hasSnapshots, Func<ulong> entropy)
+internal sealed class Startup(RaftSettings settings, string address, string dataPlace, bool hasSnapshots, Func<ulong> entropy)
 {
     TermJournalRecovered? _term;
     LogJournalRecovered? _log;
@@ -145,6 +145,14 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, bool hasS
     {
         if (_log!.Entries.Count > 0 || _log.Base != EntryId.Zero || _snapshots!.Newest is not null) throw Refuse("it holds a log, but the node's identity, term and vote are gone",
             "Restore both journals from the same backup, or remove the node and add it again with an empty folder.");
+        // A node that has an identity may have moved; the members are told so (thesis 4.1). A founder is where the others are told that it is.
+        if (settings.Self is { } self && self.Address != address)
+        {
+            throw new RaftNodeException($"Node \"{settings.NodeId}\" refuses to start: {settings.PathOf(SettingKeys.Members)} has \"{self}\", but the ActorSystem's own address is \"{address}\". " +
+                "They must be equal letter for letter, for Akka.Remote drops messages to any other spelling. Nothing was changed. Correct the entry on all nodes, or " +
+                "akka.remote.dot-netty.tcp.public-hostname and public-port (else hostname and port) on this one.");
+        }
+
         if (_logStorage is not { } storage)
         {
             if (_marking) return StartupStep.Wait.Instance;
@@ -166,9 +174,11 @@ internal sealed class Startup(RaftSettings settings, string dataPlace, bool hasS
         if (stored.Group != settings.GroupId || stored.Node != settings.NodeId)
             throw Refuse($"it was made for node \"{stored.Node}\" of group \"{stored.Group}\", the configuration says node \"{settings.NodeId}\" of group \"{settings.GroupId}\"", WayOut);
         var configured = settings.ToFirstConfiguration();
-        if (!stored.FirstConfiguration.Equals(configured))
-            throw Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {configured}",
-                "Give the members that the cluster was founded with, the same on each node.");
+        if (stored.FirstConfiguration.Equals(configured)) return;
+        throw stored.FirstConfiguration.Members.IsEmpty
+            ? Refuse($"it joined its cluster, the configuration says that it founded one with the members {configured}", $"Set {settings.PathOf(SettingKeys.Join)} = on, and members to [].")
+            : Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {(settings.Join ? "that it joins one" : configured)}",
+                "Give the members that the cluster was founded with, the same on each node; who belongs to it by now stands in the log.");
     }
 
     RaftNodeException Refuse(string why, string wayOut) =>

@@ -48,6 +48,7 @@ public sealed partial class RaftSettings
         if (group is not null) GroupId = IsGroupName(group) ? AkkaRaft.GroupId.Parse(group) : new GroupId(group);
         NodeId = reader.Parsed(SettingKeys.NodeId, AkkaRaft.NodeId.Parse, default);
         Members = reader.ParsedList(SettingKeys.Members, RaftMember.Parse);
+        Join = reader.Switch(SettingKeys.Join);
         DataDir = reader.Text(SettingKeys.DataDir);
         HeartbeatInterval = reader.Time(SettingKeys.HeartbeatInterval);
         ElectionTimeoutMin = reader.Time(SettingKeys.ElectionTimeoutMin);

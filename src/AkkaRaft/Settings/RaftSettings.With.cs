@@ -18,6 +18,9 @@ public sealed partial class RaftSettings
     public RaftSettings WithMembers(params IEnumerable<RaftMember> value) =>
         With(SettingKeys.Members, copy => copy.Members = value.ToList().AsReadOnly());
 
+    /// <summary>A copy with another <see cref="Join"/> (join).</summary>
+    public RaftSettings WithJoin(bool value) => With(SettingKeys.Join, copy => copy.Join = value);
+
     /// <summary>A copy with another <see cref="DataDir"/> (data-dir).</summary>
     public RaftSettings WithDataDir(string value) => With(SettingKeys.DataDir, copy => copy.DataDir = value);
 

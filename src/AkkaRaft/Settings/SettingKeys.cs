@@ -7,6 +7,7 @@ internal static class SettingKeys
     public const string GroupId = "group";
     public const string NodeId = "node-id";
     public const string Members = "members";
+    public const string Join = "join";
     public const string DataDir = "data-dir";
     public const string HeartbeatInterval = "heartbeat-interval";
     public const string ElectionTimeoutMin = "election-timeout-min";

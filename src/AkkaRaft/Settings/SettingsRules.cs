@@ -63,9 +63,16 @@ internal sealed class SettingsRules(RaftSettings settings, ImmutableDictionary<s
     void CheckMembers()
     {
         if (!WasRead(SettingKeys.Members)) return;
+        if (settings.Join && settings.Members.Count > 0)
+        {
+            Error(SettingKeys.Join, "on", $"a node that joins learns from the others who the members are; {settings.PathOf(SettingKeys.Members)} must be [] then.");
+            return;
+        }
+
+        if (settings.Join) return;
         if (settings.Members.Count == 0)
         {
-            Error(SettingKeys.Members, "[]", "it is required: every node of the first configuration as \"id=host:port\", this one included.");
+            Error(SettingKeys.Members, "[]", "it is required: every node of the first configuration as \"id=host:port\", this one included; or join = on for a node that others will add.");
             return;
         }
 

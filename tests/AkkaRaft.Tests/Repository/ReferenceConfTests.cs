@@ -65,13 +65,13 @@ public sealed class ReferenceConfTests
     {
         var config = ConfigurationFactory.ParseString(RepositoryRoot.Read("hocon", "node.conf"));
         var tcp = config.GetConfig("akka.remote.dot-netty.tcp");
-        var own = new Akka.Actor.Address("akka.tcp", "orders", tcp.GetString("public-hostname"), tcp.GetInt("public-port"));
 
         var settings = RaftSettings.Create(config.GetConfig("akka.raft"));
 
         settings.Errors().ShouldBeEmpty();
         config.GetString("akka.actor.provider").ShouldBe("remote");
-        Node.RemotingChecks.Check(config, isRemote: true, own, settings).ShouldBeEmpty();
+        Node.RemotingChecks.Check(config, isRemote: true, settings).ShouldBeEmpty();
+        settings.Self!.Address.ShouldBe($"{tcp.GetString("public-hostname")}:{tcp.GetInt("public-port")}");
     }
 
     [Fact]

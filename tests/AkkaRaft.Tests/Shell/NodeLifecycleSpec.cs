@@ -100,6 +100,39 @@ public sealed class NodeLifecycleSpec(ITestOutputHelper output) : NodeSpec(outpu
         RefusesToStart(settings, Identity(Settings(1)), Identity(settings).Storage).ShouldContain("founded with");
     }
 
+    /// <summary>Akka.Remote drops what is sent to another spelling of an address, so a founder is letter for letter where its entry says.</summary>
+    [Fact]
+    public void A_founder_whose_entry_spells_its_address_otherwise_stores_nothing()
+    {
+        StartNode(Settings(3), address: "localhost:4001");
+        OpenChildren();
+        TermJournal.Send(Child("term-journal"), new TermJournalRecovered(null, Term.Zero, null));
+        LogJournal.Send(Child("log-journal"), new LogJournalRecovered(null, []));
+        MachineStarts();
+
+        var refusal = Group.ExpectMsg<NodeFailed>().Cause.Message;
+
+        refusal.ShouldContain($"akka.raft.members has \"1={Address(1)}\"");
+        refusal.ShouldContain("\"localhost:4001\"");
+        LogJournal.ExpectMsg<FinishJournal>();
+        TermJournal.ExpectMsg<FinishJournal>();
+    }
+
+    /// <summary>Thesis 4.1: where a member is stands in the log, and a node that was moved comes back before that is changed.</summary>
+    [Fact]
+    [Trait("RaftBug", "B92")]
+    public void A_node_that_was_here_before_may_come_back_at_another_address()
+    {
+        var settings = Settings(3);
+        StartNode(settings, address: "10.9.9.9:4001");
+        OpenChildren();
+        TermJournal.Send(Child("term-journal"), new TermJournalRecovered(Identity(settings), new Term(7), null));
+        LogJournal.Send(Child("log-journal"), new LogJournalRecovered(Identity(settings).Storage, []));
+        MachineStarts();
+
+        foreach (var peer in Peers.Values) peer.ExpectMsg<Greeting>().Header.FromAddress.ShouldBe("10.9.9.9:4001");
+    }
+
     [Fact]
     [Trait("RaftBug", "B08")]
     public void It_refuses_a_log_that_is_ahead_of_its_term()

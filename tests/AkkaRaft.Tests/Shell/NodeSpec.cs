@@ -69,11 +69,12 @@ public abstract class NodeSpec : TestKit
         journal { restart-backoff-min = 200ms, restart-backoff-max = 1s, max-restarts = 2 }
         """));
 
-    private protected IActorRef StartNode(RaftSettings settings, Func<string, ICanTell>? nodeAt = null)
+    private protected IActorRef StartNode(RaftSettings settings, Func<string, ICanTell>? nodeAt = null, string? address = null)
     {
         var options = new RaftNodeOptions
         {
             Settings = settings,
+            Address = address ?? settings.Self!.Address,
             Machine = Relay.Props(Machine),
             TermJournal = Relay.Props(TermJournal),
             LogJournal = Relay.Props(LogJournal, () => LogJournalLingers),
