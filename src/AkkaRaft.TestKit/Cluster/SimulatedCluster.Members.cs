@@ -67,8 +67,8 @@ public sealed partial class SimulatedCluster
     }
 
     /// <summary>
-    /// A node's disk is lost, and an empty one takes its place: the process crashes, and starts as it was started at first. The others refuse it, until it is removed and added
-    /// again (<see cref="StartEmpty"/>). No effect unless a majority of the voters without it holds all that is committed: a majority of disks that are lost is not to be survived.
+    /// A node's disk is lost, and an empty one takes its place: the process crashes, and starts as it was started at first, but for one that has founded the cluster alone, which
+    /// starts without a configuration. The others refuse it, until it is removed and added again (<see cref="StartEmpty"/>). No effect unless a majority of the voters without it holds all that is committed: a majority of disks that are lost is not to be survived.
     /// </summary>
     /// <param name="node">Its number.</param>
     public void WipeDisk(int node)
@@ -82,6 +82,8 @@ public sealed partial class SimulatedCluster
         var lost = wiped.View;
         wiped.Wipe();
         _view.Replace(lost, wiped.View);
+        // Who has founded a cluster alone would found it again; its operator has told it to join by now.
+        if (_options.Nodes == 1) wiped.Joins = true;
     }
 
     /// <summary>A node whose disk was wiped starts with an empty one and without a configuration, and waits to be added. No effect unless it is surely no member any more.</summary>
@@ -125,10 +127,17 @@ public sealed partial class SimulatedCluster
 
     bool CanLose(SimulatedNode wiped)
     {
-        var last = _view.Nodes.Select(node => node.State?.CommitIndex ?? LogIndex.Zero).Append(_committed).Max();
-        var holders = _nodes.Where(node => node != wiped && !node.IsWiped && node.View.Disk.Last.Index >= last && !node.View.Disk.IsLogVoid).Select(node => node.Id).ToHashSet();
+        var holders = Holders(wiped);
         // Whatever configuration any node goes by, one of them may be in force.
-        return last > LogIndex.Zero && _nodes.Select(node => node.View.State).OfType<NodeState>().All(state => state.Configuration.Members.IsEmpty || state.Quorum.Holds(holders.Contains));
+        return Leader is not null
+            && _nodes.Select(node => node.View.State).OfType<NodeState>().All(state => state.Configuration.Members.IsEmpty || state.Quorum.Holds(holders.Contains));
+    }
+
+    /// <summary>Who has all that is committed on a disk that was not lost.</summary>
+    HashSet<NodeId> Holders(SimulatedNode? without)
+    {
+        var last = _view.Nodes.Select(node => node.State?.CommitIndex ?? LogIndex.Zero).Append(_committed).Max();
+        return [.. _nodes.Where(node => node != without && !node.IsWiped && node.View.Disk.Last.Index >= last && !node.View.Disk.IsLogVoid).Select(node => node.Id)];
     }
 
     string? WhyMembershipIsUnsettled(NodeState leader)
@@ -146,8 +155,8 @@ public sealed partial class SimulatedCluster
         RequireUsable();
         if (Leader is not { } leading || NodeAt(leading) is not { View.State: { } state } leader) return;
         if (state.Configuration.IsJoint || change(state.Configuration) is not var (voters, learners)) return;
-        // The leader may not have noticed yet that a node is gone; an operator knows whose disk is.
-        if (!new Configuration(voters).Quorum.Holds(voter => !_nodes.Any(node => node.Id == voter && node.IsWiped))) return;
+        // The leader may not have noticed yet that a node is gone; an operator knows whose disk is, and does not rely on it.
+        if (_nodes.Any(node => node.IsWiped) && !new Configuration(voters).Quorum.Holds(Holders(null).Contains)) return;
         _trace.Note(Now, "", what);
         var request = new MembershipRequest(_settings.ClusterId, _settings.GroupId, ++_changes, voters, learners, state.Configurations.EffectiveIndex) { Joint = joint };
         var host = _clientHosts[0];

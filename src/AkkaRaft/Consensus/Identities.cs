@@ -6,12 +6,19 @@ namespace AkkaRaft.Consensus;
 /// </summary>
 internal static class Identities
 {
-    /// <summary>A message of a member has come, and with it the name of its storage.</summary>
-    public static void OnMet(NodeState node, Met met, Effects effects)
+    /// <summary>
+    /// A message of a founder has come, and with it the name of its storage. Only while the first configuration is in force: of whoever was added later, an old message of
+    /// another storage might come first (B93).
+    /// </summary>
+    public static void OnMet(NodeState node, Met met)
     {
-        if (node.Configuration.Find(met.Node) is not { Storage: null }) return;
-        node.MetStorages[met.Node] = met.Storage;
-        Membership.Advance(node, effects);
+        if (node.Configurations.EffectiveIndex == LogIndex.Zero && node.Configuration.Find(met.Node) is { Storage: null }) node.MetFounders[met.Node] = met.Storage;
+    }
+
+    /// <summary>A member has answered a round that began after it became one: whoever had its name before never saw that round (B93).</summary>
+    public static void OnAnswer(LeaderState leader, Progress peer, AppendEntriesReply reply)
+    {
+        if (reply.FromStorage is { } storage && reply.Round >= peer.FirstRound) leader.MetStorages[peer.Node] = storage;
     }
 
     /// <summary>Whether a member's storage is known here and not yet in the configuration.</summary>
@@ -22,11 +29,8 @@ internal static class Identities
     public static bool IsKnown(NodeState node, Member member) => node.Storage is null || member.Storage is not null;
 
     /// <summary>The configuration with all storages that are known here.</summary>
-    public static Configuration Bind(NodeState node, Configuration configuration)
-    {
-        foreach (var gone in node.MetStorages.Keys.Where(id => configuration.Find(id) is null).ToList()) node.MetStorages.Remove(gone);
-        return configuration.With(member => member.Storage is null ? member with { Storage = StorageOf(node, member.Id) } : member);
-    }
+    public static Configuration Bind(NodeState node, Configuration configuration) =>
+        configuration.With(member => member.Storage is null ? member with { Storage = StorageOf(node, member.Id) } : member);
 
     /// <summary>
     /// The first entries of a leadership: the no-op, and in the same write the storages of all members that it has met, if the log does not name them. No quorum
@@ -45,6 +49,10 @@ internal static class Identities
     public static bool MayVote(NodeState node, VoteRequest request) =>
         node.Storage is null || node.Log.Last != EntryId.Zero || request.LastEntry == EntryId.Zero || request.VoterStorage == node.Storage;
 
-    static StorageId? StorageOf(NodeState node, NodeId member) =>
-        member == node.Self ? node.Storage : node.MetStorages.TryGetValue(member, out var storage) ? storage : null;
+    static StorageId? StorageOf(NodeState node, NodeId member)
+    {
+        if (member == node.Self) return node.Storage;
+        if (node.Leadership is { } leader && leader.MetStorages.TryGetValue(member, out var storage)) return storage;
+        return node.Configurations.EffectiveIndex == LogIndex.Zero && node.MetFounders.TryGetValue(member, out var founder) ? founder : null;
+    }
 }

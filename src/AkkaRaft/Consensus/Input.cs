@@ -100,7 +100,7 @@ internal sealed record ChangeMembership(long RequestId, IReadOnlyList<Member> Vo
     public bool Force { get; init; }
 }
 
-/// <summary>A message of a node has come, and with it the name of its storage.</summary>
+/// <summary>A message of a founder has come, and with it the name of its storage.</summary>
 internal sealed record Met(NodeId Node, StorageId Storage) : Input;
 
 /// <summary>Somebody is about to be told who leads: a leader whose process stood still must have found out first whether it still does (B91).</summary>

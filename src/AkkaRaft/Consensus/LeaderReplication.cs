@@ -29,11 +29,12 @@ internal static class LeaderReplication
     {
         Retirement.Follow(node, leader);
         leader.Learners.Follow(node.Configuration);
+        foreach (var gone in leader.MetStorages.Keys.Where(id => node.Configuration.Find(id) is not { Storage: null }).ToList()) leader.MetStorages.Remove(gone);
         if (node.Quorum.Contains(node.Self)) leader.Retires = null;
         foreach (var member in node.Configuration.Members)
         {
             if (member.Id != node.Self && !leader.Peers.ContainsKey(member.Id))
-                leader.Peers.Add(member.Id, new Progress(member.Id, next, node.Now.Monotonic, node.Options));
+                leader.Peers.Add(member.Id, new Progress(member.Id, next, node.Now.Monotonic, node.Options) { FirstRound = leader.Round + 1 });
         }
     }
 
@@ -85,6 +86,7 @@ internal static class LeaderReplication
         if (reply.Round > leader.Round) Invariant.Broken($"node {reply.From} answers round {reply.Round}, and the newest is {leader.Round}");
         peer.Answered(node.Now.Monotonic, reply.Round);
         peer.Priority = reply.Priority;
+        Identities.OnAnswer(leader, peer, reply);
         if (reply.Outcome == AppendOutcome.Accepted)
         {
             if (reply.Match > node.Log.Last.Index || reply.Verified > node.Log.Last.Index)

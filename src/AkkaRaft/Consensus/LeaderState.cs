@@ -35,6 +35,9 @@ internal sealed class LeaderState
     /// <summary>A membership change that somebody waits for.</summary>
     public PendingChange? Change { get; set; }
 
+    /// <summary>The storages of members that have answered, until the log names them.</summary>
+    public SortedDictionary<NodeId, StorageId> MetStorages { get; } = [];
+
     /// <summary>Learners that are to become voters.</summary>
     public LearnerRounds Learners { get; } = new();
 

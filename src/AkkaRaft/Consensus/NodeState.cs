@@ -38,8 +38,8 @@ internal sealed class NodeState
     /// <summary>This node's storage; null where nodes have none.</summary>
     public StorageId? Storage { get; }
 
-    /// <summary>The storages of members that were met, and that the log does not name.</summary>
-    public SortedDictionary<NodeId, StorageId> MetStorages { get; } = [];
+    /// <summary>The storages of founders that were met before the log named any.</summary>
+    public SortedDictionary<NodeId, StorageId> MetFounders { get; } = [];
 
     public CoreOptions Options { get; }
 

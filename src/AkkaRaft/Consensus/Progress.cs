@@ -45,6 +45,9 @@ internal sealed class Progress
     /// <summary>The newest round of heartbeats that the peer has answered.</summary>
     public long AckedRound { get; private set; }
 
+    /// <summary>The first round of heartbeats that began after the peer became a member.</summary>
+    public long FirstRound { get; init; }
+
     /// <summary>How much its owner wishes that it leads.</summary>
     public int Priority { get; set; } = ElectionPriority.Default;
 
@@ -74,8 +77,6 @@ internal sealed class Progress
     public void Heard(TimeSpan now) => LastContact = now;
 
     public void LeavesAt(LogIndex index) => Leaves = index;
-
-    public void Stays() => (Leaves, LeaveSince) = (null, null);
 
     public void LeaveIsCommitted(TimeSpan now, long nextRound)
     {

@@ -84,7 +84,7 @@ internal sealed class RaftCore
                 Membership.OnRequest(_node, change, effects);
                 break;
             case Met met:
-                Identities.OnMet(_node, met, effects);
+                Identities.OnMet(_node, met);
                 break;
             case Look:
                 break;

@@ -31,13 +31,19 @@ internal static class Retirement
         }
     }
 
-    /// <summary>Who is no member any more leaves at this index; who is a member again stays.</summary>
+    /// <summary>Who is no member any more leaves at this index. Who is one again may be another storage by that name: nothing is known of it.</summary>
     public static void Follow(NodeState node, LeaderState leader)
     {
-        foreach (var peer in leader.Peers.Values)
+        foreach (var peer in leader.Peers.Values.ToList())
         {
-            if (node.Configuration.Find(peer.Node) is not null) peer.Stays();
-            else if (peer.Leaves is null) peer.LeavesAt(node.Configurations.EffectiveIndex);
+            if (node.Configuration.Find(peer.Node) is null)
+            {
+                if (peer.Leaves is null) peer.LeavesAt(node.Configurations.EffectiveIndex);
+            }
+            else if (peer.Leaves is not null)
+            {
+                leader.Peers.Remove(peer.Node);
+            }
         }
     }
 

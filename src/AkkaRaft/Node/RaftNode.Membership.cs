@@ -77,8 +77,8 @@ internal sealed partial class RaftNode
             return false;
         }
 
-        if (_peers.IsNew(header) && !(state.MetStorages.TryGetValue(header.From, out var met) && met == header.FromStorage))
-            Step(new Met(header.From, header.FromStorage));
+        var isFounder = state.Configurations.EffectiveIndex == LogIndex.Zero && _peers.IsNew(header);
+        if (isFounder && !(state.MetFounders.TryGetValue(header.From, out var met) && met == header.FromStorage)) Step(new Met(header.From, header.FromStorage));
         return true;
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _peers!.Watch(Now.Monotonic, _core!.State.Role == RaftRole.Leader, Self);
                 break;
             case PeerMessage { Header: var header, Message: var message }:
-                if (LetsIn(header) && message.From == header.From) Step(message);
+                if (LetsIn(header) && message.From == header.From) Step(_peers!.IsNew(header) ? message with { FromStorage = header.FromStorage } : message);
                 break;
             case Greeting greeting:
                 if (LetsIn(greeting.Header)) _peers!.OnGreeting(greeting, Self);

@@ -174,10 +174,11 @@ internal sealed class Startup(RaftSettings settings, string address, string data
         if (stored.Group != settings.GroupId || stored.Node != settings.NodeId)
             throw Refuse($"it was made for node \"{stored.Node}\" of group \"{stored.Group}\", the configuration says node \"{settings.NodeId}\" of group \"{settings.GroupId}\"", WayOut);
         var configured = settings.ToFirstConfiguration();
-        if (stored.FirstConfiguration.Equals(configured)) return;
+        // Join says what an empty folder is to become; one that is in use is what it is.
+        if (settings.Join || stored.FirstConfiguration.Equals(configured)) return;
         throw stored.FirstConfiguration.Members.IsEmpty
             ? Refuse($"it joined its cluster, the configuration says that it founded one with the members {configured}", $"Set {settings.PathOf(SettingKeys.Join)} = on, and members to [].")
-            : Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {(settings.Join ? "that it joins one" : configured)}",
+            : Refuse($"its cluster was founded with the members {stored.FirstConfiguration}, the configuration says {configured}",
                 "Give the members that the cluster was founded with, the same on each node; who belongs to it by now stands in the log.");
     }
 

@@ -3,7 +3,11 @@ namespace AkkaRaft.Consensus;
 /// <summary>A message between the nodes of a group (Raft figure 2).</summary>
 /// <param name="From">Who sent it.</param>
 /// <param name="Term">The sender's term when it sent it.</param>
-internal abstract record RaftMessage(NodeId From, Term Term) : Input;
+internal abstract record RaftMessage(NodeId From, Term Term) : Input
+{
+    /// <summary>The sender's storage, if the configuration here does not name any for it. Not sent: it is in every message's header.</summary>
+    public StorageId? FromStorage { get; init; }
+}
 
 /// <summary>Which of the two elections a vote belongs to.</summary>
 internal enum ElectionKind
