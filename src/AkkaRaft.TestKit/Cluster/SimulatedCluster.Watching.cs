@@ -169,7 +169,11 @@ public sealed partial class SimulatedCluster
     {
         for (var index = LogIndex.Max(_committed, state.Log.Base.Index).Next; index <= state.CommitIndex; index = index.Next)
         {
-            if (state.Log[index] is ConfigurationEntry) _counters.Reconfigurations++;
+            if (state.Log[index] is not ConfigurationEntry change) continue;
+            _counters.Reconfigurations++;
+            // It was removed and added again, and the log names its new storage.
+            foreach (var node in _nodes.Where(node => node.IsWiped && node.View.State?.Storage is { } storage && change.Configuration.Find(node.Id)?.Storage == storage))
+                node.IsWiped = false;
         }
 
         _committed = state.CommitIndex;
