@@ -83,7 +83,11 @@ internal sealed record MachineRestored(LogIndex Index) : Input;
 /// <summary>Somebody asks the leader to hand its leadership over (thesis 3.10).</summary>
 /// <param name="RequestId">The shell's name for the request; comes back in a <see cref="TransferEnded"/>.</param>
 /// <param name="To">A voter; null for the most up-to-date one.</param>
-internal sealed record TransferLeadership(long RequestId, NodeId? To) : Input;
+internal sealed record TransferLeadership(long RequestId, NodeId? To) : Input
+{
+    /// <summary>The name of a handing-over for which nobody asked: the leader has no vote any more.</summary>
+    public const long ByItself = 0;
+}
 
 /// <summary>Somebody asks the leader to make the group consist of these members (Raft 6, thesis 4).</summary>
 /// <param name="RequestId">The shell's name for the request; comes back in a <see cref="MembershipEnded"/>.</param>

@@ -21,7 +21,7 @@ internal static class LeadershipTransfer
         }
         else if (request.To is { } named && !node.Configuration.VotesAfter(named))
         {
-            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NotAVoter, named, $"node {named} is no voter of this group, or will not be one for long"));
+            effects.Add(new TransferEnded(request.RequestId, TransferOutcome.NotAVoter, named, $"node {named} is {(node.Quorum.Contains(named) ? "a voter for the moment only, and about to leave" : "no voter of this group")}"));
         }
         else if (leader.Transfer is { } pending)
         {
@@ -53,7 +53,7 @@ internal static class LeadershipTransfer
     public static void Begin(NodeState node, LeaderState leader, Effects effects)
     {
         if (leader.Transfer is not null || MostUpToDate(node, leader) is not { } target) return;
-        leader.Transfer = new PendingTransfer(target, node.Now.Monotonic, node.Options.ElectionTimeoutMax);
+        leader.Transfer = new PendingTransfer(target, node.Now.Monotonic, node.Options.ElectionTimeoutMax) { Requests = { TransferLeadership.ByItself } };
         Advance(node, effects);
     }
 

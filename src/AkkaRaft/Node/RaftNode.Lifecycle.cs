@@ -101,6 +101,7 @@ internal sealed partial class RaftNode
         _identity = ready.Identity;
         _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish);
         FollowConfiguration();
+        _told = _followed;
         _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
         _peers.GreetAll(now.Monotonic, Self);

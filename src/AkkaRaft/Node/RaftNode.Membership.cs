@@ -13,17 +13,33 @@ internal sealed partial class RaftNode
 
     long _lastChange;
     Configuration? _followed;
+    Configuration? _told;
     bool _toldRemoved;
 
     /// <summary>Before the effects of a step are carried out: its messages go to the members that it decided on.</summary>
-    void FollowConfiguration()
+    /// <returns>Whether there is anything to tell afterwards.</returns>
+    bool FollowConfiguration()
     {
         var state = _core!.State;
-        if (!ReferenceEquals(_followed, state.Configuration))
+        var isOther = !ReferenceEquals(_followed, state.Configuration);
+        if (isOther)
         {
             _followed = state.Configuration;
             _peers!.Follow(state.Configurations.EffectiveIndex, _followed, Now.Monotonic);
-            if (StateName != RaftRole.Recovering) Publish(new Events.ConfigurationChanged(RaftConfiguration.Of(state.Configurations.EffectiveIndex, _followed, state.CommitIndex)));
+        }
+
+        return isOther || state.IsRemoved != _toldRemoved;
+    }
+
+    void TellConfiguration()
+    {
+        if (_core?.State is not { } state) return;
+        var configuration = RaftConfiguration.Of(state.Configurations.EffectiveIndex, state.Configuration, state.CommitIndex);
+        if (!ReferenceEquals(_told, state.Configuration))
+        {
+            _told = state.Configuration;
+            _log.Info("node {0}: goes by the configuration of index {1}: {2}", _settings.NodeId, configuration.Index, configuration);
+            Publish(new Events.ConfigurationChanged(configuration));
         }
 
         if (state.IsRemoved == _toldRemoved) return;

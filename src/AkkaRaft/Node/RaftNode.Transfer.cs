@@ -17,7 +17,9 @@ internal sealed partial class RaftNode
     readonly List<TaskCompletionSource> _handOvers = [];
 
     long _lastTransfer;
-    bool _isHandingOver;
+
+    // Whether leadership was being handed over when the step that is being carried out began: who waits is then sent on by this node.
+    bool _wasHandingOver;
     bool _stopsAfterHandOver;
     TimeSpan? _heldUntil;
 
@@ -44,10 +46,8 @@ internal sealed partial class RaftNode
 
     void BeginTransfer(long id, NodeId? to)
     {
-        _isHandingOver = true;
         var before = _core!.State.Leadership?.Transfer;
         Step(new TransferLeadership(id, to));
-        _isHandingOver = _core!.State.Leadership is { Transfer: not null };
         if (_core.State.Leadership?.Transfer is { } begun && begun != before)
             _log.Info("node {0}: hands its leadership over to node {1}; requests wait meanwhile", _settings.NodeId, begun.Target);
     }
@@ -57,7 +57,7 @@ internal sealed partial class RaftNode
         if (ended.Outcome == TransferOutcome.HandedOver) _heldUntil = Now.Monotonic + _settings.ElectionTimeoutMin;
         if (ended.Outcome == TransferOutcome.TimedOut)
             _log.Warning("node {0}: leadership was not handed over to node {1}, and this node leads on: {2}", _settings.NodeId, ended.Target, ended.Why);
-        if (_core!.State.Leadership is not { Transfer: not null }) _isHandingOver = false;
+        if (ended.RequestId == TransferLeadership.ByItself) return;
         if (_transfers.Remove(ended.RequestId, out var asker))
             asker.Client.Tell(new TransferReply(_settings.NodeId, Leader, asker.RequestId, ended.Outcome, ended.Why), Self);
         // Tried and not achieved: whoever wants this node to stop gets that.
@@ -103,7 +103,6 @@ internal sealed partial class RaftNode
         foreach (var (client, requestId) in _transfers.OrderBy(pair => pair.Key).Select(pair => pair.Value))
             client.Tell(new TransferReply(_settings.NodeId, Nobody, requestId, TransferOutcome.NotLeader, why), Self);
         _transfers.Clear();
-        _isHandingOver = false;
         _heldUntil = null;
     }
 }

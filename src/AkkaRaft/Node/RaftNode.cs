@@ -162,11 +162,13 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
 
     void Step(Input input)
     {
+        _wasHandingOver = input is TransferLeadership || _core!.State.Leadership is { Transfer: not null };
         _core!.Step(Now, input, _effects);
         _options.Observer?.Stepped(_core, input, _effects.All);
-        FollowConfiguration();
+        var reconfigured = FollowConfiguration();
         foreach (var effect in _effects.All) Execute(effect);
         _effects.Clear();
+        if (reconfigured) TellConfiguration();
     }
 
     void Execute(Effect effect)
@@ -195,7 +197,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case ReadReady ready:
                 if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
                 break;
-            case ReadRefused { Reason: RequestRefusal.NotLeader } held when _isHandingOver:
+            case ReadRefused { Reason: RequestRefusal.NotLeader } held when _wasHandingOver:
                 _desk!.Hold(held.ReadId);
                 break;
             case TransferEnded ended:

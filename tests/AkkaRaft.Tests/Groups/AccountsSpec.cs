@@ -63,7 +63,8 @@ public sealed class AccountsSpec
 
         await stopped.Task.WaitAsync(Patience);
         heard.Select(happened => happened.GetType()).ShouldBe([
-            typeof(RoleChanged), typeof(NodeReady), typeof(RoleChanged), typeof(RoleChanged), typeof(RoleChanged), typeof(LeaderChanged), typeof(RoleChanged), typeof(NodeStopped)]);
+            typeof(RoleChanged), typeof(NodeReady), typeof(RoleChanged), typeof(RoleChanged), typeof(RoleChanged), typeof(LeaderChanged), typeof(ConfigurationChanged), typeof(RoleChanged),
+            typeof(NodeStopped)]);
         heard.ShouldAllBe(happened => happened.Node == NodeId.Parse("1") && happened.Cluster == ClusterId.Parse("test"));
         heard.OfType<NodeStopped>().Single().Cause.ShouldBeNull();
     }

@@ -122,7 +122,7 @@ public sealed class GroupSpec
         await Should.ThrowAsync<OutcomeUnknownException>(group.Propose<long>(new Increase(13), TimeSpan.FromSeconds(2)));
 
         var cause = (await group.WhenStopped.WaitAsync(Patience)).Cause.ShouldNotBeNull();
-        cause.Message.ShouldContain("entry 4 of term 1");   // after the no-op, the client's session and the first command
+        cause.Message.ShouldContain("entry 5 of term 1");   // after the no-op, the client's session and the first command
         cause.Message.ShouldContain(nameof(Increase));
         cause.Message.ShouldContain("13 brings bad luck");
         var refused = await Should.ThrowAsync<NotLeaderException>(group.Propose<long>(new Increase(1), TimeSpan.FromSeconds(1)));

@@ -108,6 +108,8 @@ public sealed class FormatSpec : IDisposable
             new KeepSessionEntry(id, DateTimeOffset.MaxValue, id.Index, (1L << 56) - 1, Closes: true),
             new ConfigurationEntry(id, DateTimeOffset.MaxValue, new Configuration([
                 new Member(NodeId.Parse(long64), new string('h', 256) + ":65535"), new Member(NodeId.Parse("b"), "h:1")])),
+            new ConfigurationEntry(id, DateTimeOffset.MaxValue, new Configuration(
+                [Largest("1")], [Largest("2") with { PromoteWhenCaughtUp = true }], [Largest("3")], [Largest("1").Id, Largest("3").Id]) { StaysJoint = true }),
         ];
 
         foreach (var entry in entries)
@@ -116,6 +118,9 @@ public sealed class FormatSpec : IDisposable
             with.CalculateSize().ShouldBeLessThanOrEqualTo(entry.Size);
         }
     }
+
+    static Member Largest(string name) =>
+        new(NodeId.Parse(name + new string('x', 63)), new string('h', 256) + ":65535") { Storage = Messages.Storage };
 
     [Fact]
     public void What_could_not_be_read_again_is_not_written()
@@ -183,6 +188,9 @@ public sealed class FormatSpec : IDisposable
         { "payload of another checksum", "AE", "checksum" },
         { "time beyond time", "AE", "no date" },
         { "member twice", "AE", "twice" },
+        { "member with a bad storage", "AE", "storage id" },
+        { "voter that is a learner too", "AE", "twice" },
+        { "outgoing voter that is no member", "AE", "still a member" },
         { "request without body", "PB", "no command" },
         { "unknown outcome", "CR", "no client outcome 99" },
         { "session in a batch of version 1", "PB", "format version is 1" },
@@ -238,6 +246,9 @@ public sealed class FormatSpec : IDisposable
             case "payload of another checksum": append.Entries[1].Command.Crc32 ^= 1; return append;
             case "time beyond time": append.Entries[0].TimeMs = long.MaxValue; return append;
             case "member twice": append.Entries[2].Configuration.Voters[1].Id = "1"; return append;
+            case "member with a bad storage": append.Entries[2].Configuration.Voters[1].Storage = "00"; return append;
+            case "voter that is a learner too": append.Entries[2].Configuration.Learners.Add(append.Entries[2].Configuration.Voters[1]); return append;
+            case "outgoing voter that is no member": append.Entries[2].Configuration.Outgoing.Add("9"); return append;
             case "request without body":
                 var batch = Proto.ClientRequestBatch.Parser.ParseFrom(_wire.ToBinary(Messages.Wire["propose-batch"]));
                 batch.Requests[0].Body = null;

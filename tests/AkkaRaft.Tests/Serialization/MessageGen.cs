@@ -27,14 +27,27 @@ internal static class MessageGen
 
     static readonly Gen<Payload?> MaybePayload = Gen.Bool.SelectMany(has => has ? Payload.Select(p => (Payload?)p) : Gen.Const((Payload?)null));
 
-    static readonly Gen<Configuration> Configuration =
-        Gen.Select(Name, Address, (n, a) => (n, a)).Array[0, 7].Select(members => new Configuration(
-            members.DistinctBy(m => m.n).Select(m => new Member(NodeId.Parse(m.n), m.a))));
+    static readonly Gen<Member> Member = Gen.Select(Name, Address, Storage, Gen.Int[0, 3], (n, a, s, k) =>
+        new Member(NodeId.Parse(n), a) { Storage = k > 1 ? s : null, PromoteWhenCaughtUp = k % 2 == 1 });
+
+    // Of each member by lot: whether it is a voter, learner or leaving, and whether it voted before.
+    static readonly Gen<Configuration> Configuration = Gen.Select(Gen.Select(Member, Gen.Int[0, 5]).Array[0, 7], Gen.Bool).Select((drawn, joint) =>
+    {
+        var members = drawn.DistinctBy(m => m.Item1.Id).ToList();
+        var leaving = joint ? members.Where(m => m.Item2 == 4).ToList() : [];
+        var learners = members.Where(m => m.Item2 is 2 or 3 && !leaving.Contains(m)).ToList();
+        var voters = members.Except(leaving).Except(learners).Select(m => m.Item1);
+        return new Configuration(voters, learners.Select(m => m.Item1), leaving.Select(m => m.Item1),
+            joint ? members.Where(m => m.Item2 is 1 or 3 or 4).Select(m => m.Item1.Id) : []) { StaysJoint = joint };
+    });
 
     static readonly Gen<LeaderHint> Hint = Gen.Select(Term, MaybeNode, MaybeAddress, (t, n, a) => new LeaderHint(t, n, a));
 
     static readonly Gen<PeerHeader> Header = Gen.Select(Name, Name, Node, Node, Storage, Address, Gen.ULong, (c, g, to, from, s, a, i) =>
-        new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i, (uint)(i >> 7)));
+        new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i, (uint)(i >> 7))
+        {
+            ToStorage = i % 2 == 0 ? s : null, Configuration = new LogIndex((long)(i >> 9)),
+        });
 
     static readonly Gen<(int k, long t, DateTimeOffset at, Payload p, Configuration c)> EntryParts =
         Gen.Select(Gen.Int[0, 5], Gen.Long[0, 3], Time, Payload, Configuration, (k, t, at, p, c) => (k, t, at, p, c));
@@ -76,9 +89,12 @@ internal static class MessageGen
         new StoredSnapshot(new SnapshotMark(last, c), length, checksum));
 
     static readonly Gen<RaftMessage> Raft = Gen.OneOf(
-        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i) { IsTransfer = r % 2 == 1 }),
+        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Id, (n, t, k, r, i) => (RaftMessage)new VoteRequest(n, t, k, r, i)
+        {
+            IsTransfer = r % 2 == 1, VoterStorage = r % 3 == 0 ? Messages.Storage : null,
+        }),
         Gen.Select(Node, Term, Id, (n, t, i) => (RaftMessage)new TimeoutNow(n, t, i)),
-        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Gen.Enum<VoteRefusal>(), (n, t, k, r, v) => (RaftMessage)new VoteReply(n, t, k, r, v)),
+        Gen.Select(Node, Term, Gen.Enum<ElectionKind>(), Round, Gen.Enum<VoteRefusal>(), (n, t, k, r, v) => (RaftMessage)new VoteReply(n, t, k, r, v) { CandidateIsRemoved = r % 2 == 1 }),
         Gen.Select(Node, Gen.Long[0, 5], Round, Entries, Index, (n, above, r, e, c) =>
         {
             var last = e.Entries.Length > 0 ? e.Entries[^1].Id : e.Previous;
@@ -116,6 +132,15 @@ internal static class MessageGen
         Gen.Select(Name, Name, Gen.Long, MaybeNode, (c, g, r, n) => (IRaftWireMessage)new TransferRequest(ClusterId.Parse(c), GroupId.Parse(g), r, n)),
         Gen.Select(Node, Hint, Gen.Long, Gen.Enum<TransferOutcome>(), Gen.String[0, 30], (n, h, r, o, w) =>
             (IRaftWireMessage)new TransferReply(n, h, r, o, WellFormed(w))),
+        Gen.Select(Header, Storage, Index, (h, s, i) => (IRaftWireMessage)new IdentityRefused(h, s, i)),
+        Gen.Select(Name, Name, Gen.Long, Member.Array[0, 4], Member.Array[0, 4], Index, Gen.Enum<JointUse>(), (c, g, r, v, l, i, j) =>
+            (IRaftWireMessage)new MembershipRequest(ClusterId.Parse(c), GroupId.Parse(g), r, v, l, i) { Joint = j, Force = r % 2 == 0 }),
+        Gen.Select(Node, Hint, Gen.Long, Gen.Enum<MembershipOutcome>(), Index, Gen.String[0, 30], (n, h, r, o, i, w) =>
+            (IRaftWireMessage)new MembershipReply(n, h, r, o, i, WellFormed(w))),
+        Gen.Select(Configuration, Index, Index, (c, i, committed) => (IRaftWireMessage)new StatusReply(Messages.FullStatus with
+        {
+            Configuration = RaftConfiguration.Of(i, c, committed), IsRemoved = i.Value % 2 == 1,
+        })),
         Gen.Select(Node, Hint, Gen.Bool, (n, h, gone) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)),
         AccountGen.Wire);
 

@@ -18,6 +18,15 @@ internal static class Messages
     public static readonly Configuration Voters = new([
         new Member(NodeId.Parse("1"), "127.0.0.1:4051"), new Member(NodeId.Parse("2"), "127.0.0.1:4052"), new Member(NodeId.Parse("3"), "[::1]:4053")]);
 
+    /// <summary>A configuration with everything in it: joint, with members that come, go, learn and are to be promoted.</summary>
+    public static readonly Configuration Joint = new(
+        [new Member(NodeId.Parse("1"), "127.0.0.1:4051") { Storage = Storage }, new Member(NodeId.Parse("4"), "127.0.0.1:4054")],
+        [new Member(NodeId.Parse("2"), "127.0.0.1:4052"), new Member(NodeId.Parse("5"), "127.0.0.1:4055") { PromoteWhenCaughtUp = true }],
+        [new Member(NodeId.Parse("3"), "[::1]:4053") { Storage = new StorageId("ffeeddccbbaa99887766554433221100") }],
+        [NodeId.Parse("1"), NodeId.Parse("2"), NodeId.Parse("3")]) { StaysJoint = true };
+
+    public static readonly PeerHeader KnownHeader = Header with { ToStorage = Storage, Configuration = new LogIndex(57) };
+
     public static readonly Payload Command = new(7462, "Shop.Order, Shop", new byte[] { 1, 2, 3, 4, 5 });
 
     public static readonly StoredSnapshot Snapshot = new(new SnapshotMark(Id(9, 6), Voters), 1000, 0x0123456789abcdef);
@@ -85,6 +94,13 @@ internal static class Messages
             new ClientReply(4, ClientOutcome.Overloaded, LogIndex.Zero, null, "Too many wait.") { RetryAfter = TimeSpan.FromMilliseconds(250) },
         ]),
         ["vote-reply"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.LogBehind)),
+        ["vote-request-known"] = new PeerMessage(KnownHeader, new VoteRequest(Header.From, new Term(7), ElectionKind.Vote, 3, Id(5, 2)) { VoterStorage = Storage }),
+        ["vote-reply-removed"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.PreVote, 3, VoteRefusal.NotAdmitted) { CandidateIsRemoved = true }),
+        ["append-entries-joint"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), [new ConfigurationEntry(Id(6, 3), Time, Joint)], new LogIndex(4))),
+        ["identity-refused"] = new IdentityRefused(KnownHeader, new StorageId("ffeeddccbbaa99887766554433221100"), new LogIndex(57)),
+        ["membership-request"] = new MembershipRequest(Header.Cluster, Header.Group, 5, Joint.Voters, Joint.Learners, new LogIndex(57)) { Joint = JointUse.AlwaysAndStay, Force = true },
+        ["membership-reply"] = new MembershipReply(Header.From, Hint, 5, MembershipOutcome.Conflict, new LogIndex(58), "the configuration in force is that of index 58"),
+        ["status-reply-joint"] = new StatusReply(FullStatus with { Configuration = RaftConfiguration.Of(new LogIndex(57), Joint, new LogIndex(60)), IsRemoved = true }),
         ["vote-reply-granted"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.None)),
         ["append-entries"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), Entries, new LogIndex(4))),
         ["append-entries-session"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), SessionEntries, new LogIndex(4))),
@@ -133,7 +149,7 @@ internal static class Messages
         ["explain-reply-leader"] = new ExplainReply(new RaftExplanation(FullStatus)
         {
             Voters = [NodeId.Parse("1"), NodeId.Parse("2"), NodeId.Parse("3")],
-            Outgoing = [],
+            Outgoing = [NodeId.Parse("2")],
             Obstacle = RaftElectionObstacle.Leads,
             LastCampaign = new RaftCampaign(false, new Term(7), Micros(9_000_000), [
                 new RaftVoterAnswer(NodeId.Parse("2"), RaftVoteAnswer.Granted, new Term(7), Micros(8_990_000)),
@@ -226,18 +242,25 @@ internal static class Messages
                 (a with { Replies = b.Replies }).ShouldBe(b);
                 a.Replies.ShouldBe(b.Replies);
                 break;
+            case (MembershipRequest a, MembershipRequest b):
+                a.Voters.ShouldBe(b.Voters);
+                a.Learners.ShouldBe(b.Learners);
+                (a with { Voters = b.Voters, Learners = b.Learners }).ShouldBe(b);
+                break;
             case (StatusReply a, StatusReply b):
                 a.Status.ShouldBeTheSame(b.Status);
                 break;
             case (ExplainReply { Explanation: var a }, ExplainReply { Explanation: var b }):
                 a.Status.ShouldBeTheSame(b.Status);
                 a.Voters.ShouldBe(b.Voters);
+                a.Outgoing.ShouldBe(b.Outgoing);
                 a.LastCampaign?.Answers.ShouldBe(b.LastCampaign?.Answers);
                 a.Commit?.Stored.ShouldBe(b.Commit?.Stored);
                 (a with
                 {
                     Status = b.Status,
                     Voters = b.Voters,
+                    Outgoing = b.Outgoing,
                     LastCampaign = a.LastCampaign is null ? null : a.LastCampaign with { Answers = b.LastCampaign!.Answers },
                     Commit = a.Commit is null ? null : a.Commit with { Stored = b.Commit!.Stored },
                 }).ShouldBe(b);

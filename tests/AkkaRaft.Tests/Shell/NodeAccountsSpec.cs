@@ -105,6 +105,7 @@ public sealed class NodeAccountsSpec : NodeSpec
         Next<RoleChanged>().ShouldSatisfyAllConditions(e => e.To.ShouldBe(RaftRole.Leader), e => e.Reason.ShouldContain("a majority voted for it"));
         var led = Next<LeaderChanged>();
         (led.Leader, led.Term, led.Address).ShouldBe((Node(1), new Term(5), Address(1)));
+        Next<ConfigurationChanged>().Configuration.Members.ShouldAllBe(member => member.Storage != null);
 
         node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(9), 0, EntryId.Zero, [], LogIndex.Zero)));
         Next<RoleChanged>().To.ShouldBe(RaftRole.Follower);

@@ -32,7 +32,7 @@ public sealed class NodeTransferSpec(ITestOutputHelper output) : NodeSpec(output
         Client.Send(node, Proposals((3, "b")));
         Client.HasMessages.ShouldBeFalse("nobody knows yet who leads");
         TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(new Term(6), Node(2))));
-        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, new EntryId(new LogIndex(1), new Term(5)), [], new LogIndex(1))));
+        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, First, [], First.Index)));
 
         var replies = Client.ExpectMsg<ClientReplyBatch>();
         replies.Leader.ShouldBe(new LeaderHint(new Term(6), Node(2), Address(2)));
@@ -74,7 +74,7 @@ public sealed class NodeTransferSpec(ITestOutputHelper output) : NodeSpec(output
         TakeOver(node, 2);
         Group.HasMessages.ShouldBeFalse("the next leader is not known yet");
         TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(new Term(6), Node(2))));
-        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, new EntryId(new LogIndex(1), new Term(5)), [], new LogIndex(1))));
+        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, First, [], First.Index)));
 
         Group.ExpectMsg<Ended>().Thrown.ShouldBeNull();
     }
@@ -121,7 +121,7 @@ public sealed class NodeTransferSpec(ITestOutputHelper output) : NodeSpec(output
         TakeOver(node, 2);
         done.Task.IsCompleted.ShouldBeFalse();
         TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(new Term(6), Node(2))));
-        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, new EntryId(new LogIndex(1), new Term(5)), [], new LogIndex(1))));
+        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(6), 1, First, [], First.Index)));
 
         done.Task.IsCompleted.ShouldBeTrue();
         Group.HasMessages.ShouldBeFalse("it was not told to stop");
@@ -195,9 +195,9 @@ public sealed class NodeTransferSpec(ITestOutputHelper output) : NodeSpec(output
         var node = StartLeader(change?.Invoke(settings) ?? settings);
         var noop = ExpectAppend();
         LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id)));
-        node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, new LogIndex(1), new LogIndex(1))));
+        node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, First.Index, First.Index)));
         Machine.ExpectMsg<ApplyEntries>();
-        Machine.Send(Child("machine"), new EntriesApplied(new LogIndex(1), []));
+        Machine.Send(Child("machine"), new EntriesApplied(First.Index, []));
         foreach (var probe in Peers.Values)
         {
             while (probe.HasMessages) probe.ReceiveOne();
@@ -206,9 +206,12 @@ public sealed class NodeTransferSpec(ITestOutputHelper output) : NodeSpec(output
         return node;
     }
 
+    /// <summary>The last of a leader's first entries: its no-op, and the storages of the members that it has met.</summary>
+    static readonly EntryId First = new(new LogIndex(2), new Term(5));
+
     void ExpectCall(int peer) =>
-        Peers[Address(peer)].FishForMessage(message => message is PeerMessage { Message: TimeoutNow { Term.Value: 5, Last.Index.Value: 1 } });
+        Peers[Address(peer)].FishForMessage(message => message is PeerMessage { Message: TimeoutNow { Term.Value: 5 } call } && call.Last == First);
 
     static void TakeOver(IActorRef node, int peer) => node.Tell(FromPeer(peer,
-        new VoteRequest(Node(peer), new Term(6), ElectionKind.Vote, 1, new EntryId(new LogIndex(1), new Term(5))) { IsTransfer = true }));
+        new VoteRequest(Node(peer), new Term(6), ElectionKind.Vote, 1, First) { IsTransfer = true }));
 }

@@ -38,7 +38,7 @@ public sealed class NodeTraceSpec : NodeSpec
 
         LogJournal.Send(Child("log-journal"), new Written(new EntriesPersisted(noop.WriteId, noop.Entries[^1].Id), noop));
 
-        _trace.News(1).ShouldBe(["\"e\":\"app\",\"term\":5,\"prev\":[0,0],\"t\":[5]", "\"e\":\"commit\",\"term\":5,\"i\":1"]);
+        _trace.News(1).ShouldBe(["\"e\":\"app\",\"term\":5,\"prev\":[0,0],\"t\":[5,5]", "\"e\":\"commit\",\"term\":5,\"i\":2"]);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class NodeTraceSpec : NodeSpec
         Recover(Settings(1), term: 5, [.. noop.Entries]);
         Group.FishForMessage(message => message is NodeIsReady);
 
-        _trace.News(1)[0].ShouldBe("\"e\":\"crash\",\"term\":5,\"vote\":\"\",\"base\":[0,0],\"last\":[1,5],\"runs\":[[1,5]]");
+        _trace.News(1)[0].ShouldBe("\"e\":\"crash\",\"term\":5,\"vote\":\"\",\"base\":[0,0],\"last\":[2,5],\"runs\":[[1,5]]");
     }
 
     /// <summary>A simulation looks on at its nodes and traces them, all in one stream.</summary>
