@@ -118,6 +118,12 @@ public sealed class RaftGroup
     public Task<LeaderInfo> TransferLeadership(NodeId? to = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         Client.TransferLeadership(to, timeout, cancellationToken);
 
+    /// <summary>Who belongs to the group, in the leader's own words. For changes see <see cref="Client"/>.</summary>
+    /// <param name="timeout">How long it may take; null for <c>akka.raft.client.request-timeout</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>As <see cref="RaftClient.GetConfiguration"/>.</returns>
+    public Task<RaftConfiguration> GetConfiguration(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => Client.GetConfiguration(timeout, cancellationToken);
+
     /// <summary>If this node leads, it hands its leadership over; completes when another leads, or after two election timeouts at most.</summary>
     internal Task HandOver()
     {

@@ -9,6 +9,10 @@ namespace AkkaRaft.TestKit;
 /// <content>Who belongs to the cluster.</content>
 public sealed partial class SimulatedCluster
 {
+    /// <summary>A request that was sent longer ago than this has come, or never will.</summary>
+    static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(10);
+
+    readonly List<(TimeSpan At, Configuration Target)> _asked = [];
     long _changes;
 
     /// <summary>
@@ -130,7 +134,17 @@ public sealed partial class SimulatedCluster
         var holders = Holders(wiped);
         // Whatever configuration any node goes by, one of them may be in force.
         return Leader is not null
-            && _nodes.Select(node => node.View.State).OfType<NodeState>().All(state => state.Configuration.Members.IsEmpty || state.Quorum.Holds(holders.Contains));
+            && _nodes.Select(node => node.View.State).OfType<NodeState>().SelectMany(state => MayBecome(state.Configuration)).All(quorum => quorum.Holds(holders.Contains))
+            && _asked.Where(asked => Now - asked.At < UnderWay).All(asked => asked.Target.Quorum.Holds(holders.Contains));
+    }
+
+    /// <summary>What counts there now, and what the leader may make of it by itself before it notices that a node is gone.</summary>
+    static IEnumerable<Quorum> MayBecome(Configuration configuration)
+    {
+        if (configuration.Members.IsEmpty) yield break;
+        yield return configuration.Quorum;
+        var promoted = configuration.Learners.Where(learner => learner.PromoteWhenCaughtUp).ToList();
+        if (promoted.Count > 0) yield return new Configuration([.. configuration.Voters, .. promoted]).Quorum;
     }
 
     /// <summary>Who has all that is committed on a disk that was not lost.</summary>
@@ -158,6 +172,7 @@ public sealed partial class SimulatedCluster
         // The leader may not have noticed yet that a node is gone; an operator knows whose disk is, and does not rely on it.
         if (_nodes.Any(node => node.IsWiped) && !new Configuration(voters).Quorum.Holds(Holders(null).Contains)) return;
         _trace.Note(Now, "", what);
+        _asked.Add((Now, new Configuration(voters, learners)));
         var request = new MembershipRequest(_settings.ClusterId, _settings.GroupId, ++_changes, voters, learners, state.Configurations.EffectiveIndex) { Joint = joint };
         var host = _clientHosts[0];
         Kernel.RunAs(host, () => NodePath.Resolve((ExtendedActorSystem)host.System!, leader.Member.Address, _settings.GroupId).Tell(request, ActorRefs.NoSender));

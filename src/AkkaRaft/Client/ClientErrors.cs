@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Client;
 
@@ -78,6 +79,29 @@ internal static class ClientErrors
         ? $"Node {operation.Asked!.Node}={operation.Asked.Address} leads no longer, and no new leader was found within {In(operation.Timeout)}. Ask who leads before you try again."
         : $"Node {operation.Asked!.Node}={operation.Asked.Address} was asked to hand its leadership over and did not answer within {In(operation.Timeout)}. "
             + "Leadership may still change. Ask who leads before you try again.");
+
+    public static MembershipChangeException MembersNotChanged(MembershipReply reply, MembershipChangeFailure failure) => new(
+        $"The members were not changed: node \"{reply.From}\", which leads, says: {reply.Why}. Nothing was changed. "
+            + (failure == MembershipChangeFailure.ConfigurationChanged ? "Read the members again and decide anew." : "Mend that, or force the change if you know what it costs."),
+        failure);
+
+    public static OutcomeUnknownException MembershipUnknown(MembershipOperation operation, MembershipReply reply) => new(
+        $"Whether the members were changed as asked is not known: the leader that was asked first is gone, and the configuration in force by now is that of index {reply.Index}, not {operation.Change.ExpectedIndex}. "
+            + "It may be this change, or somebody else's. Read the members again.");
+
+    public static RaftException LateMembership(MembershipOperation operation) => operation is { Flight: null, MayBeDone: false }
+        ? new MembershipChangeException($"The members were not changed within {In(operation.Timeout)}: {operation.LastRefusal}. Nothing was changed. Try again when that has ended.", MembershipChangeFailure.Busy)
+        : new OutcomeUnknownException($"Whether the members were changed was not known within {In(operation.Timeout)}. A change that has begun is finished by whoever leads. Read the members again.");
+
+    public static MembershipChangeException AnotherChangeUnderWay(RaftConfiguration now) => new(
+        $"The members were not changed: another change is under way, that of index {now.Index} ({now}). Nothing was changed. Try again when that has ended.", MembershipChangeFailure.Busy);
+
+    public static MembershipChangeException NotToBeVoter(NodeId node, RaftConfigurationMember? member) => new(
+        member is null ? $"Node {node} does not become a voter: it is no member. Add it." : $"Node {node} does not become a voter: it is a learner that is to stay one. Promote it.", MembershipChangeFailure.Refused);
+
+    public static OutcomeUnknownException NotYetVoter(NodeId node, RaftPeerStatus? peer) => new(
+        $"Node {node} does not vote yet: it lacks {peer?.Lag ?? 0} entries of the leader's log{(peer?.Transfer is { } sent ? $" and has {sent.Stored} of {sent.Total} bytes of a snapshot" : "")}"
+            + $"{(peer?.HeardAgo is null ? ", and the leader has not heard it: see whether it runs at that address, started empty" : "")}. The leader promotes it when it has caught up; wait on.");
 
     public static OutcomeUnknownException NodeGone(Flight flight) => new(
         $"The connection to node {flight.Node}={flight.Address} was lost while the command was under way. {MayBeApplied}");

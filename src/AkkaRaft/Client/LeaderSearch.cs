@@ -3,7 +3,11 @@ namespace AkkaRaft.Client;
 /// <summary>When and whom to ask for the leader: the contact points in turn, one each poll interval.</summary>
 internal sealed class LeaderSearch(RaftClientSettings settings)
 {
-    readonly (NodeId Id, NodeAddress Address)[] _contacts = [.. settings.ContactPoints.Select(p => (p.Id, NodeAddress.Parse(p.Address)))];
+    /// <summary>As many as a group can have; with those of the settings, no more are asked.</summary>
+    const int MaxLearned = 64;
+
+    readonly (NodeId Id, NodeAddress Address)[] _given = [.. settings.ContactPoints.Select(p => (p.Id, NodeAddress.Parse(p.Address)))];
+    (NodeId Id, NodeAddress Address)[] _contacts = [.. settings.ContactPoints.Select(p => (p.Id, NodeAddress.Parse(p.Address)))];
     int _turn;
     TimeSpan _heardAt;
     bool _owesAnswer;
@@ -31,12 +35,23 @@ internal sealed class LeaderSearch(RaftClientSettings settings)
         _owesAnswer = owesMore;
     }
 
-    /// <summary>Where the settings say that a node is.</summary>
+    /// <summary>Members come and go and move, and the settings do not know: whom a node names as members is asked too, from then on.</summary>
+    public void Learn(IReadOnlyList<RaftMember> members)
+    {
+        var learned = members.Take(MaxLearned).Select(member => (member.Id, Address: NodeAddress.TryParse(member.Address, out var at) ? at : null)).Where(member => member.Address is not null)
+            .Select(member => (member.Id, Address: member.Address!)).Where(member => !_contacts.Contains(member)).ToList();
+        if (learned.Count == 0) return;
+        // What was learned longest ago goes first; what the settings say stays.
+        _contacts = [.. _given, .. _contacts.Skip(_given.Length).Concat(learned).TakeLast(MaxLearned)];
+        _turn %= _contacts.Length;
+    }
+
+    /// <summary>Where a node is: as it was learned last, else as the settings say.</summary>
     public NodeAddress? AddressOf(NodeId node)
     {
-        foreach (var (id, address) in _contacts)
+        for (var place = _contacts.Length - 1; place >= 0; place--)
         {
-            if (id == node) return address;
+            if (_contacts[place].Id == node) return _contacts[place].Address;
         }
 
         return null;

@@ -23,7 +23,7 @@ namespace AkkaRaft;
 /// cancellation (<see cref="OperationCanceledException"/>), wrong arguments and a closed client (<see cref="ObjectDisposedException"/>) are not.
 /// A command that was sent before it was cancelled may still be applied.</para>
 /// </remarks>
-public sealed class RaftClient : IAsyncDisposable
+public sealed partial class RaftClient : IAsyncDisposable
 {
     /// <summary>The longest time-out of an operation, besides <see cref="Timeout.InfiniteTimeSpan"/>: 1 day.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
@@ -31,13 +31,15 @@ public sealed class RaftClient : IAsyncDisposable
     readonly ActorSystem _system;
     readonly IPayloadCodec _codec;
     readonly ClientIntake _intake;
+    readonly TimeProvider _time;
     readonly IActorRef _actor;
 
     RaftClient(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)
     {
         _system = system;
         _codec = codec;
-        _intake = new ClientIntake(settings, RaftSetup.Of(system).TimeProvider);
+        _time = RaftSetup.Of(system).TimeProvider;
+        _intake = new ClientIntake(settings, _time);
         _actor = system.ActorOf(RaftClientActor.Props(settings, _intake, resolve), ClientNames.Of(system).Next());
         Settings = settings;
     }
@@ -283,15 +285,20 @@ public sealed class RaftClient : IAsyncDisposable
         return payload;
     }
 
-    // Awaits stay on the caller's scheduler: in a simulation nothing may slip to the thread pool.
-    async Task<TAnswer> Begin<TAnswer>(Func<TimeSpan, TimeSpan, Operation<TAnswer>> make, TimeSpan? timeout, CancellationToken cancellationToken)
+    TimeSpan Checked(TimeSpan? timeout)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var limit = timeout ?? Settings.RequestTimeout;
         if (limit != Timeout.InfiniteTimeSpan && (limit <= TimeSpan.Zero || limit > MaxTimeout))
             throw new ArgumentOutOfRangeException(nameof(timeout), limit,
                 string.Create(CultureInfo.InvariantCulture, $"A time-out lies above 0, up to {MaxTimeout.TotalDays:0} day, or is infinite. Nothing was sent."));
+        return limit;
+    }
 
+    // Awaits stay on the caller's scheduler: in a simulation nothing may slip to the thread pool.
+    async Task<TAnswer> Begin<TAnswer>(Func<TimeSpan, TimeSpan, Operation<TAnswer>> make, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var limit = Checked(timeout);
         var operation = make(limit, limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit);
         _intake.Admit(operation);
         _actor.Tell(operation, ActorRefs.NoSender);

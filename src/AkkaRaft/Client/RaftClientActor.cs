@@ -40,6 +40,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         _session = new ClientSession(settings);
         _nodeReads = new NodeReads(settings, _table, PlaceOf);
         _transfers = new TransferTable(settings);
+        _memberships = new MembershipTable(settings);
     }
 
     public static Props Props(RaftClientSettings settings, ClientIntake intake, Func<NodeAddress, ICanTell> resolve) =>
@@ -85,6 +86,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case LeaderReply reply:
                 if (reply.WhyNone is { } why) _view.LastRefusal = ClientErrors.FromNode(reply.From, why, why);
+                _search.Learn(reply.Members);
                 OnHint(reply.From, reply.Leader);
                 break;
             case StatusReply reply:
@@ -95,6 +97,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case TransferReply reply:
                 OnTransferReply(reply);
+                break;
+            case MembershipReply reply:
+                OnMembershipReply(reply);
                 break;
             case DisassociatedEvent gone:
                 OnNodeGone(gone.RemoteAddress);
@@ -148,6 +153,10 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 _transfers.Add(transfer);
                 ScheduleFlush();
                 break;
+            case MembershipOperation membership:
+                _memberships.Add(membership);
+                ScheduleFlush();
+                break;
         }
     }
 
@@ -173,6 +182,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 break;
             case TransferOperation transfer:
                 _transfers.Remove(transfer);
+                break;
+            case MembershipOperation membership:
+                _memberships.Remove(membership);
                 break;
         }
 
@@ -209,6 +221,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             target.Tell(request, Self);
         }
 
+        SendMemberships(leader, address, target);
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
             if (commands && _settings.Sessions)
@@ -346,7 +359,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     {
         if (from != _view.Leader) return;
         _search.Heard(_intake.Now, owesMore: IsOwedMore);
-        if (_table.HasWaiting || _transfers.HasUnsent) ScheduleFlush();
+        if (_table.HasWaiting || _transfers.HasUnsent || _memberships.NextAt <= _intake.Now) ScheduleFlush();
     }
 
     void OnNewLeader()
@@ -356,6 +369,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             Ground(operation, flight => ClientErrors.Deposed(flight, _view));
         if (_session.Opening is { } opening && (opening.Node != _view.Leader || opening.Term != _view.Term)) _session.StopOpening();
         _transfers.Ground(f => f.Node != _view.Leader || f.Term != _view.Term);
+        _memberships.Ground(f => f.Node != _view.Leader || f.Term != _view.Term);
         _search.Heard(_intake.Now, owesMore: IsOwedMore);
         ScheduleFlush();
     }
@@ -367,6 +381,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             Ground(operation, ClientErrors.NodeGone);
         if (_session.Opening?.Address.IsOf(remote, _nodesSystem) == true) _session.StopOpening();
         _transfers.Ground(f => f.Address.IsOf(remote, _nodesSystem));
+        _memberships.Ground(f => f.Address.IsOf(remote, _nodesSystem));
         if (_view.Address?.IsOf(remote, _nodesSystem) == true) _view.Lose();
         _nodeReads.OnNodeGone(address => address.IsOf(remote, _nodesSystem), _intake.Now);
     }
@@ -375,6 +390,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     void OnUndelivered(object message)
     {
         _transfers.Undelivered(message);
+        _memberships.Undelivered(message);
         if (message is not (ProposeBatch or QueryBatch)) return;
         if (_session.Opening is { } opening && ReferenceEquals(opening.Message, message))
         {
@@ -427,7 +443,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
         if (_questions.Count > 0 && now >= _askNodesAt) _questions.ForEach(Ask);
         OnTimeOfSession(now);
-        if (_nodeReads.OnTime(now) || _nodeReads.HasReady) ScheduleFlush();
+        if (_nodeReads.OnTime(now) || _nodeReads.HasReady || (_view.Leader is not null && _memberships.NextAt <= now)) ScheduleFlush();
 
         Arm(now);
     }
@@ -439,6 +455,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, WhereTo(operation).At!),
+        MembershipOperation membership when membership.MayBeDone || membership.Flight is not null || membership.LastRefusal is not null => ClientErrors.LateMembership(membership),
         TransferOperation { Asked: not null } transfer => ClientErrors.LateTransfer(transfer),
         _ => ClientErrors.NoLeader(operation.Timeout, _view, _settings, "Nothing was changed."),
     };
@@ -448,9 +465,9 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
     bool IsSilent(TimeSpan now) => _view.Leader is not null && now >= _search.SilentAt;
 
-    bool IsBusy => _table.HasWaiting || _table.HasInFlight || _transfers.HasUnsent || _transfers.HasInFlight;
+    bool IsBusy => _table.HasWaiting || _table.HasInFlight || _transfers.HasUnsent || _transfers.HasInFlight || _memberships.HasUnsent || _memberships.HasInFlight;
 
-    bool IsOwedMore => _table.HasInFlight || _transfers.HasInFlight;
+    bool IsOwedMore => _table.HasInFlight || _transfers.HasInFlight || _memberships.HasInFlight;
 
     void Ask(INodeQuestion question)
     {
@@ -476,6 +493,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         else if (IsBusy && _search.SilentAt is { } silentAt) next = Earlier(next, silentAt);
         if (_questions.Count > 0) next = Earlier(next, _askNodesAt);
         if (_nodeReads.NextAt is { } again) next = Earlier(next, again);
+        if (_memberships.NextAt is { } retry && retry > now) next = Earlier(next, retry);
         if (next == TimeSpan.MaxValue || _wakeAt <= next) return;
 
         _wakeAt = next;

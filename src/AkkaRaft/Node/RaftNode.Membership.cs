@@ -49,6 +49,9 @@ internal sealed partial class RaftNode
         Publish(new Events.NodeRemoved());
     }
 
+    IReadOnlyList<RaftMember> KnownMembers =>
+        _core is { State.Configuration: var configuration } ? [.. configuration.Members.Select(member => new RaftMember(member.Id, member.Address))] : [];
+
     /// <summary>What a start has to say of who belongs to the group.</summary>
     void TellOfMembership()
     {

@@ -302,7 +302,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 RefuseRequests(message, $"Node {_settings.NodeId} is {StateName.ToString().ToLowerInvariant()}. The request was not appended.");
                 break;
             case LeaderRequest:
-                Sender.Tell(new LeaderReply(_settings.NodeId, Leader));
+                Sender.Tell(new LeaderReply(_settings.NodeId, Leader) { Members = KnownMembers });
                 break;
             case StatusRequest:
                 Sender.Tell(new StatusReply(Status));

@@ -141,7 +141,11 @@ internal sealed record LeaderRequest(ClusterId Cluster, GroupId Group) : IRaftWi
 /// <param name="From">Who answers.</param>
 /// <param name="Leader">Whom it takes for the leader.</param>
 /// <param name="WhyNone">Set by a node that is gone: why it knows no leader, and will know none.</param>
-internal sealed record LeaderReply(NodeId From, LeaderHint Leader, string? WhyNone = null) : IRaftWireMessage;
+internal sealed record LeaderReply(NodeId From, LeaderHint Leader, string? WhyNone = null) : IRaftWireMessage
+{
+    /// <summary>The members that it knows, and where they are: one that was removed knows no leader, but somebody who may.</summary>
+    public IReadOnlyList<RaftMember> Members { get; init; } = [];
+}
 
 /// <summary>Client to node: how are you? Answered by <see cref="StatusReply"/>.</summary>
 internal sealed record StatusRequest(ClusterId Cluster, GroupId Group) : IRaftWireMessage;

@@ -37,6 +37,7 @@ internal static class ClientFormat
     {
         var written = new Proto.LeaderReply { Version = Checked.FormatVersion, From = Checked.Node(m.From.Value).Value, Leader = Write(m.Leader) };
         if (m.WhyNone is { } why) written.WhyNone = why;
+        written.Members.Add(m.Members.Select(member => EntryFormat.Write(new Member(member.Id, member.Address))));
         return written;
     }
 
@@ -75,7 +76,10 @@ internal static class ClientFormat
     public static LeaderReply Read(Proto.LeaderReply m)
     {
         Checked.Version(m.Version);
-        return new LeaderReply(Checked.Node(m.From), Read(m.Leader), m.HasWhyNone ? m.WhyNone : null);
+        return new LeaderReply(Checked.Node(m.From), Read(m.Leader), m.HasWhyNone ? m.WhyNone : null)
+        {
+            Members = [.. m.Members.Select(EntryFormat.Read).Select(member => new RaftMember(member.Id, member.Address))],
+        };
     }
 
     static Proto.ClientRequestBatch Write(ClusterId cluster, GroupId group, IReadOnlyList<ClientRequest> requests) => new()

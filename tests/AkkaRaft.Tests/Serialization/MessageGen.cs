@@ -141,7 +141,10 @@ internal static class MessageGen
         {
             Configuration = RaftConfiguration.Of(i, c, committed), IsRemoved = i.Value % 2 == 1,
         })),
-        Gen.Select(Node, Hint, Gen.Bool, (n, h, gone) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)),
+        Gen.Select(Node, Hint, Gen.Bool, Member.Array[0, 3], (n, h, gone, members) => (IRaftWireMessage)new LeaderReply(n, h, gone ? "gone" : null)
+        {
+            Members = [.. members.Select(member => new RaftMember(member.Id, member.Address))],
+        }),
         AccountGen.Wire);
 
     public static readonly Gen<JournalEvent> Journal = Gen.OneOf(

@@ -140,6 +140,7 @@ internal static class Messages
         ["client-reply-batch-no-leader"] = new ClientReplyBatch(Header.From, new LeaderHint(new Term(7), null, null), []),
         ["leader-request"] = new LeaderRequest(Header.Cluster, Header.Group),
         ["leader-reply"] = new LeaderReply(Header.From, Hint),
+        ["leader-reply-members"] = new LeaderReply(Header.From, new LeaderHint(new Term(7), null, null)) { Members = [new RaftMember(NodeId.Parse("2"), "127.0.0.1:4052")] },
         ["leader-reply-gone"] = new LeaderReply(Header.From, new LeaderHint(Term.Zero, null, null), "Node 1 has stopped."),
         ["status-request"] = new StatusRequest(Header.Cluster, Header.Group),
         ["status-reply"] = new StatusReply(new RaftStatus(
@@ -241,6 +242,10 @@ internal static class Messages
             case (ClientReplyBatch a, ClientReplyBatch b):
                 (a with { Replies = b.Replies }).ShouldBe(b);
                 a.Replies.ShouldBe(b.Replies);
+                break;
+            case (LeaderReply a, LeaderReply b):
+                a.Members.ShouldBe(b.Members);
+                (a with { Members = b.Members }).ShouldBe(b);
                 break;
             case (MembershipRequest a, MembershipRequest b):
                 a.Voters.ShouldBe(b.Voters);
