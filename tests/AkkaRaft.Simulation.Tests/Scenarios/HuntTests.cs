@@ -20,7 +20,7 @@ public sealed class HuntTests(ITestOutputHelper output)
 
     static readonly (string Machine, string Faults, double Share)[] Hunted =
     [
-        ("map", nameof(Faults.All), 0.5), ("register", nameof(Faults.All), 0.1), ("counter", nameof(Faults.All), 0.1), ("map", nameof(Faults.Crashes), 0.1),
+        ("map", nameof(Faults.All), 0.3), ("map", nameof(Faults.Members), 0.2), ("register", nameof(Faults.All), 0.1), ("counter", nameof(Faults.All), 0.1), ("map", nameof(Faults.Crashes), 0.1),
         ("map", nameof(Faults.Network), 0.1), ("map", nameof(Faults.Disk), 0.1),
     ];
 
@@ -52,6 +52,9 @@ public sealed class HuntTests(ITestOutputHelper output)
         total.SnapshotsTaken.ShouldBeGreaterThan(total.Runs);
         total.SnapshotsInstalled.ShouldBeGreaterThan(0);
         total.TransfersDone.ShouldBeGreaterThan(0);
+        total.Reconfigurations.ShouldBeGreaterThan(total.Runs, "the founders' storages, and then the changes");
+        total.DisksWiped.ShouldBeGreaterThan(0);
+        total.WipedRefused.ShouldBeGreaterThan(0);
     }
 
     [Theory, MemberData(nameof(OnceFailed))]

@@ -215,6 +215,16 @@ public sealed class RaftSettingsTests
         error.ShouldContain(expected);
     }
 
+    /// <summary>Thesis 4.4: a new node waits until the members of a group add it; it has no list of its own.</summary>
+    [Fact]
+    public void A_node_that_joins_names_no_members_and_one_that_founds_names_some()
+    {
+        From($"{Complete}\nmembers = [], join = on").Errors().ShouldBeEmpty();
+        From($"{Complete}\nmembers = [], join = on").Join.ShouldBeTrue();
+        From($"{Complete}\njoin = on").Errors().ShouldHaveSingleItem().ShouldStartWith("akka.raft.join = on: a node that joins learns from the others");
+        From($"{Complete}\nmembers = []").Errors().ShouldHaveSingleItem().ShouldContain("or join = on");
+    }
+
     [Theory]
     [InlineData("cluster-id = \"a b\"", "akka.raft.cluster-id", "a b")]
     [InlineData("group = \"a/b\"", "akka.raft.group", "a/b")]

@@ -49,6 +49,61 @@ public sealed class QuorumProperties
         ((size - 1) * 2).ShouldBeLessThanOrEqualTo(voters);
     }
 
+    /// <summary>Raft 6: in a joint configuration both sets have to agree. All pairs of sets among four nodes, all votes, all values.</summary>
+    [Fact, Trait("RaftBug", "B67")]
+    public void Both_sets_of_a_joint_configuration_decide_as_counting_by_hand_says()
+    {
+        foreach (var (before, after) in PairsOfSets(4))
+        {
+            var quorum = Entries.Voters(before).Enter(Entries.Voters(after)).Quorum;
+            foreach (var votes in Assignments(4, 3))
+            {
+                bool Wins(int[] set) => set.Count(n => votes[n - 1] == 1) * 2 > set.Length;
+                bool MayWin(int[] set) => set.Count(n => votes[n - 1] != 2) * 2 > set.Length;
+                var expected = Wins(before) && Wins(after) ? VoteOutcome.Won : MayWin(before) && MayWin(after) ? VoteOutcome.Pending : VoteOutcome.Lost;
+                quorum.Count(Nodes(votes, 1), Nodes(votes, 2)).ShouldBe(expected);
+                quorum.Holds(node => votes[Number(node) - 1] == 1).ShouldBe(expected == VoteOutcome.Won);
+
+                int Reached(int[] set) => set.Select(n => votes[n - 1]).Distinct().Where(v => set.Count(n => votes[n - 1] >= v) * 2 > set.Length).Max();
+                quorum.ReachedByMajority(node => votes[Number(node) - 1], -1).ShouldBe(Math.Min(Reached(before), Reached(after)));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Raft 6: whatever one configuration can decide with shares a voter with whatever the next one can: from any set over the joint configuration to any other set, and directly where
+    /// no more than one voter changes.
+    /// </summary>
+    [Fact, Trait("RaftBug", "B67")]
+    public void Each_configuration_on_the_way_overlaps_with_the_next()
+    {
+        foreach (var (before, after) in PairsOfSets(5))
+        {
+            var (from, to) = (Entries.Voters(before), Entries.Voters(after));
+            Overlap(from.Quorum, from.Enter(to).Quorum, 5).ShouldBeTrue($"{from} and the way to {to}");
+            Overlap(from.Enter(to).Quorum, to.Quorum, 5).ShouldBeTrue($"{to} and the way from {from}");
+            if (from.VotersUnlike(to) <= 1) Overlap(from.Quorum, to.Quorum, 5).ShouldBeTrue($"{from} and {to}");
+        }
+    }
+
+    static bool Overlap(Quorum left, Quorum right, int nodes)
+    {
+        for (var agrees = 0; agrees < 1 << nodes; agrees++)
+        {
+            var others = ~agrees;
+            if (left.Holds(node => (agrees >> (Number(node) - 1) & 1) == 1) && right.Holds(node => (others >> (Number(node) - 1) & 1) == 1)) return false;
+        }
+
+        return true;
+    }
+
+    static IEnumerable<(int[] Before, int[] After)> PairsOfSets(int nodes) =>
+        from before in Enumerable.Range(1, (1 << nodes) - 1) from after in Enumerable.Range(1, (1 << nodes) - 1) select (SetOf(before, nodes), SetOf(after, nodes));
+
+    static int[] SetOf(int bits, int nodes) => [.. Enumerable.Range(1, nodes).Where(n => (bits >> (n - 1) & 1) == 1)];
+
+    static int Number(NodeId node) => int.Parse(node.Value, System.Globalization.CultureInfo.InvariantCulture);
+
     [Fact]
     public void Large_values_are_not_special() =>
         Gen.Long.Array[1, 7].Sample(values =>
