@@ -55,6 +55,20 @@ public sealed class ClientSession : IAsyncDisposable
     public Task<Outcome<LeaderInfo>> TransferLeadership(NodeId? to, TimeSpan timeout) =>
         Run(NewLeader(to, timeout), timeout, isQuery: false);
 
+    /// <summary>Reads or changes who belongs to the group. It ends in the times that the calls were given.</summary>
+    /// <exception cref="ArgumentException">What is wanted cannot be, and nothing was changed.</exception>
+    public async Task<Outcome<RaftConfiguration>> Members(Func<RaftClient, Task<RaftConfiguration>> calls)
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        return await Run(Result(), RaftClient.MaxTimeout, isQuery: false);
+
+        async Task<RaftResult<RaftConfiguration>> Result()
+        {
+            var configuration = await calls(_client);
+            return new RaftResult<RaftConfiguration>(configuration, configuration.Index, default);
+        }
+    }
+
     async Task<RaftResult<LeaderInfo>> NewLeader(NodeId? to, TimeSpan timeout)
     {
         var leader = await _client.TransferLeadership(to, timeout);

@@ -21,6 +21,7 @@ public static class ConfigFile
         ("akka.raft.cluster-id", "--cluster"),
         ("akka.raft.node-id", "<id>"),
         ("akka.raft.members", "<peer>..."),
+        ("akka.raft.join", "--join"),
         ("akka.remote.dot-netty.tcp.hostname", "--listen, or the node's own <peer>"),
         ("akka.remote.dot-netty.tcp.port", "--listen, or the node's own <peer>"),
         ("akka.remote.dot-netty.tcp.public-hostname", "the node's own <peer>"),

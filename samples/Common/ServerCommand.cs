@@ -27,6 +27,17 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
+        var join = new Option<bool>("--join")
+        {
+            Description = "An empty data folder founds no cluster: the node waits until it is added (members add). The only peer is then the node itself, as ID=HOST:PORT. "
+                + "Once a cluster is founded, all its nodes may be started so.",
+        };
+        var address = new Option<HostPort?>("--address")
+        {
+            Description = "Where the others find this node, if not at its entry in the list any more, because it was moved (members move).",
+            HelpName = "HOST:PORT",
+            CustomParser = Parsed.As(HostPort.Parse),
+        };
         var config = new Option<FileInfo>("--config")
         {
             Description = "A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s. "
@@ -45,7 +56,7 @@ public static class ServerCommand
 
         var command = new Command("server", $"Runs a node of the {app.Name} until SIGTERM or SIGINT. Prints \"ready\" to stderr once it takes part.")
         {
-            id, peers, data, listen, config, cluster, log,
+            id, peers, data, listen, join, address, config, cluster, log,
         };
         command.Validators.Add(result => Parsed.Check(result, () => Members(result)));
         command.SetAction((result, _) => run(new ServerOptions(
@@ -55,7 +66,11 @@ public static class ServerCommand
             result.GetValue(data),
             result.GetValue(listen),
             result.GetValue(config),
-            result.Or(log, LogLevel.InfoLevel))));
+            result.Or(log, LogLevel.InfoLevel))
+        {
+            Join = result.GetValue(join),
+            Address = result.GetValue(address),
+        }));
         return command;
 
         // Both together, because one must be in the other.
@@ -65,6 +80,8 @@ public static class ServerCommand
             var own = NodeId.Parse(result.GetValue(id) ?? "");
             if (members.All(member => member.Id != own))
                 throw new FormatException($"Node \"{own}\" is not in the list of nodes {string.Join(" ", members)}. Name it there too.");
+            if (result.GetValue(join) && members.Count > 1)
+                throw new FormatException($"With --join node \"{own}\" learns from the others who they are; name only itself, as {members.First(member => member.Id == own)}.");
             return members;
         }
     }

@@ -60,7 +60,8 @@ public static class ServerHost
         var system = ActorSystem.Create(app.Name, BootstrapSetup.Create().WithConfig(ConfigOf(app, options)));
         try
         {
-            var settings = RaftSettings.Create(system).WithClusterId(options.Cluster).WithNodeId(options.Node).WithMembers(options.Members);
+            var settings = RaftSettings.Create(system).WithClusterId(options.Cluster).WithNodeId(options.Node);
+            settings = options.Join ? settings.WithMembers().WithJoin(true) : settings.WithMembers(options.Members);
             if (options.DataDir is not null) settings = settings.WithDataDir(options.DataDir);
             return (system, Raft.Get(system).Start(app.Machine, settings));
         }

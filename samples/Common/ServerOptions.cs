@@ -13,6 +13,12 @@ namespace AkkaRaft.Samples.Common;
 public sealed record ServerOptions(
     NodeId Node, IReadOnlyList<RaftMember> Members, ClusterId Cluster, string? DataDir, HostPort? Listen, FileInfo? ConfigFile, LogLevel Log)
 {
-    /// <summary>Its own entry.</summary>
-    public RaftMember Self => Members.First(member => member.Id == Node);
+    /// <summary>Whether it founds no cluster and waits to be added; <see cref="Members"/> then has its own entry only.</summary>
+    public bool Join { get; init; }
+
+    /// <summary>Where the others find it, if that is not its entry any more: it was moved. Null if it is.</summary>
+    public HostPort? Address { get; init; }
+
+    /// <summary>Its own entry, where it is now.</summary>
+    public RaftMember Self => Members.First(member => member.Id == Node) is var entry && Address is { } moved ? entry with { Address = moved.ToString() } : entry;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Akka.Event;
 using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Common.Members;
 using AkkaRaft.Samples.Hashmap;
 using AkkaRaft.Samples.Hashmap.Driving;
 using Shouldly;
@@ -19,6 +20,7 @@ public sealed class CommandLineTests
         {
             var root = new RootCommand("hashmap") { ServerCommand.Create(HashmapApp.App, Start), DriveCommand.Create() };
             foreach (var command in ClientCommands.Create()) root.Add(command);
+            root.Add(MembersCommands.Create(HashmapApp.App));
             return root;
 
             Task<int> Start(ServerOptions options)
@@ -47,6 +49,18 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_server_that_joins_or_has_moved_is_where_the_command_line_says()
+    {
+        (await Run("server", "4", "4=10.0.0.4:7000", "--join")).ShouldBe(ExitCodes.Done);
+        _server.ShouldNotBeNull().Join.ShouldBeTrue();
+        _server.Self.ToString().ShouldBe("4=10.0.0.4:7000");
+
+        (await Run("server", "2", "1", "2", "3", "--address", "10.0.0.9:7000")).ShouldBe(ExitCodes.Done);
+        _server.Self.ToString().ShouldBe("2=10.0.0.9:7000");
+        _server.Members.Select(m => m.ToString()).ShouldBe(["1=127.0.0.1:4051", "2=127.0.0.1:4052", "3=127.0.0.1:4053"], "what the cluster was founded with");
+    }
+
+    [Fact]
     public async Task A_server_has_defaults_for_the_rest()
     {
         (await Run("server", "1", "1")).ShouldBe(ExitCodes.Done);
@@ -72,6 +86,14 @@ public sealed class CommandLineTests
     [InlineData("server", "1", "1", "--config", "/no/such/file.conf")]
     [InlineData("server", "1", "1", "--config", "/")]
     [InlineData("server", "a/b", "a/b=127.0.0.1:5")]
+    [InlineData("server", "1", "1", "2", "--join")]
+    [InlineData("server", "1", "1", "--address", "4051")]
+    [InlineData("members", "add", "4")]
+    [InlineData("members", "add")]
+    [InlineData("members", "remove")]
+    [InlineData("members", "replace", "2")]
+    [InlineData("members", "replace", "2", "5")]
+    [InlineData("members", "promote", "a/b")]
     [InlineData("get")]
     [InlineData("get", "k", "more")]
     [InlineData("get", "k", "--unknown")]

@@ -251,7 +251,7 @@ internal sealed class Core
         return Receives([.. Enumerable.Range(2, State.Quorum.Majorities[0].Size - 1).Select(peer => Messages.VoteReply(peer, term, kind, round))]);
     }
 
-    /// <summary>The leader appends a configuration. Membership changes have no input of their own yet; this is what one will do.</summary>
+    /// <summary>The leader appends a configuration, past the rules of changes: for what a log with it does.</summary>
     public Core Reconfigures(Configuration configuration)
     {
         _last.Clear();

@@ -158,7 +158,7 @@ internal sealed class CoreCluster
     public void Propose(ClusterNode node, params (long Id, string Command)[] proposals) =>
         Step(node, new Propose([.. proposals.Select(p => new Proposal(p.Id, Entries.Command(p.Command)))]));
 
-    /// <summary>A leader appends a configuration. Membership changes have no input of their own yet; this is what one will do.</summary>
+    /// <summary>A leader appends a configuration, past the rules of changes: for what a log with it does.</summary>
     public void Reconfigure(ClusterNode node, IEnumerable<int> voters)
     {
         var before = Oracles.Look(node);

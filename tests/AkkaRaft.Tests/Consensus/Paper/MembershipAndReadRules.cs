@@ -179,6 +179,6 @@ public sealed class MembershipAndReadRules
         return new AppendEntries(Entries.Node(2), previous.Term, 0, previous, [entry], LogIndex.Zero);
     }
 
-    /// <summary>What a membership change will do; it has no input of its own yet.</summary>
+    /// <summary>A configuration is appended, whatever the rules of changes say of it.</summary>
     static List<string> Reconfigure(Core leader, int[] voters) => [.. leader.Reconfigures(Entries.Voters(voters)).Effects.Select(Trace.Of)];
 }
