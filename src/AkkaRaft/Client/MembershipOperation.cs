@@ -4,14 +4,9 @@ using AkkaRaft.Protocol;
 namespace AkkaRaft.Client;
 
 /// <summary>Waits until the members have been changed.</summary>
-internal sealed class MembershipOperation(RaftMembershipChange change, TimeSpan timeout, TimeSpan deadline) : Operation<LogIndex>(timeout, deadline)
+internal sealed class MembershipOperation(RaftMembershipChange change, TimeSpan timeout, TimeSpan deadline) : LeaderRequest<LogIndex>(timeout, deadline)
 {
     public RaftMembershipChange Change { get; } = change;
-
-    /// <summary>Which leader is asked; null while it waits for one, or to ask again.</summary>
-    public Flight? Flight { get; set; }
-
-    public long RequestId { get; set; }
 
     /// <summary>It was sent, and nobody knows what became of it: an answer to another copy may speak of what this very change has done.</summary>
     public bool MayBeDone { get; set; }
@@ -27,32 +22,19 @@ internal sealed class MembershipOperation(RaftMembershipChange change, TimeSpan 
 /// The requests of a client to change the members. Each names the configuration that it is meant for, so that it may be sent again: what an earlier copy has done, a later one finds done,
 /// or finds another configuration in force.
 /// </summary>
-internal sealed class MembershipTable(RaftClientSettings settings)
+internal sealed class MembershipTable(RaftClientSettings settings) : LeaderRequestTable<MembershipOperation, LogIndex>
 {
-    readonly List<MembershipOperation> _operations = [];
-
-    long _lastRequest;
-
-    public void Add(MembershipOperation operation) => _operations.Add(operation);
-
-    public void Remove(MembershipOperation operation) => _operations.Remove(operation);
-
-    public bool HasInFlight => _operations.Exists(operation => operation.Flight is not null);
-
-    /// <summary>Whether one is to be sent as soon as there is a leader.</summary>
-    public bool HasUnsent => _operations.Exists(operation => operation.Flight is null);
-
     /// <summary>When the next one may be sent again that waits for that; null if none does.</summary>
-    public TimeSpan? NextAt => _operations.Where(operation => operation.Flight is null).Select(operation => (TimeSpan?)operation.NotBefore).Min();
+    public TimeSpan? NextAt => Requests.Where(operation => operation.Flight is null).Select(operation => (TimeSpan?)operation.NotBefore).Min();
 
     /// <summary>What is to be sent to this leader now.</summary>
     public IReadOnlyList<MembershipRequest> TakeOff(NodeId leader, NodeAddress address, Term term, TimeSpan now)
     {
         var requests = new List<MembershipRequest>();
-        foreach (var operation in _operations.Where(operation => operation.Flight is null && operation.NotBefore <= now))
+        foreach (var operation in Requests.Where(operation => operation.Flight is null && operation.NotBefore <= now))
         {
             var change = operation.Change;
-            operation.RequestId = ++_lastRequest;
+            operation.RequestId = NextRequestId();
             var request = new MembershipRequest(settings.ClusterId, settings.GroupId, operation.RequestId, change.Voters, change.Learners, change.ExpectedIndex)
             {
                 Joint = change.Joint switch
@@ -70,19 +52,16 @@ internal sealed class MembershipTable(RaftClientSettings settings)
         return requests;
     }
 
-    /// <summary>Whom an answer is for; null if that is over.</summary>
-    public MembershipOperation? Asked(long requestId) => _operations.Find(operation => operation.Flight is not null && operation.RequestId == requestId);
-
     /// <summary>Nothing more will be heard of these: they go again, to whoever leads then.</summary>
     public void Ground(Func<Flight, bool> which)
     {
-        foreach (var operation in _operations.Where(operation => operation.Flight is { } flight && which(flight)))
+        foreach (var operation in To(which))
             (operation.Flight, operation.MayBeDone) = (null, true);
     }
 
     /// <summary>Akka has surely not delivered it.</summary>
     public void Undelivered(object message)
     {
-        foreach (var operation in _operations.Where(operation => ReferenceEquals(operation.Flight?.Message, message))) operation.Flight = null;
+        foreach (var operation in CarriedBy(message)) operation.Flight = null;
     }
 }

@@ -8,15 +8,6 @@ internal sealed partial class RaftClientActor
 {
     readonly MembershipTable _memberships;
 
-    void SendMemberships(NodeId leader, NodeAddress address, Akka.Actor.ICanTell target)
-    {
-        foreach (var request in _memberships.TakeOff(leader, address, _view.Term, _intake.Now))
-        {
-            _search.Sent(_intake.Now);
-            target.Tell(request, Self);
-        }
-    }
-
     void OnMembershipReply(MembershipReply reply)
     {
         // Before the hint, which may send anew what is still under way.

@@ -26,7 +26,6 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     readonly List<FindLeaderOperation> _findLeader = [];
     readonly List<INodeQuestion> _questions = [];
     TimeSpan _askNodesAt;
-    readonly TransferTable _transfers;
     TimeSpan? _wakeAt;
     bool _flushing;
 
@@ -215,13 +214,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         if (_view.Leader is not { } leader || _view.Address is not { } address || IsSilent(_intake.Now)) return;
 
         var target = _resolve(address);
-        foreach (var request in _transfers.TakeOff(leader, address, _view.Term))
-        {
-            _search.Sent(_intake.Now);
-            target.Tell(request, Self);
-        }
-
-        SendMemberships(leader, address, target);
+        SendToLeader(_transfers.TakeOff(leader, address, _view.Term), target);
+        SendToLeader(_memberships.TakeOff(leader, address, _view.Term, _intake.Now), target);
         foreach (var commands in (ReadOnlySpan<bool>)[true, false])
         {
             if (commands && _settings.Sessions)
@@ -239,6 +233,15 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 _search.Sent(_intake.Now);
                 target.Tell(batch.Message, Self);
             }
+        }
+    }
+
+    void SendToLeader(IReadOnlyList<object> requests, ICanTell leader)
+    {
+        foreach (var request in requests)
+        {
+            _search.Sent(_intake.Now);
+            leader.Tell(request, Self);
         }
     }
 
@@ -320,39 +323,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             if (End(find)) find.TryAnswer(_view.LastKnown!);
         }
 
-        foreach (var transfer in _transfers.TakesLeader)
-        {
-            if (End(transfer)) transfer.TryAnswer(_view.LastKnown!);
-        }
-    }
-
-    void OnTransferReply(TransferReply reply)
-    {
-        // Before the hint, which may send anew what is still under way.
-        if (_transfers.Asked(reply.RequestId) is { } asked) OnTransferEnded(asked, reply);
-        OnHint(reply.From, reply.Leader);
-    }
-
-    void OnTransferEnded(TransferOperation asked, TransferReply reply)
-    {
-        switch (reply.Outcome)
-        {
-            case TransferOutcome.HandedOver:
-                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
-                asked.AwaitsLeader = true;
-                break;
-            case TransferOutcome.LeadsAlready:
-                if (End(asked)) asked.TryAnswer(_view.LastKnown!);
-                break;
-            case TransferOutcome.NotLeader:
-                if (_view.Leader == reply.From && _view.Term == asked.Flight!.Term) _view.Lose();
-                TransferTable.DidNothing(asked);
-                ScheduleFlush();
-                break;
-            default:
-                Fail(asked, TransferTable.ErrorOf(reply)!);
-                break;
-        }
+        EndTransfers();
     }
 
     void OnHeard(NodeId from)

@@ -4,17 +4,12 @@ using AkkaRaft.Protocol;
 namespace AkkaRaft.Client;
 
 /// <summary>Waits until leadership has been handed over, and then until the new leader itself has answered.</summary>
-internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan deadline) : Operation<LeaderInfo>(timeout, deadline)
+internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan deadline) : LeaderRequest<LeaderInfo>(timeout, deadline)
 {
     public NodeId? To { get; } = to;
 
-    /// <summary>Which leader is asked; null while the next one is to be.</summary>
-    public Flight? Flight { get; set; }
-
     /// <summary>Which leader was asked last and may have obeyed; null if none.</summary>
     public Flight? Asked { get; set; }
-
-    public long RequestId { get; set; }
 
     /// <summary>The one that was asked leads no more: it remains to find out who does.</summary>
     public bool AwaitsLeader { get; set; }
@@ -23,35 +18,25 @@ internal sealed class TransferOperation(NodeId? to, TimeSpan timeout, TimeSpan d
 /// <summary>
 /// The requests of a client to hand leadership over. One that names no target and may have been obeyed is never sent again: the next leader would hand over once more.
 /// </summary>
-internal sealed class TransferTable(RaftClientSettings settings)
+internal sealed class TransferTable(RaftClientSettings settings) : LeaderRequestTable<TransferOperation, LeaderInfo>
 {
-    readonly List<TransferOperation> _operations = [];
-
-    long _lastRequest;
-
-    public void Add(TransferOperation operation) => _operations.Add(operation);
-
-    public void Remove(TransferOperation operation) => _operations.Remove(operation);
-
     /// <summary>Whether one of them waits for the next leader's own word.</summary>
-    public bool AwaitsLeader => _operations.Exists(operation => operation.AwaitsLeader);
+    public bool AwaitsLeader => Requests.Exists(operation => operation.AwaitsLeader);
 
-    /// <summary>Whether a leader owes an answer to one of them.</summary>
-    public bool HasInFlight => _operations.Exists(operation => operation is { Flight: not null, AwaitsLeader: false });
+    public override bool HasInFlight => Requests.Exists(operation => operation is { Flight: not null, AwaitsLeader: false });
 
-    /// <summary>Whether one is to be sent as soon as there is a leader.</summary>
-    public bool HasUnsent => _operations.Exists(IsUnsent);
+    public override bool HasUnsent => Requests.Exists(IsUnsent);
 
     /// <summary>Whose turn it is to be told who leads.</summary>
-    public IReadOnlyList<TransferOperation> TakesLeader => [.. _operations.Where(operation => operation.AwaitsLeader)];
+    public IReadOnlyList<TransferOperation> TakesLeader => [.. Requests.Where(operation => operation.AwaitsLeader)];
 
     /// <summary>What is to be sent to this leader.</summary>
     public IReadOnlyList<TransferRequest> TakeOff(NodeId leader, NodeAddress address, Term term)
     {
         var requests = new List<TransferRequest>();
-        foreach (var operation in _operations.Where(IsUnsent))
+        foreach (var operation in Requests.Where(IsUnsent))
         {
-            operation.RequestId = ++_lastRequest;
+            operation.RequestId = NextRequestId();
             var request = new TransferRequest(settings.ClusterId, settings.GroupId, operation.RequestId, operation.To);
             operation.Flight = operation.Asked = new Flight(leader, address, term, request);
             requests.Add(request);
@@ -60,16 +45,13 @@ internal sealed class TransferTable(RaftClientSettings settings)
         return requests;
     }
 
-    /// <summary>Whom an answer is for; null if that is over.</summary>
-    public TransferOperation? Asked(long requestId) => _operations.Find(operation => operation.Flight is not null && operation.RequestId == requestId);
-
     /// <summary>
     /// Another leads than was asked, or the connection is gone: what was asked is done, or never will be. Who is wanted by name is asked for again, for it may be neither; it
     /// says so if it leads already.
     /// </summary>
     public void Ground(Func<Flight, bool> which)
     {
-        foreach (var operation in _operations.Where(operation => operation is { AwaitsLeader: false, Flight: { } flight } && which(flight)))
+        foreach (var operation in To(which).Where(operation => !operation.AwaitsLeader))
         {
             if (operation.To is null) operation.AwaitsLeader = true;
             else operation.Flight = null;
@@ -82,7 +64,7 @@ internal sealed class TransferTable(RaftClientSettings settings)
     /// <summary>Akka has surely not delivered it.</summary>
     public void Undelivered(object message)
     {
-        foreach (var operation in _operations.Where(operation => ReferenceEquals(operation.Flight?.Message, message))) DidNothing(operation);
+        foreach (var operation in CarriedBy(message)) DidNothing(operation);
     }
 
     /// <summary>The error that an outcome stands for; null for those that are none.</summary>

@@ -70,9 +70,8 @@ internal static class Clock
     /// <summary>Since when a leader has heard a majority.</summary>
     public static TimeSpan MajorityHeard(NodeState node)
     {
-        var peers = node.Leadership!.Peers;
-        return node.Quorum.ReachedByMajority(
-            voter => voter == node.Self ? node.Now.Monotonic : peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, node.Now.Monotonic);
+        var (leader, now) = (node.Leadership!, node.Now.Monotonic);
+        return node.Quorum.ReachedByMajority(voter => leader.Of(node, voter, now, peer => peer.LastContact, TimeSpan.Zero), now);
     }
 
     /// <summary>

@@ -35,7 +35,8 @@ internal sealed class Configuration : IEquatable<Configuration>
 
         if (Outgoing.Distinct().Count() != Outgoing.Length || Outgoing.Any(id => Find(id) is null) || Leaving.Any(member => !Outgoing.Contains(member.Id)))
             throw new ArgumentException("Who leaves voted before, and who voted before is still a member of a joint configuration.", nameof(outgoing));
-        Quorum = IsJoint ? new Quorum([new MajorityQuorum([.. Voters.Select(v => v.Id)]), new MajorityQuorum(Outgoing)]) : new Quorum([new MajorityQuorum([.. Voters.Select(v => v.Id)])]);
+        var incoming = new MajorityQuorum([.. Voters.Select(voter => voter.Id)]);
+        Quorum = new Quorum(IsJoint ? [incoming, new MajorityQuorum(Outgoing)] : [incoming]);
     }
 
     public ImmutableArray<Member> Voters { get; }

@@ -74,7 +74,7 @@ internal static class LeaderReplication
 
     /// <summary>The newest round of heartbeats that a majority has answered.</summary>
     public static long RoundOfMajority(NodeState node, LeaderState leader) => node.Quorum.ReachedByMajority(
-        voter => voter == node.Self ? leader.Round : leader.Peers.TryGetValue(voter, out var peer) ? peer.AckedRound : 0, 0L);
+        voter => leader.Of(node, voter, leader.Round, peer => peer.AckedRound, 0L), 0L);
 
     public static void OnReply(NodeState node, AppendEntriesReply reply, Effects effects)
     {
@@ -151,8 +151,7 @@ internal static class LeaderReplication
     static void AdvanceCommit(NodeState node, Effects effects)
     {
         var leader = node.Leadership!;
-        var onMajority = node.Quorum.ReachedByMajority(
-            voter => voter == node.Self ? node.Log.Durable : leader.Peers.TryGetValue(voter, out var peer) ? peer.Match : LogIndex.Zero, LogIndex.Zero);
+        var onMajority = node.Quorum.ReachedByMajority(voter => leader.StoredBy(node, voter), LogIndex.Zero);
         if (onMajority <= node.CommitIndex || node.Log[onMajority].Term != node.Term) return;
 
         Commitment.RaiseTo(node, onMajority, effects);

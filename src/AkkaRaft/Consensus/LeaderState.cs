@@ -32,8 +32,8 @@ internal sealed class LeaderState
     /// <summary>Leadership is being handed over: no proposal is taken meanwhile.</summary>
     public PendingTransfer? Transfer { get; set; }
 
-    /// <summary>A membership change that somebody waits for.</summary>
-    public PendingChange? Change { get; set; }
+    /// <summary>The request for a membership change that is being carried out, by the shell's name for it.</summary>
+    public long? Change { get; set; }
 
     /// <summary>The storages of members that have answered, until the log names them.</summary>
     public SortedDictionary<NodeId, StorageId> MetStorages { get; } = [];
@@ -54,6 +54,13 @@ internal sealed class LeaderState
 
     /// <summary>Since when a majority has promised to elect nobody else; only reads by lease ask it.</summary>
     public LeaderLease Lease { get; } = new();
+
+    /// <summary>What is known of a voter: this node's own, a peer's, or nothing yet.</summary>
+    public T Of<T>(NodeState node, NodeId voter, T own, Func<Progress, T> peers, T nothing) =>
+        voter == node.Self ? own : Peers.TryGetValue(voter, out var peer) ? peers(peer) : nothing;
+
+    /// <summary>Up to where a voter's log is known to be durable and equal to this leader's.</summary>
+    public LogIndex StoredBy(NodeState node, NodeId voter) => Of(node, voter, node.Log.Durable, peer => peer.Match, LogIndex.Zero);
 
     public void Appended(IReadOnlyList<LogEntry> entries)
     {

@@ -20,8 +20,7 @@ internal static class Membership
         var next = current.IsJoint ? current.Leave()
             : request.Joint == JointUse.WhenNeeded && current.VotersUnlike(target) <= 1 ? target
             : current.Enter(target, stay: request.Joint == JointUse.AlwaysAndStay);
-        var change = new PendingChange(request.RequestId);
-        node.Leadership!.Change = change;
+        node.Leadership!.Change = request.RequestId;
         Append(node, next, effects);
     }
 
@@ -50,7 +49,7 @@ internal static class Membership
     {
         if (leader.Change is not { } change) return;
         leader.Change = null;
-        effects.Add(new MembershipEnded(change.RequestId, MembershipOutcome.Interrupted, node.Configurations.EffectiveIndex,
+        effects.Add(new MembershipEnded(change, MembershipOutcome.Interrupted, node.Configurations.EffectiveIndex,
             "the leader that had begun the change leads no more: the next one may go on with it, or have undone it"));
     }
 
@@ -134,15 +133,8 @@ internal static class Membership
     {
         if (leader.Change is not { } change) return;
         leader.Change = null;
-        effects.Add(new MembershipEnded(change.RequestId, MembershipOutcome.Changed, node.Configurations.EffectiveIndex, ""));
+        effects.Add(new MembershipEnded(change, MembershipOutcome.Changed, node.Configurations.EffectiveIndex, ""));
     }
-}
-
-/// <summary>A change that somebody waits for.</summary>
-/// <param name="requestId">The shell's name for the request.</param>
-internal sealed class PendingChange(long requestId)
-{
-    public long RequestId => requestId;
 }
 
 /// <summary>When a change goes through a joint configuration (Raft 6).</summary>

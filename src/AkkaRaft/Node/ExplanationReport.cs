@@ -35,14 +35,10 @@ internal static class ExplanationReport
 
     static RaftCommitEvidence CommitOf(NodeState state, LeaderState leader, Instant now)
     {
-        LogIndex StoredBy(NodeId voter) =>
-            voter == state.Self ? state.Log.Durable : leader.Peers.TryGetValue(voter, out var peer) ? peer.Match : LogIndex.Zero;
-        var heard = state.Quorum.ReachedByMajority(
-            voter => voter == state.Self ? now.Monotonic : leader.Peers.TryGetValue(voter, out var peer) ? peer.LastContact : TimeSpan.Zero, now.Monotonic);
-        var onMajority = state.Quorum.ReachedByMajority(StoredBy, LogIndex.Zero);
+        var onMajority = state.Quorum.ReachedByMajority(voter => leader.StoredBy(state, voter), LogIndex.Zero);
         var evidence = new RaftCommitEvidence(
-            leader.FirstIndex, [.. state.Quorum.Voters.Select(voter => new RaftVoterLog(voter, StoredBy(voter)))],
-            state.Log.TryGetId(onMajority, out var stored) ? stored : EntryId.Zero, now.Monotonic - heard)
+            leader.FirstIndex, [.. state.Quorum.Voters.Select(voter => new RaftVoterLog(voter, leader.StoredBy(state, voter)))],
+            state.Log.TryGetId(onMajority, out var stored) ? stored : EntryId.Zero, now.Monotonic - Clock.MajorityHeard(state))
         {
             CommitRoseAgo = now.Monotonic - state.LastCommit,
         };

@@ -33,8 +33,12 @@ internal sealed class PeerLinks
     readonly Dictionary<NodeId, TimeSpan> _refusedAt = [];
     readonly Dictionary<string, long> _dropped = [];
 
-    Configuration _configuration = Configuration.Empty;
+    readonly Dictionary<NodeId, StorageId> _storages = [];
+    readonly HashSet<NodeId> _unmet = [];
     LogIndex _configurationIndex;
+
+    // What this node knows, if that is for it to say: nothing, where its name stands for another storage, or for none yet.
+    LogIndex _vouchedIndex;
 
     /// <param name="me">This node.</param>
     /// <param name="address">Where this node is reached, <c>host:port</c>.</param>
@@ -65,7 +69,10 @@ internal sealed class PeerLinks
     /// <summary>These are the members now. Who is none any more can still be told so.</summary>
     public void Follow(LogIndex index, Configuration configuration, TimeSpan now)
     {
-        (_configurationIndex, _configuration) = (index, configuration);
+        _configurationIndex = index;
+        _vouchedIndex = configuration.Find(_me.Node)?.Storage == _me.Storage ? index : LogIndex.Zero;
+        _storages.Clear();
+        _unmet.Clear();
         if (_former.Count >= MaxReplyAddresses) _former.Clear();
         foreach (var (id, peer) in _peers.Where(known => configuration.Find(known.Key) is null).ToList())
         {
@@ -75,6 +82,8 @@ internal sealed class PeerLinks
 
         foreach (var member in configuration.Members)
         {
+            if (member.Storage is { } storage) _storages.Add(member.Id, storage);
+            else _unmet.Add(member.Id);
             if (member.Id == _me.Node) continue;
             if (_peers.TryGetValue(member.Id, out var known)) known.Address = member.Address;
             else _peers.Add(member.Id, new Peer { Address = member.Address, SilentSince = now });
@@ -144,10 +153,10 @@ internal sealed class PeerLinks
 
     /// <summary>The storage for which the sender's name stands here, if that is another one and the sender cannot know better (B71).</summary>
     StorageId? StorageInsteadOf(PeerHeader header) =>
-        _configuration.Find(header.From)?.Storage is { } storage && storage != header.FromStorage && header.Configuration <= _configurationIndex ? storage : null;
+        _storages.TryGetValue(header.From, out var storage) && storage != header.FromStorage && header.Configuration <= _configurationIndex ? storage : null;
 
     /// <summary>Whether the sender is a member whose storage the log does not name yet.</summary>
-    public bool IsNew(PeerHeader header) => _configuration.Find(header.From) is { Storage: null };
+    public bool IsNew(PeerHeader header) => _unmet.Contains(header.From);
 
     /// <summary>Tells a node that its name stands for another storage; now and then.</summary>
     public void Refuse(PeerHeader header, StorageId known, LogIndex index, TimeSpan now, IActorRef self)
@@ -257,8 +266,8 @@ internal sealed class PeerLinks
 
     PeerHeader HeaderTo(NodeId to, StorageId? storage = null) => new(_me.Cluster, _me.Group, to, _me.Node, _me.Storage, _address, _incarnation, _founders)
     {
-        ToStorage = storage ?? _configuration.Find(to)?.Storage,
-        Configuration = _configuration.Find(_me.Node)?.Storage == _me.Storage ? _configurationIndex : LogIndex.Zero,
+        ToStorage = storage ?? (_storages.TryGetValue(to, out var known) ? known : null),
+        Configuration = _vouchedIndex,
     };
 
     sealed class Peer

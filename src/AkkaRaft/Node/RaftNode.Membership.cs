@@ -34,10 +34,10 @@ internal sealed partial class RaftNode
     void TellConfiguration()
     {
         if (_core?.State is not { } state) return;
-        var configuration = RaftConfiguration.Of(state.Configurations.EffectiveIndex, state.Configuration, state.CommitIndex);
         if (!ReferenceEquals(_told, state.Configuration))
         {
             _told = state.Configuration;
+            var configuration = RaftConfiguration.Of(state.Configurations.EffectiveIndex, state.Configuration, state.CommitIndex);
             _log.Info("node {0}: goes by the configuration of index {1}: {2}", _settings.NodeId, configuration.Index, configuration);
             Publish(new Events.ConfigurationChanged(configuration));
         }
