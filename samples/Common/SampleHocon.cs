@@ -31,6 +31,10 @@ public static class SampleHocon
         }
         """);
 
+    /// <summary>For work on the data of a node that does not run: nobody can reach it.</summary>
+    /// <param name="log">What it logs.</param>
+    public static Config Offline(LogLevel log) => ConfigurationFactory.ParseString("akka.actor.provider = local").WithFallback(Parse(log, ""));
+
     // retry-gate-closed-for: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and would miss a restarted node.
     // tcp-reuse-addr: on Unix it would let a second process listen at the same port, and take some of the connections. A restart does not need it.
     static Config Parse(LogLevel log, string remoting) => ConfigurationFactory.ParseString(

@@ -20,7 +20,7 @@ public static class ServerCommand
                 + "It is the address that the others use for the node.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var data = new Option<string?>("--data") { Description = $"The folder of this node's journals. [default: ./{app.Name}-data/<id>]", HelpName = "DIR" };
+        var data = DataOption(app);
         var listen = new Option<HostPort?>("--listen")
         {
             Description = "Where to listen, if not at this node's own address in the list, such as 0.0.0.0:4051.",
@@ -38,19 +38,9 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = new Option<FileInfo>("--config")
-        {
-            Description = "A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s. "
-                + "What the command line says is not for the file: cluster-id, node-id, members, and the addresses and ports of akka.remote.dot-netty.tcp are "
-                + "refused there; data-dir counts unless --data is given.",
-            HelpName = "FILE",
-        };
-        config.Validators.Add(result => Parsed.Check(result, () =>
-        {
-            var path = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
-            if (Directory.Exists(path)) throw new FormatException($"--config {path} is a folder, not a file.");
-            if (!File.Exists(path)) throw new FormatException($"--config {path}: there is no such file.");
-        }));
+        var config = ConfigOption("A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s. "
+            + "What the command line says is not for the file: cluster-id, node-id, members, and the addresses and ports of akka.remote.dot-netty.tcp are "
+            + "refused there; data-dir counts unless --data is given.");
         var cluster = ClusterOption(app);
         var log = LogOption(LogLevel.InfoLevel);
 
@@ -84,6 +74,22 @@ public static class ServerCommand
                 throw new FormatException($"With --join node \"{own}\" learns from the others who they are; name only itself, as {members.First(member => member.Id == own)}.");
             return members;
         }
+    }
+
+    /// <summary><c>--data</c></summary>
+    public static Option<string?> DataOption(SampleApp app) => new("--data") { Description = $"The folder of this node's journals. [default: ./{app.Name}-data/<id>]", HelpName = "DIR" };
+
+    /// <summary><c>--config</c></summary>
+    public static Option<FileInfo> ConfigOption(string description)
+    {
+        var config = new Option<FileInfo>("--config") { Description = description, HelpName = "FILE" };
+        config.Validators.Add(result => Parsed.Check(result, () =>
+        {
+            var path = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
+            if (Directory.Exists(path)) throw new FormatException($"--config {path} is a folder, not a file.");
+            if (!File.Exists(path)) throw new FormatException($"--config {path}: there is no such file.");
+        }));
+        return config;
     }
 
     /// <summary><c>--cluster</c></summary>

@@ -75,11 +75,7 @@ public static class ServerHost
     static Config ConfigOf(SampleApp app, ServerOptions options)
     {
         var self = HostPort.Parse(options.Self.Address);
-        var ours = SampleHocon.Node(self, options.Listen ?? self, options.Log)
-            .WithFallback(ConfigurationFactory.ParseString($"akka.raft.data-dir = \"./{app.Name}-data/{options.Node}\""));
-        if (options.ConfigFile is not { } file) return ours;
-        var raft = ConfigurationFactory.FromResource<Raft>("AkkaRaft.reference.conf");
-        return ConfigFile.Read(file.ToString(), ours.WithFallback(raft).WithFallback(ConfigurationFactory.Default())).WithFallback(ours);
+        return NodeConfig.Of(app, options.Node, SampleHocon.Node(self, options.Listen ?? self, options.Log), options.ConfigFile);
     }
 
     static async Task<int> Watch(RaftGroup group, Task told)
@@ -114,18 +110,7 @@ public static class ServerHost
         }
     }
 
-    static string Sentence(ServerOptions options, Exception problem)
-    {
-        var causes = new List<Exception>();
-        for (var cause = problem; cause is not null; cause = cause.InnerException) causes.Add(cause);
-
-        if (causes.OfType<SocketException>().FirstOrDefault() is { } socket)
-            return $"Node \"{options.Node}\" refuses to start: it cannot listen at {options.Listen?.ToString() ?? options.Self.Address}: {socket.Message}.";
-        // Our own speaks to people; what others have wrapped or were wrapped around does not.
-        var said = (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message;
-        // What the file says is what may be wrong with a configuration that is good without it.
-        var isOfFile = options.ConfigFile is not null && !said.StartsWith("--config ", StringComparison.Ordinal)
-            && causes.Exists(c => c is ConfigurationException or TypeLoadException or NullReferenceException or FormatException);
-        return isOfFile ? $"With --config {options.ConfigFile}: {said}" : said;
-    }
+    static string Sentence(ServerOptions options, Exception problem) => NodeConfig.Causes(problem).OfType<SocketException>().FirstOrDefault() is { } socket
+        ? $"Node \"{options.Node}\" refuses to start: it cannot listen at {options.Listen?.ToString() ?? options.Self.Address}: {socket.Message}."
+        : NodeConfig.Sentence(problem, options.ConfigFile);
 }

@@ -65,7 +65,7 @@ public sealed class Raft : IExtension
             }
 
             PayloadTypes.Get(_system).Register([.. settings.PayloadTypeNames.Select(PayloadTypes.TypeNamed)]);
-            var group = Start(stateMachine, settings, OpenStorage(settings));
+            var group = Start(stateMachine, settings, NodeStores.Open(_system, settings, _setup.TimeProvider));
             _groups = _groups.Add(settings.GroupId, group);
             return group;
         }
@@ -77,14 +77,6 @@ public sealed class Raft : IExtension
         if (typeof(RaftStateMachine).IsAssignableFrom(props.Type) || props.Type.IsAssignableFrom(typeof(RaftStateMachine))) return;
         throw new ArgumentException($"The Props make a {props.Type}, which is no {nameof(RaftStateMachine)}. Nothing was started. Derive the state machine from it.",
             nameof(props));
-    }
-
-    NodeStorage? OpenStorage(RaftSettings settings)
-    {
-        if (settings.JournalPluginId.Length > 0) return null;
-        var storage = NodeStorage.Open(settings.DataDir, settings.ClusterId, settings.GroupId, settings.NodeId);
-        storage.AddTo(_system);
-        return storage;
     }
 
     TraceFile? OpenTrace(RaftSettings settings)
@@ -101,52 +93,30 @@ public sealed class Raft : IExtension
         }
     }
 
-    // Null: there is no place for them, which a state machine without snapshots does not need.
-    SnapshotOptions? SnapshotsOf(RaftSettings settings, NodeStorage? storage)
-    {
-        var plugin = JournalPolicy.SnapshotPlugin(_system, settings, storage?.SnapshotPluginId);
-        return plugin is null ? null : new SnapshotOptions
-        {
-            PluginId = plugin,
-            Place = storage is not null && plugin == storage.SnapshotPluginId ? storage.SnapshotFile : $"snapshot-store plug-in {plugin}",
-            RowBytes = settings.SnapshotStoreChunkBytes,
-            WriteRate = settings.SnapshotWriteRate,
-            Time = _setup.TimeProvider,
-        };
-    }
-
-    RaftGroup Start(Props stateMachine, RaftSettings settings, NodeStorage? storage)
+    RaftGroup Start(Props stateMachine, RaftSettings settings, NodeStores stores)
     {
         TraceFile? trace = null;
         try
         {
             trace = OpenTrace(settings);
             var address = $"{_system.Provider.DefaultAddress.Host}:{_system.Provider.DefaultAddress.Port}";
-            var snapshots = SnapshotsOf(settings, storage);
-            var journals = new JournalOptions
-            {
-                JournalPluginId = JournalPolicy.Check(_system, storage?.JournalPluginId ?? settings.JournalPluginId, settings.AllowInMemoryJournal),
-                MaxEventBytes = settings.JournalMaxEventBytes,
-                BytesPerSecond = settings.TestingJournalBytesPerSecond,
-                Time = _setup.TimeProvider,
-            };
             var node = RaftNode.Props(new RaftNodeOptions
             {
                 Settings = settings,
                 Address = address,
                 Machine = stateMachine,
-                TermJournal = TermJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
-                LogJournal = LogJournal.Props(settings.ClusterId, settings.GroupId, settings.NodeId, journals),
-                SnapshotStore = snapshots is null ? null : SnapshotStore.Props(settings.ClusterId, settings.GroupId, settings.NodeId, snapshots),
-                SnapshotPlace = snapshots?.Place ?? "",
+                TermJournal = stores.TermJournal,
+                LogJournal = stores.LogJournal,
+                SnapshotStore = stores.SnapshotStore,
+                SnapshotPlace = stores.SnapshotPlace,
                 Codec = PayloadCodec.Get(_system),
                 NodeAt = address => NodePath.Resolve(_system, address, settings.GroupId),
                 Time = _setup.TimeProvider,
                 Entropy = _setup.Entropy,
                 Observer = NodeObservers.Of(_setup.Observer, trace is null ? null : new ProtocolTrace(trace)),
-                DataPlace = storage is null ? $"journal plug-in {settings.JournalPluginId}" : $"data folder {storage.Folder}",
+                DataPlace = stores.Place,
             });
-            var group = new RaftGroup(_system, settings, address, node, new NodeFiles(trace, storage));
+            var group = new RaftGroup(_system, settings, address, node, new NodeFiles(trace, stores));
             // A phase before all that ends services: while the application's last requests are answered, another node leads already.
             CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, $"hand-over-{NodePath.GroupName(settings.GroupId)}", async () =>
             {
@@ -163,7 +133,7 @@ public sealed class Raft : IExtension
         catch
         {
             trace?.Dispose();
-            storage?.Dispose();
+            stores.Dispose();
             throw;
         }
     }

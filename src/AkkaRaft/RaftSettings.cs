@@ -274,7 +274,8 @@ public sealed partial class RaftSettings
     };
 
     /// <summary>The first configuration, as the rules know it.</summary>
-    internal Configuration ToFirstConfiguration() => new(Members.Select(member => new Member(member.Id, member.Address)));
+    /// <param name="recoveryMark">0 of a cluster that begins with nothing.</param>
+    internal Configuration ToFirstConfiguration(ulong recoveryMark = 0) => new(Members.Select(member => new Member(member.Id, member.Address))) { RecoveryMark = recoveryMark };
 
     /// <summary>What the node's stream of election timeouts starts from.</summary>
     internal ulong ElectionSeed(Func<ulong> entropy)

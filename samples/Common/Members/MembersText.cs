@@ -14,6 +14,7 @@ public static class MembersText
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"configuration of index {configuration.Index}{(configuration.IsCommitted ? "" : ", not committed yet")}");
         if (configuration.IsJoint) text.Append(", joint: decisions need a majority of the voters before and of those after");
+        if (configuration.RecoveryMark != 0) text.Append(CultureInfo.InvariantCulture, $", recovered or restored (mark {configuration.RecoveryMark:x16})");
         var width = configuration.Members.Select(member => member.Address.Length).DefaultIfEmpty(0).Max();
         foreach (var member in configuration.Members)
             text.AppendLine().Append(CultureInfo.InvariantCulture, $"{member.Id,4}  {member.Address.PadRight(width)}  {Role(member),-28}  {member.Storage?.Value ?? "not met yet"}");
@@ -29,6 +30,7 @@ public static class MembersText
             ["index"] = configuration.Index.Value,
             ["committed"] = configuration.IsCommitted,
             ["joint"] = configuration.IsJoint,
+            ["recovery_mark"] = configuration.RecoveryMark == 0 ? null : configuration.RecoveryMark.ToString("x16", CultureInfo.InvariantCulture),
             ["members"] = new JsonArray([.. configuration.Members.Select(member => new JsonObject
             {
                 ["id"] = member.Id.Value,

@@ -56,10 +56,16 @@ internal sealed class Configuration : IEquatable<Configuration>
     /// <summary>Of a joint configuration: it is left only when somebody asks for that, not by itself.</summary>
     public bool StaysJoint { get; init; }
 
+    /// <summary>
+    /// The fence between histories: 0 since the cluster was founded, another number since a survivor was recovered without its majority, or since all of it was restored from a
+    /// backup. What follows keeps it; who has another one has another history, and is not listened to.
+    /// </summary>
+    public ulong RecoveryMark { get; init; }
+
     /// <summary>What its decisions need: votes, commits, reads and leases.</summary>
     public Quorum Quorum { get; }
 
-    public int Size => Members.Sum(member => member.Size) + Outgoing.Sum(id => id.Value.Length + 2) + 4;
+    public int Size => Members.Sum(member => member.Size) + Outgoing.Sum(id => id.Value.Length + 2) + 13;
 
     /// <summary>Whether its vote counts.</summary>
     public bool IsVoter(NodeId node) => Quorum.Contains(node);
@@ -70,19 +76,22 @@ internal sealed class Configuration : IEquatable<Configuration>
     public Configuration Enter(Configuration target, bool stay = false)
     {
         Invariant.Holds(!IsJoint && !target.IsJoint);
-        return new Configuration(target.Voters, target.Learners, Voters.Where(voter => target.Find(voter.Id) is null), Voters.Select(voter => voter.Id)) { StaysJoint = stay };
+        return new Configuration(target.Voters, target.Learners, Voters.Where(voter => target.Find(voter.Id) is null), Voters.Select(voter => voter.Id))
+        {
+            StaysJoint = stay, RecoveryMark = RecoveryMark,
+        };
     }
 
     /// <summary>What comes after this joint configuration.</summary>
     public Configuration Leave()
     {
         Invariant.Holds(IsJoint);
-        return new Configuration(Voters, Learners);
+        return new Configuration(Voters, Learners) { RecoveryMark = RecoveryMark };
     }
 
     /// <summary>The same, with each member as <paramref name="changed"/> has it.</summary>
     public Configuration With(Func<Member, Member> changed) =>
-        new(Voters.Select(changed), Learners.Select(changed), Leaving.Select(changed), Outgoing) { StaysJoint = StaysJoint };
+        new(Voters.Select(changed), Learners.Select(changed), Leaving.Select(changed), Outgoing) { StaysJoint = StaysJoint, RecoveryMark = RecoveryMark };
 
     /// <summary>How many voters one of the two has and the other has not.</summary>
     public int VotersUnlike(Configuration other) => Voters.Count(voter => !other.VotesAfter(voter.Id)) + other.Voters.Count(voter => !VotesAfter(voter.Id));
@@ -91,7 +100,7 @@ internal sealed class Configuration : IEquatable<Configuration>
     public bool VotesAfter(NodeId node) => Voters.Any(voter => voter.Id == node);
 
     public bool Equals(Configuration? other) => other is not null && Voters.SequenceEqual(other.Voters) && Learners.SequenceEqual(other.Learners)
-        && Leaving.SequenceEqual(other.Leaving) && Outgoing.SequenceEqual(other.Outgoing) && StaysJoint == other.StaysJoint;
+        && Leaving.SequenceEqual(other.Leaving) && Outgoing.SequenceEqual(other.Outgoing) && StaysJoint == other.StaysJoint && RecoveryMark == other.RecoveryMark;
 
     public override bool Equals(object? obj) => Equals(obj as Configuration);
 
@@ -101,7 +110,8 @@ internal sealed class Configuration : IEquatable<Configuration>
     public uint Mark => Math.Max(1, Crc32.HashToUInt32(Encoding.UTF8.GetBytes(ToString())));
 
     public override string ToString() => string.Join(",", Voters) + (Learners.IsEmpty ? "" : $" learners {string.Join(",", Learners)}")
-        + (IsJoint ? $" joint with voters {string.Join(",", Outgoing.Select(Find))}" : "");
+        + (IsJoint ? $" joint with voters {string.Join(",", Outgoing.Select(Find))}" : "")
+        + (RecoveryMark == 0 ? "" : $" recovery {RecoveryMark:x16}");
 
     static ImmutableArray<Member> Sorted(IEnumerable<Member> members) => [.. members.OrderBy(member => member.Id)];
 }

@@ -112,19 +112,20 @@ internal static class Membership
 
     /// <summary>What is wanted, with what the log knows of each member already.</summary>
     static Configuration TargetOf(Configuration current, ChangeMembership request) =>
-        new Configuration(request.Voters.Select(voter => voter with { PromoteWhenCaughtUp = false }), request.Learners)
+        new Configuration(request.Voters.Select(voter => voter with { PromoteWhenCaughtUp = false }), request.Learners) { RecoveryMark = current.RecoveryMark }
             .With(member => member with { Storage = current.Find(member.Id)?.Storage });
 
     static Configuration Promote(Configuration current, NodeId learner)
     {
         var promoted = current.Find(learner)! with { PromoteWhenCaughtUp = false };
-        return new Configuration([.. current.Voters, promoted], current.Learners.Where(other => other.Id != learner));
+        return new Configuration([.. current.Voters, promoted], current.Learners.Where(other => other.Id != learner)) { RecoveryMark = current.RecoveryMark };
     }
 
     static void Append(NodeState node, Configuration configuration, Effects effects)
     {
         var leader = node.Leadership!;
         Invariant.Holds(MayChange(node, leader));   // one at a time (thesis 4.1)
+        Invariant.Holds(configuration.RecoveryMark == node.Configuration.RecoveryMark);
         var id = new EntryId(node.Log.Last.Index.Next, node.Term);
         LeaderReplication.Append(node, [new ConfigurationEntry(id, Proposals.Stamp(node), Identities.Bind(node, configuration))], effects);
     }

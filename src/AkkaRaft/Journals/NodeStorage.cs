@@ -46,6 +46,9 @@ internal sealed class NodeStorage : IDisposable
     /// <summary>The plug-ins and their dispatchers; <see cref="AddTo"/> makes a system know them.</summary>
     public Config Config { get; }
 
+    /// <summary>Whether a node of that group has ever used the data folder.</summary>
+    public static bool Exists(string dataFolder, GroupId group) => File.Exists(Path.Combine(FolderOf(dataFolder, group), JournalFileName));
+
     /// <summary>Creates or opens the folder and its journal file.</summary>
     /// <exception cref="RaftStorageException">The folder is in use, belongs to another node, or cannot keep what is written.</exception>
     public static NodeStorage Open(string dataFolder, ClusterId cluster, GroupId group, NodeId node)

@@ -37,6 +37,8 @@ internal sealed class PeerLinks
     readonly HashSet<NodeId> _unmet = [];
     LogIndex _configurationIndex;
 
+    ulong _recoveryMark;
+
     // What this node knows, if that is for it to say: nothing, where its name stands for another storage, or for none yet.
     LogIndex _vouchedIndex;
 
@@ -70,6 +72,7 @@ internal sealed class PeerLinks
     public void Follow(LogIndex index, Configuration configuration, TimeSpan now)
     {
         _configurationIndex = index;
+        _recoveryMark = configuration.RecoveryMark;
         _vouchedIndex = configuration.Find(_me.Node)?.Storage == _me.Storage ? index : LogIndex.Zero;
         _storages.Clear();
         _unmet.Clear();
@@ -128,6 +131,14 @@ internal sealed class PeerLinks
             return false;
         }
 
+        if (IsOfOtherRecovery(header))
+        {
+            Drop("of another recovery", $"A message of node \"{header.From}\" at {header.FromAddress} was dropped: group \"{_me.Group}\" of cluster \"{_me.Cluster}\" was recovered or restored, and the two nodes " +
+                $"have different histories since then (the mark there is {Marked(header.RecoveryMark)}, here {Marked(_recoveryMark)}). The node that was left behind must not go on with its data: empty its folder, start it " +
+                $"with akka.raft.join = on, and add it to the members of the other one.");
+            return false;
+        }
+
         if (header.ToStorage is { } meant && meant != _me.Storage)
         {
             Drop("for another storage", $"A message of node \"{header.From}\" at {header.FromAddress} was dropped: it is meant for node \"{_me.Node}\" with storage {meant}, and this " +
@@ -147,6 +158,23 @@ internal sealed class PeerLinks
         return true;
     }
 
+    /// <summary>
+    /// Whether the sender's history is another one since a recovery. Who belongs to none yet gets its first one from whoever adds it, and has nothing to say but answers.
+    /// </summary>
+    public bool IsOfOtherRecovery(PeerHeader header) =>
+        header.RecoveryMark != _recoveryMark && !header.IsNewcomer && !(_founders == 0 && _vouchedIndex == LogIndex.Zero);
+
+    /// <summary>Whether the sender belongs to this group as it was recovered, and this node to what it was before.</summary>
+    public bool IsLeftBehind(PeerHeader header) =>
+        _recoveryMark == 0 && IsOfOtherRecovery(header) && header.Cluster == _me.Cluster && header.Group == _me.Group && header.To == _me.Node;
+
+    /// <summary>Tells a node of another history what mark this one has; now and then.</summary>
+    public void TellRecovery(PeerHeader header, TimeSpan now, IActorRef self)
+    {
+        if (header.Cluster == _me.Cluster && header.Group == _me.Group && IsOfOtherRecovery(header) && MayRefuse(header.From, now))
+            NodeAt(header.FromAddress).Tell(new Greeting(HeaderTo(header.From, header.FromStorage), IsReply: true), self);
+    }
+
     /// <summary>Whether a message of this cluster was not let in because of its sender's storage.</summary>
     public bool IsOfOtherStorage(PeerHeader header) =>
         header.Cluster == _me.Cluster && header.Group == _me.Group && header.To == _me.Node && StorageInsteadOf(header) is not null;
@@ -161,11 +189,18 @@ internal sealed class PeerLinks
     /// <summary>Tells a node that its name stands for another storage; now and then.</summary>
     public void Refuse(PeerHeader header, StorageId known, LogIndex index, TimeSpan now, IActorRef self)
     {
-        if (_refusedAt.TryGetValue(header.From, out var last) && now - last < _settings.GreetingInterval) return;
-        if (_refusedAt.Count >= MaxReplyAddresses) _refusedAt.Clear();
-        _refusedAt[header.From] = now;
-        NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, index), self);
+        if (MayRefuse(header.From, now)) NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, index), self);
     }
+
+    bool MayRefuse(NodeId node, TimeSpan now)
+    {
+        if (_refusedAt.TryGetValue(node, out var last) && now - last < _settings.GreetingInterval) return false;
+        if (_refusedAt.Count >= MaxReplyAddresses) _refusedAt.Clear();
+        _refusedAt[node] = now;
+        return true;
+    }
+
+    static string Marked(ulong recovery) => recovery == 0 ? "none" : $"{recovery:x16}";
 
     /// <summary>Answers a greeting that was let in.</summary>
     public void OnGreeting(Greeting greeting, IActorRef self)
@@ -268,6 +303,7 @@ internal sealed class PeerLinks
     {
         ToStorage = storage ?? (_storages.TryGetValue(to, out var known) ? known : null),
         Configuration = _vouchedIndex,
+        RecoveryMark = _recoveryMark,
     };
 
     sealed class Peer

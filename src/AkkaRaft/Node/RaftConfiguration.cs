@@ -35,6 +35,12 @@ public sealed record RaftConfigurationMember(NodeId Id, string Address, RaftMemb
 /// <param name="Members">All of them, ordered by id.</param>
 public sealed record RaftConfiguration(LogIndex Index, bool IsCommitted, IReadOnlyList<RaftConfigurationMember> Members)
 {
+    /// <summary>
+    /// 0 since the cluster was founded; another number since it was recovered on a survivor (<see cref="RaftOfflineNode.Recover"/>) or restored from a backup. Nodes with another one
+    /// have another history, and are refused.
+    /// </summary>
+    public ulong RecoveryMark { get; init; }
+
     /// <summary>Whether it stands between two others: what it decides needs a majority of the voters before and one of those after.</summary>
     public bool IsJoint => Members.Any(member => member.VotedBefore);
 
@@ -49,7 +55,7 @@ public sealed record RaftConfiguration(LogIndex Index, bool IsCommitted, IReadOn
 
     /// <summary>Equal if all its members are.</summary>
     public bool Equals(RaftConfiguration? other) =>
-        other is not null && Index == other.Index && IsCommitted == other.IsCommitted && Members.SequenceEqual(other.Members);
+        other is not null && Index == other.Index && IsCommitted == other.IsCommitted && RecoveryMark == other.RecoveryMark && Members.SequenceEqual(other.Members);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Index, IsCommitted, Members.Count);
@@ -71,5 +77,8 @@ public sealed record RaftConfiguration(LogIndex Index, bool IsCommitted, IReadOn
             PromoteWhenCaughtUp = member.PromoteWhenCaughtUp,
             VotedBefore = configuration.Outgoing.Contains(member.Id),
         }),
-    ]);
+    ])
+    {
+        RecoveryMark = configuration.RecoveryMark,
+    };
 }

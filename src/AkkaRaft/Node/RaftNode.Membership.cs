@@ -90,6 +90,7 @@ internal sealed partial class RaftNode
         var state = _core!.State;
         if (!_peers!.Accepts(header, Now.Monotonic))
         {
+            _peers.TellRecovery(header, Now.Monotonic, Self);
             var (index, agreed) = state.Configurations.CommittedWithIndex(state.CommitIndex);
             if (_peers.IsOfOtherStorage(header) && header.Configuration <= index && agreed.Find(header.From)?.Storage is { } known && known != header.FromStorage)
                 _peers.Refuse(header, known, index, Now.Monotonic, Self);
@@ -99,6 +100,19 @@ internal sealed partial class RaftNode
         var isFounder = state.Configurations.EffectiveIndex == LogIndex.Zero && _peers.IsNew(header);
         if (isFounder && !(state.MetFounders.TryGetValue(header.From, out var met) && met == header.FromStorage)) Step(new Met(header.From, header.FromStorage));
         return true;
+    }
+
+    /// <summary>
+    /// A node greets that goes by a recovery of this group which this one has no part in. Whoever still leads or hears a leader is part of a living majority, which a recovery by mistake
+    /// must not bring down; else what is stored here is no part of the group any more.
+    /// </summary>
+    RaftNodeException? WhyLeftBehind(PeerHeader header)
+    {
+        if (!_peers!.IsLeftBehind(header) || _core!.State is { Leader: not null } or { LeaderIsAlive: true }) return null;
+        return new RaftNodeException($"Node \"{_settings.NodeId}\" stops: group \"{_settings.GroupId}\" of cluster \"{_settings.ClusterId}\" was recovered without it, says node \"{header.From}\" at " +
+            $"{header.FromAddress} (recovery {header.RecoveryMark:x16}), and no leader of before is heard. What is stored here ({_options.DataPlace}) belongs to the group as it was before, and must not be mixed with what was " +
+            "written since. Nothing was changed. Keep a copy of the folder if something in it may be missed; then empty it, start the node with akka.raft.join = on, and add it again. If the recovery was a mistake, stop " +
+            $"node \"{header.From}\" before you start this one again.");
     }
 
     /// <summary>Another node says that this one's name stands for another storage. It is right if it knows of a newer configuration than the log here has.</summary>

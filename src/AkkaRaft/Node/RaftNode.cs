@@ -95,11 +95,13 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case PeerMessage { Header: var header, Message: var message }:
                 if (LetsIn(header) && message.From == header.From) Step(_peers!.IsNew(header) ? message with { FromStorage = header.FromStorage } : message);
                 break;
+            case Greeting greeting when WhyLeftBehind(greeting.Header) is { } why:
+                return BeginStopping(why);
             case Greeting greeting:
                 if (LetsIn(greeting.Header)) _peers!.OnGreeting(greeting, Self);
                 break;
             case IdentityRefused refused:
-                if (WhyStranger(refused) is { } why) return BeginStopping(why);
+                if (WhyStranger(refused) is { } stranger) return BeginStopping(stranger);
                 break;
             case Written written when IsStorage(Sender):
                 if (written.Event is { } stored) _options.Observer?.Stored(stored);

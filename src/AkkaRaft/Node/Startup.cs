@@ -173,7 +173,8 @@ internal sealed class Startup(RaftSettings settings, string address, string data
             throw Refuse($"it was made for cluster \"{stored.Cluster}\" (storage id {stored.Storage}), the configuration says cluster \"{settings.ClusterId}\"", WayOut);
         if (stored.Group != settings.GroupId || stored.Node != settings.NodeId)
             throw Refuse($"it was made for node \"{stored.Node}\" of group \"{stored.Group}\", the configuration says node \"{settings.NodeId}\" of group \"{settings.GroupId}\"", WayOut);
-        var configured = settings.ToFirstConfiguration();
+        // That it was restored, and from what, the settings do not say.
+        var configured = settings.ToFirstConfiguration(stored.FirstConfiguration.RecoveryMark);
         // Join says what an empty folder is to become; one that is in use is what it is.
         if (settings.Join || stored.FirstConfiguration.Equals(configured)) return;
         throw stored.FirstConfiguration.Members.IsEmpty

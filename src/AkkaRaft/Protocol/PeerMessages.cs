@@ -25,6 +25,12 @@ internal sealed record PeerHeader(
 
     /// <summary>The index of the sender's configuration, if that names the sender with this storage; else 0. Who knows of a newer one that does not, need not listen.</summary>
     public LogIndex Configuration { get; init; }
+
+    /// <summary>Of the sender's configuration (<see cref="Configuration.RecoveryMark"/>).</summary>
+    public ulong RecoveryMark { get; init; }
+
+    /// <summary>Whether the sender belongs to no history yet: it founded none, and no configuration in its log names it.</summary>
+    public bool IsNewcomer => Founders == 0 && Configuration == LogIndex.Zero;
 }
 
 /// <summary>A message of the protocol on its way to a peer.</summary>

@@ -51,7 +51,7 @@ internal static class EntryFormat
 
     public static Proto.Configuration Write(Configuration configuration)
     {
-        var written = new Proto.Configuration { StaysJoint = configuration.StaysJoint };
+        var written = new Proto.Configuration { StaysJoint = configuration.StaysJoint, RecoveryMark = configuration.RecoveryMark };
         written.Voters.Add(configuration.Voters.Select(Write));
         written.Learners.Add(configuration.Learners.Select(Write));
         written.Leaving.Add(configuration.Leaving.Select(Write));
@@ -66,6 +66,7 @@ internal static class EntryFormat
             configuration.Voters.Select(Read), configuration.Learners.Select(Read), configuration.Leaving.Select(Read), configuration.Outgoing.Select(Checked.Node))
         {
             StaysJoint = configuration.StaysJoint,
+            RecoveryMark = configuration.RecoveryMark,
         };
     }
 

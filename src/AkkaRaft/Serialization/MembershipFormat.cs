@@ -66,11 +66,15 @@ internal static class MembershipFormat
     {
         Index = Checked.Index(configuration.Index.Value, "configuration's index").Value,
         Committed = configuration.IsCommitted,
+        RecoveryMark = configuration.RecoveryMark,
         Members = { configuration.Members.Select(Write) },
     };
 
     public static RaftConfiguration Read(Proto.ConfigurationStatus configuration) =>
-        new(Checked.Index(configuration.Index, "configuration's index"), configuration.Committed, [.. configuration.Members.Select(Read)]);
+        new(Checked.Index(configuration.Index, "configuration's index"), configuration.Committed, [.. configuration.Members.Select(Read)])
+        {
+            RecoveryMark = configuration.RecoveryMark,
+        };
 
     static Proto.MemberStatus Write(RaftConfigurationMember member) => new()
     {

@@ -201,6 +201,7 @@ internal static class PeerFormat
         Founders = header.Founders,
         ToStorage = EntryFormat.Storage(header.ToStorage),
         Configuration = Checked.Index(header.Configuration.Value, "configuration's index").Value,
+        RecoveryMark = header.RecoveryMark,
     };
 
     static PeerHeader Read(Proto.PeerHeader? header)
@@ -212,6 +213,7 @@ internal static class PeerFormat
         {
             ToStorage = EntryFormat.Storage(header.ToStorage),
             Configuration = Checked.Index(header.Configuration, "configuration's index"),
+            RecoveryMark = header.RecoveryMark,
         };
     }
 

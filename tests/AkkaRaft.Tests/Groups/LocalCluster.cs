@@ -63,6 +63,9 @@ public sealed class LocalCluster : IAsyncDisposable
         return Groups[node] = Raft.Get(system).Start(Props.Create(() => new Tally()), change?.Invoke(settings) ?? settings);
     }
 
+    /// <summary>The disk of a stopped node is lost.</summary>
+    public void DeleteFolderOf(int node) => Directory.Delete(Path.Combine(_folder.FullName, $"{node}"), recursive: true);
+
     public ActorSystem SystemOf(int node) => _systems[node];
 
     /// <summary>Ends a node's actor system; its files stay.</summary>

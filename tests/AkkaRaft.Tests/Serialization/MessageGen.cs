@@ -38,7 +38,7 @@ internal static class MessageGen
         var learners = members.Where(m => m.Item2 is 2 or 3 && !leaving.Contains(m)).ToList();
         var voters = members.Except(leaving).Except(learners).Select(m => m.Item1);
         return new Configuration(voters, learners.Select(m => m.Item1), leaving.Select(m => m.Item1),
-            joint ? members.Where(m => m.Item2 is 1 or 3 or 4).Select(m => m.Item1.Id) : []) { StaysJoint = joint };
+            joint ? members.Where(m => m.Item2 is 1 or 3 or 4).Select(m => m.Item1.Id) : []) { StaysJoint = joint, RecoveryMark = (ulong)voters.Count() % 3 };
     });
 
     static readonly Gen<LeaderHint> Hint = Gen.Select(Term, MaybeNode, MaybeAddress, (t, n, a) => new LeaderHint(t, n, a));
@@ -46,7 +46,7 @@ internal static class MessageGen
     static readonly Gen<PeerHeader> Header = Gen.Select(Name, Name, Node, Node, Storage, Address, Gen.ULong, (c, g, to, from, s, a, i) =>
         new PeerHeader(ClusterId.Parse(c), GroupId.Parse(g), to, from, s, a, i, (uint)(i >> 7))
         {
-            ToStorage = i % 2 == 0 ? s : null, Configuration = new LogIndex((long)(i >> 9)),
+            ToStorage = i % 2 == 0 ? s : null, Configuration = new LogIndex((long)(i >> 9)), RecoveryMark = i % 3 == 0 ? i : 0,
         });
 
     static readonly Gen<(int k, long t, DateTimeOffset at, Payload p, Configuration c)> EntryParts =

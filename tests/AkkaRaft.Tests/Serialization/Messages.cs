@@ -25,6 +25,9 @@ internal static class Messages
         [new Member(NodeId.Parse("3"), "[::1]:4053") { Storage = new StorageId("ffeeddccbbaa99887766554433221100") }],
         [NodeId.Parse("1"), NodeId.Parse("2"), NodeId.Parse("3")]) { StaysJoint = true };
 
+    /// <summary>What a recovery leaves.</summary>
+    public static readonly Configuration Recovered = new(Joint.Voters, Joint.Learners) { RecoveryMark = 0xfedcba9876543210 };
+
     public static readonly PeerHeader KnownHeader = Header with { ToStorage = Storage, Configuration = new LogIndex(57) };
 
     public static readonly Payload Command = new(7462, "Shop.Order, Shop", new byte[] { 1, 2, 3, 4, 5 });
@@ -97,10 +100,13 @@ internal static class Messages
         ["vote-request-known"] = new PeerMessage(KnownHeader, new VoteRequest(Header.From, new Term(7), ElectionKind.Vote, 3, Id(5, 2)) { VoterStorage = Storage }),
         ["vote-reply-removed"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.PreVote, 3, VoteRefusal.NotAdmitted) { CandidateIsRemoved = true }),
         ["append-entries-joint"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), [new ConfigurationEntry(Id(6, 3), Time, Joint)], new LogIndex(4))),
+        ["append-entries-recovered"] = new PeerMessage(KnownHeader with { RecoveryMark = Recovered.RecoveryMark },
+            new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), [new ConfigurationEntry(Id(6, 3), Time, Recovered)], new LogIndex(4))),
         ["identity-refused"] = new IdentityRefused(KnownHeader, new StorageId("ffeeddccbbaa99887766554433221100"), new LogIndex(57)),
         ["membership-request"] = new MembershipRequest(Header.Cluster, Header.Group, 5, Joint.Voters, Joint.Learners, new LogIndex(57)) { Joint = JointUse.AlwaysAndStay, Force = true },
         ["membership-reply"] = new MembershipReply(Header.From, Hint, 5, MembershipOutcome.Conflict, new LogIndex(58), "the configuration in force is that of index 58"),
         ["status-reply-joint"] = new StatusReply(FullStatus with { Configuration = RaftConfiguration.Of(new LogIndex(57), Joint, new LogIndex(60)), IsRemoved = true }),
+        ["status-reply-recovered"] = new StatusReply(FullStatus with { Configuration = RaftConfiguration.Of(new LogIndex(57), Recovered, new LogIndex(60)) }),
         ["vote-reply-granted"] = Peer(new VoteReply(Header.From, new Term(7), ElectionKind.Vote, 3, VoteRefusal.None)),
         ["append-entries"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), Entries, new LogIndex(4))),
         ["append-entries-session"] = Peer(new AppendEntries(Header.From, new Term(7), 41, Id(5, 2), SessionEntries, new LogIndex(4))),
