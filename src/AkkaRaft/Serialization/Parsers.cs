@@ -38,4 +38,5 @@ internal static class Parsers
     public static readonly MessageParser<Proto.SnapshotDirectory> SnapshotDirectory = Proto.SnapshotDirectory.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.SnapshotChunk> SnapshotChunk = Proto.SnapshotChunk.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.SnapshotHeader> SnapshotHeader = Proto.SnapshotHeader.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupHeader> BackupHeader = Proto.BackupHeader.Parser.WithDiscardUnknownFields(true);
 }

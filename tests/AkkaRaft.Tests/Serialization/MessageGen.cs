@@ -31,7 +31,7 @@ internal static class MessageGen
         new Member(NodeId.Parse(n), a) { Storage = k > 1 ? s : null, PromoteWhenCaughtUp = k % 2 == 1 });
 
     // Of each member by lot: whether it is a voter, learner or leaving, and whether it voted before.
-    static readonly Gen<Configuration> Configuration = Gen.Select(Gen.Select(Member, Gen.Int[0, 5]).Array[0, 7], Gen.Bool).Select((drawn, joint) =>
+    public static readonly Gen<Configuration> Configuration = Gen.Select(Gen.Select(Member, Gen.Int[0, 5]).Array[0, 7], Gen.Bool).Select((drawn, joint) =>
     {
         var members = drawn.DistinctBy(m => m.Item1.Id).ToList();
         var leaving = joint ? members.Where(m => m.Item2 == 4).ToList() : [];
