@@ -38,6 +38,8 @@ internal sealed class BackupDesk(NodeId me, int pieceBytes)
             return null;
         }
 
+        // What is finished is remembered only for whoever did not hear of it.
+        if (_asked.Count >= MaxRequests && _asked.FirstOrDefault(each => each.Value.Ready is not null) is { Key: > 0 and var finished }) _asked.Remove(finished);
         if (_asked.Count >= MaxRequests)
         {
             client.Tell(new BackupReply(me, request.RequestId, BackupOutcome.NotNow, $"node {me} has {MaxRequests} requests for backups already"), self);
@@ -78,6 +80,7 @@ internal sealed class BackupDesk(NodeId me, int pieceBytes)
 
     public void OnTick(TimeSpan now, IActorRef self)
     {
+        if (_asked.Count == 0) return;
         foreach (var (id, asked) in _asked.ToArray())
         {
             if (now - asked.HeardAt > RememberedFor) _asked.Remove(id);
