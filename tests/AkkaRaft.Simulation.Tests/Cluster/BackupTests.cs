@@ -42,7 +42,7 @@ public sealed class BackupTests
 
             cluster.RunUntil(new Condition("the backup has ended", _ => backup!.IsCompleted));
             cluster.RunUntil(Conditions.Converged);
-            var told = backup!.GetAwaiter().GetResult();
+            var told = ResultOf(backup!);
             if (givers.Count > 1) startedOver++;
 
             var lines = LinesOf(stream, told, cluster.SystemOfClient(2));
@@ -58,6 +58,8 @@ public sealed class BackupTests
 
         startedOver.ShouldBeGreaterThan(3);
     }
+
+    static RaftBackup ResultOf(Task<RaftBackup> ended) => ended.GetAwaiter().GetResult();
 
     static string[] LinesOf(MemoryStream stream, RaftBackup told, ActorSystem system)
     {
