@@ -69,6 +69,13 @@ public sealed class ClientSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a backup. It ends in the time that the call was given.</summary>
+    public Task<RaftBackup> Backup(Func<RaftClient, Task<RaftBackup>> call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return call(_client);
+    }
+
     async Task<RaftResult<LeaderInfo>> NewLeader(NodeId? to, TimeSpan timeout)
     {
         var leader = await _client.TransferLeadership(to, timeout);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Akka.Actor;
 using AkkaRaft.Samples.Common;
+using AkkaRaft.Samples.Common.Backups;
 using AkkaRaft.Samples.Common.Members;
 using AkkaRaft.Samples.Common.Offline;
 using AkkaRaft.Samples.Register;
@@ -21,6 +22,8 @@ var root = new RootCommand("One replicated value: its nodes (server), and comman
         app, "cas", "Writes the value if it is the expected one: prints true, or false with exit code 1.",
         result => new CompareAndSet(result.GetRequiredValue(expected), result.GetRequiredValue(next)), null, expected, next),
     MembersCommands.Create(app),
+    RestoreCommand.Create(app),
     RecoverCommand.Create(app),
+    BackupCommands.Create(app),
 };
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

@@ -100,6 +100,12 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             case MembershipReply reply:
                 OnMembershipReply(reply);
                 break;
+            case BackupReply reply:
+                OnBackupReply(reply);
+                break;
+            case BackupPiece piece:
+                OnBackupPiece(piece);
+                break;
             case DisassociatedEvent gone:
                 OnNodeGone(gone.RemoteAddress);
                 break;
@@ -425,6 +431,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         _ when WhereTo(operation) is ({ } node, null) => ClientErrors.UnknownNode(node, _settings),
         StateOperation state when state.From != ReadFrom.Leader => _nodeReads.Late(state),
         StateOperation state => ClientErrors.Late(state, _view, _settings),
+        BackupOperation backup => BackupErrors.NoWord(backup, backup.Address!),
+        BackupPieceOperation piece => BackupErrors.NoPiece(piece, piece.Address!),
         INodeQuestion question => ClientErrors.NoAccount(question.Node, operation.Timeout, WhereTo(operation).At!),
         MembershipOperation membership when membership.MayBeDone || membership.Flight is not null || membership.LastRefusal is not null => ClientErrors.LateMembership(membership),
         TransferOperation { Asked: not null } transfer => ClientErrors.LateTransfer(transfer),
@@ -443,6 +451,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     void Ask(INodeQuestion question)
     {
         _askNodesAt = _intake.Now + _settings.LeaderPollInterval;
+        if (question is BackupPieceOperation piece && !piece.IsDue(_intake.Now)) return;
         if (WhereTo((Operation)question).At is { } address)
             _resolve(address).Tell(question.MessageTo(_settings.ClusterId, _settings.GroupId), Self);
     }

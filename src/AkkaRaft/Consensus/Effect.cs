@@ -83,6 +83,11 @@ internal sealed record ReadRefused(long ReadId, RequestRefusal Reason) : Effect
     public LogIndex Applied { get; init; }
 }
 
+/// <summary>A request for a snapshot has ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Snapshot">It is durable here, and stands for what was wanted; null if it could not be taken or stored.</param>
+internal sealed record SnapshotRequestEnded(long RequestId, StoredSnapshot? Snapshot) : Effect;
+
 /// <summary>A request to hand leadership over has ended.</summary>
 /// <param name="RequestId">The request.</param>
 /// <param name="Outcome">How.</param>

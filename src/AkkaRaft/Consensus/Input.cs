@@ -65,6 +65,11 @@ internal sealed record SnapshotTaken(StoredSnapshot Snapshot) : Input;
 /// <summary>The snapshot that <see cref="TakeSnapshot"/> asked for could not be taken or stored.</summary>
 internal sealed record SnapshotFailed(SnapshotMark At) : Input;
 
+/// <summary>Somebody needs a durable snapshot that stands for at least this; comes back in a <see cref="SnapshotRequestEnded"/>.</summary>
+/// <param name="RequestId">The shell's name for the request.</param>
+/// <param name="AtLeast">What it must stand for; the state machine has applied it.</param>
+internal sealed record RequestSnapshot(long RequestId, LogIndex AtLeast) : Input;
+
 /// <summary>A piece that <see cref="SendSnapshotChunk"/> asked for cannot be read: its snapshot was given up, or is damaged.</summary>
 internal sealed record SnapshotGone(NodeId To, TransferId Transfer) : Input;
 

@@ -132,6 +132,9 @@ internal sealed class NodeState
     /// <summary>The one that is being taken.</summary>
     public SnapshotMark? Taking { get; set; }
 
+    /// <summary>Requests for a snapshot that is newer than any here.</summary>
+    public List<RequestSnapshot> SnapshotRequests { get; } = [];
+
     /// <summary>Bytes of the entries that were handed to the state machine since the last snapshot was asked for.</summary>
     public long BytesSinceSnapshot { get; set; }
 

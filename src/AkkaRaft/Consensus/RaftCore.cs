@@ -54,7 +54,10 @@ internal sealed class RaftCore
                 SnapshotTaking.OnTaken(_node, taken.Snapshot, effects);
                 break;
             case SnapshotFailed failed:
-                SnapshotTaking.OnFailed(_node, failed.At);
+                SnapshotTaking.OnFailed(_node, failed.At, effects);
+                break;
+            case RequestSnapshot request:
+                SnapshotTaking.OnRequest(_node, request, effects);
                 break;
             case SnapshotGone gone:
                 SnapshotSending.OnGone(_node, gone, effects);

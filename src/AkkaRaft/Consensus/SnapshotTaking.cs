@@ -10,11 +10,22 @@ internal static class SnapshotTaking
     const int IntervalsForSlowPeers = 4;
 
     /// <summary>
+    /// Somebody needs one that stands for at least so much, such as a backup. All who ask are served by one; when it was begun before some of them asked, and stands for less, by the next.
+    /// </summary>
+    public static void OnRequest(NodeState node, RequestSnapshot request, Effects effects)
+    {
+        Invariant.Holds(request.AtLeast <= node.Applied);
+        node.SnapshotRequests.Add(request);
+        TakeIfDue(node, effects);
+    }
+
+    /// <summary>
     /// More was handed to the state machine. Asked at each tick too: it may have become time while one was being written or sent, and the log of what came meanwhile would
     /// else stay until the next write.
     /// </summary>
     public static void TakeIfDue(NodeState node, Effects effects)
     {
+        AnswerRequests(node, effects);
         EndSlowTransfers(node, effects);
         if (!IsDue(node) || node.Applying > node.Log.Durable || !node.Log.TryGetId(node.Applying, out var last)) return;
 
@@ -55,13 +66,20 @@ internal static class SnapshotTaking
         node.Snapshot = taken;
         Retain(node, effects);
         Compact(node, effects);
+        AnswerRequests(node, effects);
     }
 
-    /// <summary>It could not be stored. Nothing is lost, the log has it all; the next try comes after another interval.</summary>
-    public static void OnFailed(NodeState node, SnapshotMark at)
+    /// <summary>It could not be stored. Nothing is lost, the log has it all; the next try comes after another interval, or when somebody asks again.</summary>
+    public static void OnFailed(NodeState node, SnapshotMark at, Effects effects)
     {
         Invariant.Holds(at == node.Taking);
         node.Taking = null;
+        node.SnapshotRequests.RemoveAll(request =>
+        {
+            if (request.AtLeast > at.Last.Index) return false;
+            effects.Add(new SnapshotRequestEnded(request.RequestId, null));
+            return true;
+        });
     }
 
     /// <summary>Which snapshots are needed has changed.</summary>
@@ -109,8 +127,20 @@ internal static class SnapshotTaking
     static bool IsDue(NodeState node)
     {
         // A share of the interval is drawn each time: when all nodes took theirs at once, nobody would be quick.
-        return MayTake(node) && HaveGone(node, 0.5 + (node.SnapshotShare / 2)) && Kept(node).Count < MaxKept;
+        return MayTake(node) && (IsAskedFor(node) || HaveGone(node, 0.5 + (node.SnapshotShare / 2))) && Kept(node).Count < MaxKept;
     }
+
+    // Those that the newest snapshot is enough for were answered.
+    static bool IsAskedFor(NodeState node) => node.Applying > LogIndex.Zero && node.SnapshotRequests.Exists(request => !IsEnough(node.Snapshot, request));
+
+    static void AnswerRequests(NodeState node, Effects effects) => node.SnapshotRequests.RemoveAll(request =>
+    {
+        if (!IsEnough(node.Snapshot, request)) return false;
+        effects.Add(new SnapshotRequestEnded(request.RequestId, node.Snapshot));
+        return true;
+    });
+
+    static bool IsEnough(StoredSnapshot? snapshot, RequestSnapshot request) => snapshot is not null && snapshot.Last.Index >= request.AtLeast;
 
     /// <summary>
     /// A peer that answers, and gets its snapshot more slowly than the log grows, would hold up the next snapshot for ever, and with it the log. It is sent the newest one instead,

@@ -29,7 +29,9 @@ internal static class DurableFolder
         if (missing.Count == 0) Sync(Path.GetDirectoryName(fullPath)!);
     }
 
-    static void Sync(string folder)
+    /// <summary>Makes the list of what is in a folder durable.</summary>
+    /// <exception cref="IOException">It cannot be.</exception>
+    public static void Sync(string folder)
     {
         // NTFS keeps its folders in a log of its own; there is no call for it.
         if (OperatingSystem.IsWindows()) return;

@@ -82,6 +82,9 @@ internal sealed class SlotDirectory
 
     public SnapshotSlot? Find(EntryId last) => _named.Find(slot => slot.Snapshot.Last == last) ?? _held.Find(slot => slot.Snapshot.Last == last);
 
+    public SnapshotSlot? Find(Protocol.SnapshotName name) =>
+        _named.Find(slot => Protocol.SnapshotName.Of(slot.Snapshot) == name) ?? _held.Find(slot => Protocol.SnapshotName.Of(slot.Snapshot) == name);
+
     /// <summary>Somebody is going to read it.</summary>
     public void Hold(EntryId last) => _readers.Add(last);
 

@@ -34,6 +34,21 @@ internal sealed record WriteSnapshot(SnapshotMark At, IAsyncEnumerable<ReadOnlyM
 /// <summary>SnapshotStore to node: a piece that <see cref="SendSnapshotChunk"/> asked for.</summary>
 internal sealed record SnapshotChunkRead(NodeId To, InstallSnapshot Message) : INoSerializationVerificationNeeded;
 
+/// <summary>Node to SnapshotStore: somebody is going to read this one piece by piece, so that it must stay for a while.</summary>
+internal sealed record LendSnapshot(SnapshotName Snapshot) : INoSerializationVerificationNeeded;
+
+/// <summary>Node to SnapshotStore: a piece for a client; answered by <see cref="SnapshotPieceRead"/>, or not at all if it could not be read this time.</summary>
+internal sealed record ReadSnapshotPiece(IActorRef Client, BackupPieceRequest Request, int Length) : INoSerializationVerificationNeeded;
+
+/// <summary>SnapshotStore to node.</summary>
+/// <param name="Client">Who asked.</param>
+/// <param name="Request">For what.</param>
+/// <param name="Bytes">The bytes; null if the snapshot is not there any more.</param>
+internal sealed record SnapshotPieceRead(IActorRef Client, BackupPieceRequest Request, ReadOnlyMemory<byte>? Bytes) : INoSerializationVerificationNeeded;
+
+/// <summary>SnapshotStore to itself: nobody has read it for a while.</summary>
+internal sealed record LoanOver(SnapshotName Snapshot) : INoSerializationVerificationNeeded;
+
 /// <summary>SnapshotStore to node: something was not stored. It tells people why; the rules are told by <see cref="Written"/>.</summary>
 /// <param name="What">What.</param>
 /// <param name="Cause">Why.</param>

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using AkkaRaft.Consensus;
+using AkkaRaft.Protocol;
 
 namespace AkkaRaft.Journals;
 
@@ -14,10 +15,17 @@ internal sealed class SnapshotStore : UntypedActor, IWithTimers
     const int MaxRowsDeleted = 16;
     const int MaxBytesDeleted = 2 * 1024 * 1024;
 
+    /// <summary>Snapshots that clients read: each takes room for as long as it is read.</summary>
+    const int MaxLent = 2;
+
+    /// <summary>How long one stays that a client has begun to read and does not go on with.</summary>
+    static readonly TimeSpan LentFor = TimeSpan.FromSeconds(30);
+
     readonly string _id;
     readonly SnapshotOptions _options;
     readonly SlotDirectory _directory = new();
     readonly HashSet<int> _cleaning = [];
+    readonly List<SnapshotName> _lent = [];
 
     SnapshotPlugin _plugin = null!;
     SlotReader _reader = null!;
@@ -110,6 +118,15 @@ internal sealed class SnapshotStore : UntypedActor, IWithTimers
                 break;
             case ReadRow read:
                 Read(read, Sender);
+                break;
+            case LendSnapshot lend:
+                Lend(lend.Snapshot);
+                break;
+            case ReadSnapshotPiece read:
+                Read(read);
+                break;
+            case LoanOver over:
+                TakeBack(over.Snapshot);
                 break;
             case DeleteMoreRows more:
                 DeleteRows(more.Slot, more.Deleted, more.Rows, null);
@@ -393,6 +410,53 @@ internal sealed class SnapshotStore : UntypedActor, IWithTimers
             if (cause is null) machine.Tell(new RowRead(row), self);
             else if (IsDamage(cause)) Unreadable($"the snapshot at {slot.Snapshot.Last}, {SlotId(slot.Number)}", cause);
             else Fail($"Row {read.Number} of {SlotId(slot.Number)} could not be read from the plug-in \"{_options.PluginId}\"", cause);
+        });
+    }
+
+    // ----- Lending -----
+
+    /// <summary>It stays until nobody has asked for a piece of it for a while, whatever newer ones come. The one that was asked for longest ago makes room.</summary>
+    void Lend(SnapshotName snapshot)
+    {
+        if (_directory.Find(snapshot) is null) return;
+        if (!_lent.Remove(snapshot))
+        {
+            if (_lent.Count == MaxLent) TakeBack(_lent[0]);
+            _directory.Hold(snapshot.Last);
+        }
+
+        _lent.Add(snapshot);
+        var over = new LoanOver(snapshot);
+        Timers.StartSingleTimer(over, over, LentFor);
+    }
+
+    void TakeBack(SnapshotName snapshot)
+    {
+        if (!_lent.Remove(snapshot)) return;
+        Timers.Cancel(new LoanOver(snapshot));
+        _directory.Release(snapshot.Last);
+        if (_directory.HasGarbage) Save(_ => { });
+        else Clean();
+    }
+
+    void Read(ReadSnapshotPiece read)
+    {
+        var self = Self;
+        var parent = Context.Parent;
+        var name = read.Request.Snapshot;
+        Lend(name);
+        if (_directory.Find(name) is not { } slot)
+        {
+            parent.Tell(new SnapshotPieceRead(read.Client, read.Request, null), self);
+            return;
+        }
+
+        _reader.Read(slot, read.Request.Offset, (int)Math.Min(read.Length, name.Length - read.Request.Offset), (bytes, cause) =>
+        {
+            if (cause is null) parent.Tell(new SnapshotPieceRead(read.Client, read.Request, bytes), self);
+            else if (_directory.Find(name) is null) parent.Tell(new SnapshotPieceRead(read.Client, read.Request, null), self);
+            else if (IsDamage(cause)) Unreadable($"the snapshot at {slot.Snapshot.Last}, {SlotId(slot.Number)}", cause);
+            else Trouble($"a piece of the snapshot at {slot.Snapshot.Last} could not be read for a backup; it is tried again when it is asked for again", cause);
         });
     }
 

@@ -129,6 +129,12 @@ internal sealed class StoppedNode : UntypedActor
             case TransferRequest request:
                 Sender.Tell(new TransferReply(_settings.NodeId, nobody, request.RequestId, TransferOutcome.NotLeader, ClientDesk.Short(_why)));
                 break;
+            case BackupRequest request:
+                Sender.Tell(new BackupReply(_settings.NodeId, request.RequestId, BackupOutcome.NotNow, ClientDesk.Short(_stopped)));
+                break;
+            case BackupPieceRequest request:
+                Sender.Tell(BackupPiece.Gone(_settings.NodeId, request));
+                break;
             case HandOver handOver:
                 handOver.Done.TrySetResult();
                 break;

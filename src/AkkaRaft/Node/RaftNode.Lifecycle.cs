@@ -104,6 +104,7 @@ internal sealed partial class RaftNode
         _told = _followed;
         _options.Observer?.Joined(_core);
         _desk = new ClientDesk(_settings.NodeId, _settings, _options.Codec, ready.Admitted);
+        _backups = new BackupDesk(_settings.NodeId, _settings.SnapshotChunkBytes);
         _peers.GreetAll(now.Monotonic, Self);
         _readySince = now.Monotonic;
         SetTimer(TickTimer, Tick.Instance, _settings.TickInterval, repeat: true);
@@ -208,6 +209,8 @@ internal sealed partial class RaftNode
         if (_core is not null) _options.Observer?.Left();
         EndTransfers(why);
         EndMembershipRequests(why);
+        _backups?.End($"node {_settings.NodeId} leaves its group: {ClientDesk.Short(why)}", Self);
+        _backups = null;
         _desk?.OnStopping(why);
         _desk?.SendReplies(Nobody, Self);
         _core = null;

@@ -29,6 +29,9 @@ internal sealed partial class RaftNode
             case RestoreMachine restore:
                 RestoreMachine(restore.Snapshot);
                 break;
+            case SnapshotRequestEnded ended:
+                OnSnapshotRequestEnded(ended);
+                break;
             case RetainSnapshots or SendSnapshotChunk or BeginReceiving or StoreSnapshotChunk or AbandonReceiving:
                 _children.SnapshotStore.Tell(effect);
                 break;
@@ -64,6 +67,9 @@ internal sealed partial class RaftNode
             case SnapshotChunkRead read when Sender.Equals(_children.SnapshotStore):
                 // What was asked for by an earlier leadership speaks for nobody any more.
                 if (_core!.State is { Role: RaftRole.Leader } state && state.Term == read.Message.Term) _peers!.Send(read.To, read.Message, Self);
+                return true;
+            case SnapshotPieceRead read when Sender.Equals(_children.SnapshotStore):
+                OnSnapshotPieceRead(read);
                 return true;
             case SnapshotTrouble trouble when Sender.Equals(_children.SnapshotStore):
                 _log.Warning("node {0}: {1}{2}", _settings.NodeId, trouble.What, trouble.Cause is { } cause ? $": {cause.Message}" : "");

@@ -68,6 +68,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         EndTransfers("it broke or was stopped from outside");
         EndMembershipRequests("it broke or was stopped from outside");
+        _backups?.End($"node {_settings.NodeId} broke or was stopped from outside", Self);
         _desk?.OnStopping("it broke or was stopped from outside");
         _desk?.SendReplies(LeaderHint.Nobody(), Self);
         base.PostStop();
@@ -91,6 +92,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Tick tick:
                 Step(tick);
                 _peers!.Watch(Now.Monotonic, _core!.State.Role == RaftRole.Leader, Self);
+                _backups!.OnTick(Now.Monotonic, Self);
                 break;
             case PeerMessage { Header: var header, Message: var message }:
                 if (LetsIn(header) && message.From == header.From) Step(_peers!.IsNew(header) ? message with { FromStorage = header.FromStorage } : message);
@@ -145,6 +147,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case MembershipRequest request when !IsOfStranger(request):
                 OnMembershipRequest(request);
                 break;
+            case BackupRequest request when !IsOfStranger(request):
+                OnBackupRequest(request);
+                break;
+            case BackupPieceRequest request when !IsOfStranger(request):
+                OnBackupPieceRequest(request);
+                break;
             case LeaderRequest request when !IsOfStranger(request):
                 Step(Look.Instance);
                 OnAnyTime(request);
@@ -154,6 +162,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 return OnAnyTime(e.FsmEvent);
         }
 
+        SettleBackups();
         SettleHandOver();
         _desk!.SendReplies(Leader, Self);
         var shown = _core!.State is { Role: RaftRole.Follower, IsInstalling: true } ? RaftRole.InstallingSnapshot : _core.State.Role;
@@ -195,6 +204,12 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case ProposalRefused refused:
                 _desk!.OnRefused(refused.ProposalId, refused.Reason);
+                break;
+            case ReadReady ready when BackupDesk.IsRead(ready.ReadId):
+                _backups!.OnRead(ready);
+                break;
+            case ReadRefused refused when BackupDesk.IsRead(refused.ReadId):
+                OnBackupReadRefused(refused);
                 break;
             case ReadReady ready:
                 if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
@@ -289,6 +304,8 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         ExplainRequest m => (m.Cluster, m.Group),
         TransferRequest m => (m.Cluster, m.Group),
         MembershipRequest m => (m.Cluster, m.Group),
+        BackupRequest m => (m.Cluster, m.Group),
+        BackupPieceRequest m => (m.Cluster, m.Group),
         _ => null,
     };
 
@@ -297,7 +314,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     {
         switch (message)
         {
-            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest or TransferRequest or MembershipRequest when IsOfStranger(message):
+            case ProposeBatch or QueryBatch or LeaderRequest or StatusRequest or ExplainRequest or TransferRequest or MembershipRequest or BackupRequest or BackupPieceRequest when IsOfStranger(message):
                 RefuseStranger(message);
                 break;
             case ProposeBatch or QueryBatch:
@@ -317,6 +334,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case MembershipRequest request:
                 Sender.Tell(new MembershipReply(_settings.NodeId, Leader, request.RequestId, MembershipOutcome.NotLeader, LogIndex.Zero, $"node {_settings.NodeId} does not lead"));
+                break;
+            case BackupRequest request:
+                Sender.Tell(new BackupReply(_settings.NodeId, request.RequestId, BackupOutcome.NotNow, $"node {_settings.NodeId} is {StateName.ToString().ToLowerInvariant()}"));
                 break;
             case HandOver handOver:
                 handOver.Done.TrySetResult();

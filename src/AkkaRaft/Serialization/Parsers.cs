@@ -29,6 +29,10 @@ internal static class Parsers
     public static readonly MessageParser<Proto.TransferReply> TransferReply = Proto.TransferReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.MembershipRequest> MembershipRequest = Proto.MembershipRequest.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.MembershipReply> MembershipReply = Proto.MembershipReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupRequest> BackupRequest = Proto.BackupRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupReply> BackupReply = Proto.BackupReply.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupPieceRequest> BackupPieceRequest = Proto.BackupPieceRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupPiece> BackupPiece = Proto.BackupPiece.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.IdentityRecorded> IdentityRecorded = Proto.IdentityRecorded.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.TermChanged> TermChanged = Proto.TermChanged.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.LogStarted> LogStarted = Proto.LogStarted.Parser.WithDiscardUnknownFields(true);
@@ -38,4 +42,5 @@ internal static class Parsers
     public static readonly MessageParser<Proto.SnapshotDirectory> SnapshotDirectory = Proto.SnapshotDirectory.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.SnapshotChunk> SnapshotChunk = Proto.SnapshotChunk.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.SnapshotHeader> SnapshotHeader = Proto.SnapshotHeader.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.BackupHeader> BackupHeader = Proto.BackupHeader.Parser.WithDiscardUnknownFields(true);
 }

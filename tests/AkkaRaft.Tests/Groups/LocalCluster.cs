@@ -30,8 +30,18 @@ public sealed class LocalCluster : IAsyncDisposable
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("akkaraft-cluster-");
     readonly Dictionary<int, ActorSystem> _systems = [];
     readonly int[] _ports;
+    readonly string _cluster;
 
-    public LocalCluster(int nodes) => _ports = [.. Enumerable.Range(0, nodes).Select(_ => FreePort.Next())];
+    readonly Config _more;
+
+    /// <param name="nodes">How many there may be.</param>
+    /// <param name="cluster">Its id.</param>
+    /// <param name="more">HOCON over that of all nodes; empty for none.</param>
+    public LocalCluster(int nodes, string cluster = "test", string more = "")
+    {
+        (_cluster, _more) = (cluster, ConfigurationFactory.ParseString(more));
+        _ports = [.. Enumerable.Range(0, nodes).Select(_ => FreePort.Next())];
+    }
 
     public Dictionary<int, RaftGroup> Groups { get; } = [];
 
@@ -39,7 +49,7 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public string AddressOf(int node) => $"127.0.0.1:{_ports[node - 1]}";
 
-    public Config ConfigOf(int node) => ConfigurationFactory.ParseString($$"""
+    public Config ConfigOf(int node) => _more.WithFallback(ConfigurationFactory.ParseString($$"""
         akka.loglevel = WARNING
         akka.stdout-loglevel = OFF
         akka.log-dead-letters = off
@@ -47,12 +57,12 @@ public sealed class LocalCluster : IAsyncDisposable
         akka.remote.retry-gate-closed-for = 200ms
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{_ports[node - 1]}}, tcp-reuse-addr = off }
         akka.raft {
-          cluster-id = test
+          cluster-id = {{_cluster}}
           node-id = "{{node}}"
           members = [{{string.Join(", ", Enumerable.Range(1, _ports.Length).Select(id => $"\"{id}={AddressOf(id)}\""))}}]
           data-dir = "{{_folder.FullName}}/{{node}}"
         }
-        """);
+        """));
 
     public ActorSystem NewSystem(int node) => _systems[node] = ActorSystem.Create(Name, ConfigOf(node));
 
@@ -67,6 +77,23 @@ public sealed class LocalCluster : IAsyncDisposable
     public void DeleteFolderOf(int node) => Directory.Delete(Path.Combine(_folder.FullName, $"{node}"), recursive: true);
 
     public ActorSystem SystemOf(int node) => _systems[node];
+
+    /// <summary>Works on the data of a stopped node.</summary>
+    public async Task<T> Offline<T>(int node, Func<ActorSystem, RaftSettings, Task<T>> work)
+    {
+        var system = ActorSystem.Create("offline", ConfigurationFactory.ParseString("akka.actor.provider = local").WithFallback(ConfigOf(node)));
+        try
+        {
+            return await work(system, RaftSettings.Create(system));
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
+
+    /// <summary>A file beside the nodes' folders.</summary>
+    public string FileNamed(string name) => Path.Combine(_folder.FullName, name);
 
     /// <summary>Ends a node's actor system; its files stay.</summary>
     public async Task Stop(int node)

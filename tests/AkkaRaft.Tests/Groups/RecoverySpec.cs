@@ -1,5 +1,3 @@
-using Akka.Actor;
-using Akka.Configuration;
 using AkkaRaft.Consensus;
 using AkkaRaft.Offline;
 using Shouldly;
@@ -108,22 +106,16 @@ public sealed class RecoverySpec : IAsyncDisposable
             node.Report.ShouldBe(before);
         });
 
-        var system = ActorSystem.Create("offline", LocalOnly.WithFallback(_cluster.ConfigOf(2)));
-        try
+        (await _cluster.Offline(2, async (system, settings) =>
         {
-            var settings = RaftSettings.Create(system);
             (await Should.ThrowAsync<RaftStorageException>(RaftOfflineNode.Open(system, settings.WithDataDir("/nowhere/at/all")))).Message.ShouldContain("is no data folder of group");
             (await Should.ThrowAsync<RaftStorageException>(RaftOfflineNode.Open(system, settings.WithNodeId(new NodeId("9"))))).Message.ShouldContain("was made for test/default/2");
             (await Should.ThrowAsync<RaftSettingsException>(RaftOfflineNode.Open(system, settings.WithDataDir("")))).Message.ShouldContain("data-dir");
 
             var running = _cluster.Start(2);
             await running.WhenReady.WaitAsync(Patience);
-            (await Should.ThrowAsync<RaftStorageException>(RaftOfflineNode.Open(system, settings))).Message.ShouldContain("is in use");
-        }
-        finally
-        {
-            await system.Terminate();
-        }
+            return (await Should.ThrowAsync<RaftStorageException>(RaftOfflineNode.Open(system, settings))).Message;
+        })).ShouldContain("is in use");
     }
 
     /// <summary>A log that begins behind a snapshot, and a second recovery of what was recovered before.</summary>
@@ -157,27 +149,17 @@ public sealed class RecoverySpec : IAsyncDisposable
         foreach (var node in new[] { 1, 2, 3 }) await _cluster.Stop(node);
     }
 
-    async Task<T> Offline<T>(int node, Func<RaftOfflineNode, Task<T>> work)
+    Task<T> Offline<T>(int node, Func<RaftOfflineNode, Task<T>> work) => _cluster.Offline(node, async (system, settings) =>
     {
-        var system = ActorSystem.Create("offline", LocalOnly.WithFallback(_cluster.ConfigOf(node)));
-        try
-        {
-            await using var offline = await RaftOfflineNode.Open(system, RaftSettings.Create(system));
-            return await work(offline);
-        }
-        finally
-        {
-            await system.Terminate();
-        }
-    }
+        await using var offline = await RaftOfflineNode.Open(system, settings);
+        return await work(offline);
+    });
 
     Task Offline(int node, Func<RaftOfflineNode, Task> work) => Offline<object?>(node, async offline =>
     {
         await work(offline);
         return null;
     });
-
-    static Config LocalOnly => ConfigurationFactory.ParseString("akka.actor.provider = local");
 
     static RaftSettings Joining(RaftSettings settings) => settings.WithMembers().WithJoin(true);
 

@@ -224,6 +224,34 @@ public sealed class SnapshotStoreTests : IDisposable
         life.AwaitRows(slot: 1, count: 0);
     }
 
+    [Fact]
+    public void A_snapshot_that_a_client_reads_stays_until_two_others_are_read()
+    {
+        using var life = new Life(_data.Path);
+        life.Recovered();
+        var lent = new List<StoredSnapshot>();
+        foreach (var index in new[] { 3, 6, 9, 12 })
+        {
+            lent.Add(life.Take(Mark(index, 1), Bytes(300)));
+            if (index < 12) life.Store.Tell(new LendSnapshot(SnapshotName.Of(lent[^1])));
+            life.Store.Tell((object)new RetainSnapshots([Id(index, 1)]));
+            if (index == 6) ReadPiece(lent[0], 150, 100).ShouldBe(Bytes(300)[150..250]);
+        }
+
+        // The first one was read after the second was lent: so the second made room for the third.
+        life.AwaitRows(slot: 2, count: 0);
+        ReadPiece(lent[1], 0, 10).ShouldBeNull();
+        ReadPiece(lent[0], 290, 10).ShouldBe(Bytes(300)[290..]);
+        ReadPiece(lent[2], 0, 300).ShouldBe(Bytes(300));
+        ReadPiece(lent[3] with { Checksum = 1 }, 0, 10).ShouldBeNull("it is of the same entries, and another one");
+
+        byte[]? ReadPiece(StoredSnapshot snapshot, long offset, int length)
+        {
+            life.Store.Tell(new ReadSnapshotPiece(life.Machine, new BackupPieceRequest(Cluster, Group, 1, SnapshotName.Of(snapshot), offset, length), length));
+            return life.Node.ExpectMsg<SnapshotPieceRead>().Bytes?.ToArray();
+        }
+    }
+
     [Theory, InlineData("delete from snapshot"), InlineData("update snapshot set snapshot = x'08011002220105'")]
     public void A_row_that_is_gone_or_damaged_makes_the_snapshot_unreadable_by_name(string damage)
     {

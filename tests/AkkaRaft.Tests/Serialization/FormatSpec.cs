@@ -59,7 +59,8 @@ public sealed class FormatSpec : IDisposable
         var journal = Messages.Journal.Values.Select(e => e.GetType());
 
         all.Except(wire).Except(journal).ShouldBeEmpty();
-        GoldenFile.Names.Where(n => !n.StartsWith("payload-", StringComparison.Ordinal) && !n.StartsWith("snapshot-", StringComparison.Ordinal))
+        string[] others = ["payload-", "snapshot-", "backup-"];
+        GoldenFile.Names.Where(n => !others.Any(other => n.StartsWith(other, StringComparison.Ordinal)))
             .ShouldBe(Messages.Wire.Keys.Select(k => "wire-" + k).Concat(Messages.Journal.Keys.Select(k => "journal-" + k)).Order(StringComparer.Ordinal));
     }
 

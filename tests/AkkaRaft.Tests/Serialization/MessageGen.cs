@@ -31,7 +31,7 @@ internal static class MessageGen
         new Member(NodeId.Parse(n), a) { Storage = k > 1 ? s : null, PromoteWhenCaughtUp = k % 2 == 1 });
 
     // Of each member by lot: whether it is a voter, learner or leaving, and whether it voted before.
-    static readonly Gen<Configuration> Configuration = Gen.Select(Gen.Select(Member, Gen.Int[0, 5]).Array[0, 7], Gen.Bool).Select((drawn, joint) =>
+    public static readonly Gen<Configuration> Configuration = Gen.Select(Gen.Select(Member, Gen.Int[0, 5]).Array[0, 7], Gen.Bool).Select((drawn, joint) =>
     {
         var members = drawn.DistinctBy(m => m.Item1.Id).ToList();
         var leaving = joint ? members.Where(m => m.Item2 == 4).ToList() : [];
@@ -137,6 +137,14 @@ internal static class MessageGen
             (IRaftWireMessage)new MembershipRequest(ClusterId.Parse(c), GroupId.Parse(g), r, v, l, i) { Joint = j, Force = r % 2 == 0 }),
         Gen.Select(Node, Hint, Gen.Long, Gen.Enum<MembershipOutcome>(), Index, Gen.String[0, 30], (n, h, r, o, i, w) =>
             (IRaftWireMessage)new MembershipReply(n, h, r, o, i, WellFormed(w))),
+        Gen.Select(Name, Name, Gen.Long, (c, g, r) => (IRaftWireMessage)new BackupRequest(ClusterId.Parse(c), GroupId.Parse(g), r)),
+        Gen.Select(Gen.Select(Node, Gen.Long, Gen.Enum<BackupOutcome>(), (n, r, o) => (n, r, o)), Stored, Gen.Bool, Time, Gen.Int[1, 1 << 20], Gen.String[0, 30], (q, s, timed, t, b, w) =>
+            (IRaftWireMessage)(q.o == BackupOutcome.Ready
+                ? new BackupReply(q.n, q.r, q.o, WellFormed(w)) { Snapshot = s, LastTime = timed ? t : null, PieceBytes = b }
+                : new BackupReply(q.n, q.r, q.o, WellFormed(w)))),
+        Gen.Select(Gen.Select(Name, Name, Gen.Long, (c, g, r) => (c, g, r)), Stored, Gen.Long[0, 1L << 40], Gen.Int[1, 1 << 20], (q, s, at, b) => (IRaftWireMessage)new BackupPieceRequest(
+            ClusterId.Parse(q.c), GroupId.Parse(q.g), q.r, SnapshotName.Of(s) with { Length = at + b + 7 }, at, b)),
+        Gen.Select(Node, Gen.Long, Gen.Bool, Gen.Long[0, 1L << 40], Gen.Byte.Array[0, 99], (n, r, gone, at, bytes) => (IRaftWireMessage)new BackupPiece(n, r, gone, at, bytes)),
         Gen.Select(Configuration, Index, Index, (c, i, committed) => (IRaftWireMessage)new StatusReply(Messages.FullStatus with
         {
             Configuration = RaftConfiguration.Of(i, c, committed), IsRemoved = i.Value % 2 == 1,

@@ -48,6 +48,7 @@ internal static class Trace
         RoleChanged r => $"becomes {Name(r.To)} in term {r.Term}: {r.Reason}",
         LeaderChanged { Leader: null } l => $"knows no leader of term {l.Term}",
         LeaderChanged l => $"knows leader {l.Leader} of term {l.Term}",
+        SnapshotRequestEnded r => $"snapshot request {r.RequestId} ended: {r.Snapshot?.Last.ToString() ?? "none"}",
         TransferEnded { Outcome: TransferOutcome.HandedOver } t => $"handing-over {t.RequestId} to {t.Target} is done",
         TransferEnded t => $"handing-over {t.RequestId} ended: {t.Outcome}, {t.Why}",
         MembershipEnded { Why: "" } m => $"change {m.RequestId} ended: {m.Outcome}, index {m.Index}",
