@@ -15,11 +15,15 @@ internal static class Identities
         if (node.Configurations.EffectiveIndex == LogIndex.Zero && node.Configuration.Find(met.Node) is { Storage: null }) node.MetFounders[met.Node] = met.Storage;
     }
 
-    /// <summary>A member has answered a round that began after it became one: whoever had its name before never saw that round (B93).</summary>
-    public static void OnAnswer(LeaderState leader, Progress peer, AppendEntriesReply reply)
+    /// <summary>A member has answered a round that began when it was one already: whoever had its name before never saw that round (B93).</summary>
+    public static void OnAnswer(LeaderState leader, AppendEntriesReply reply)
     {
-        if (reply.FromStorage is { } storage && reply.Round >= peer.FirstRound) leader.MetStorages[peer.Node] = storage;
+        if (reply.FromStorage is { } storage) leader.MetStorages[reply.From] = storage;
     }
+
+    /// <summary>Whether another storage of that name was met already, which the log is about to name: what this one stores, that one does not (B71).</summary>
+    public static bool IsOfAnother(LeaderState leader, RaftMessage reply) =>
+        reply.FromStorage is { } storage && leader.MetStorages.TryGetValue(reply.From, out var met) && met != storage;
 
     /// <summary>Whether a member's storage is known here and not yet in the configuration.</summary>
     public static bool HasNews(NodeState node) =>

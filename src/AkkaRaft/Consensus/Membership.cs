@@ -70,8 +70,8 @@ internal static class Membership
         if (!current.IsJoint && IsTarget(current, request)) return (MembershipOutcome.Unchanged, "");
         if (request.Expected is { } expected && expected != index)
             return (MembershipOutcome.Conflict, $"the configuration in force is that of index {index}, and the change was meant for that of index {expected}");
-        if (current.IsJoint) return IsTarget(current.Leave(), request) ? default : (MembershipOutcome.Busy, $"the joint configuration of index {index} has to be left first");
-        return JudgeTarget(node, leader, request);
+        if (!current.IsJoint) return JudgeTarget(node, leader, request);
+        return IsTarget(current.Leave(), request) ? (null, "") : (MembershipOutcome.Busy, $"the joint configuration of index {index} has to be left first");
     }
 
     static (MembershipOutcome? Outcome, string Why) JudgeTarget(NodeState node, LeaderState leader, ChangeMembership request)

@@ -5,7 +5,17 @@ using Shouldly;
 
 namespace AkkaRaft.Tests.Consensus;
 
-internal sealed record Envelope(int From, int To, RaftMessage Message);
+internal sealed record Envelope(int From, int To, RaftMessage Message)
+{
+    /// <summary>The sender's storage; null where nodes have none.</summary>
+    public StorageId? FromStorage { get; init; }
+
+    /// <summary>The storage that the sender's log names for the receiver.</summary>
+    public StorageId? ToStorage { get; init; }
+
+    /// <summary>The index of the configuration that the sender went by.</summary>
+    public LogIndex Configuration { get; init; }
+}
 
 /// <summary>
 /// Several cores with message queues, virtual clocks and disks under the test's command: nothing happens that the test did not order, and the same
@@ -17,11 +27,19 @@ internal sealed class CoreCluster
 
     readonly HashSet<(int, int)> _cut = [];
 
-    public CoreCluster(int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null, Func<int, int>? priority = null)
+    /// <param name="nodes">The founders: nodes 1 to that.</param>
+    /// <param name="options">Limits and times of all.</param>
+    /// <param name="observer">Looks on at each.</param>
+    /// <param name="priority">By node.</param>
+    /// <param name="spares">So many more start empty, and wait until they are added.</param>
+    /// <param name="storages">Whether disks have names, and messages of strangers are dropped, as the shell does (B71).</param>
+    public CoreCluster(
+        int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null, Func<int, int>? priority = null, int spares = 0, bool storages = false)
     {
-        var configuration = Entries.Voters(nodes);
+        var founders = Entries.Voters(nodes);
         CoreOptions Of(int node) => (options ?? new CoreOptions()) with { ElectionPriority = priority?.Invoke(node) ?? ElectionPriority.Default };
-        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, Of(n)) { Observer = observer?.Invoke() })];
+        Nodes = [.. Enumerable.Range(1, nodes + spares)
+            .Select(n => new ClusterNode(n, n <= nodes ? founders : Configuration.Empty, Of(n)) { Observer = observer?.Invoke(), HasStorage = storages })];
         Oracles = new Oracles(this);
         foreach (var node in Nodes) Start(node);
     }
@@ -51,6 +69,7 @@ internal sealed class CoreCluster
         node.Observer?.Stepped(node.Core, input, effects.All);
         foreach (var effect in effects.All) Carry(node, effect);
         Oracles.Compare(node, before);
+        foreach (var effect in effects.All) Oracles.JudgeChange(node, effect);
         if (!node.MachineHeld) Apply(node);
     }
 
@@ -193,6 +212,9 @@ internal sealed class CoreCluster
     public void Transfer(ClusterNode node, int? to, long request = 1) =>
         Step(node, new TransferLeadership(request, to is { } number ? this[number].Id : null));
 
+    /// <summary>Somebody asks the node to change the members.</summary>
+    public void Change(ClusterNode node, ChangeMembership request) => Step(node, request);
+
     public void Deliver(Envelope envelope)
     {
         InFlight.Remove(envelope);
@@ -203,7 +225,24 @@ internal sealed class CoreCluster
     public void DeliverCopy(Envelope envelope)
     {
         var node = this[envelope.To];
-        if (node.IsRunning) Step(node, envelope.Message);
+        if (!node.IsRunning || IsOfStranger(node, envelope)) return;
+        if (envelope.FromStorage is { } storage && node.State.Configuration.Find(this[envelope.From].Id) is { Storage: null } sender)
+        {
+            if (node.State.Configurations.EffectiveIndex == LogIndex.Zero) Step(node, new Met(sender.Id, storage));
+            Step(node, envelope.Message with { FromStorage = storage });
+        }
+        else
+        {
+            Step(node, envelope.Message);
+        }
+    }
+
+    /// <summary>What the shell drops: what is meant for another disk, or comes from one that the receiver's log knows better (B71).</summary>
+    public bool IsOfStranger(ClusterNode node, Envelope envelope)
+    {
+        if (envelope.ToStorage is { } meant && meant != node.Storage) return true;
+        var (index, configuration) = (node.State.Configurations.EffectiveIndex, node.State.Configuration);
+        return configuration.Find(this[envelope.From].Id)?.Storage is { } known && known != envelope.FromStorage && envelope.Configuration <= index;
     }
 
     public void PersistTerm(ClusterNode node)
@@ -233,7 +272,9 @@ internal sealed class CoreCluster
                 Step(node, new EntriesPersisted(stored.WriteId, stored.Entries[^1].Id));
             }
 
-            if (writes <= 0 || !node.LogWrites.TryDequeue(out var other)) return;
+            // A leader may have appended more by now.
+            if (writes <= 0 || !node.LogWrites.TryPeek(out var other) || other is AppendToLog) continue;
+            node.LogWrites.Dequeue();
             writes--;
             WriteOther(node, other);
             if (other is RestartLog restart) Step(node, new EntriesPersisted(restart.WriteId, restart.Base));
@@ -283,13 +324,23 @@ internal sealed class CoreCluster
         node.Paused = false;
     }
 
+    /// <summary>The process dies, and its disk is replaced by an empty one.</summary>
+    public void Wipe(ClusterNode node)
+    {
+        Crash(node);
+        node.Wipe();
+    }
+
     public void Start(ClusterNode node)
     {
         node.Core.ShouldBeNull();
         var disk = node.Disk;
         var log = RecoveredLog.Of(disk.Snapshot, disk.LogBase, [.. disk.Log]).ShouldNotBeNull("no gap between snapshot and log (B53)");
         if (log.MustRestart) disk.Restart(log.Base);
-        var recovered = new RecoveredState(disk.Term, disk.VotedFor, node.FirstConfiguration, log.Entries) { Base = log.Base, Snapshot = disk.Snapshot };
+        var recovered = new RecoveredState(disk.Term, disk.VotedFor, node.FirstConfiguration, log.Entries)
+        {
+            Base = log.Base, Snapshot = disk.Snapshot, Storage = node.Storage,
+        };
         if (disk.Snapshot is { } snapshot) Restore(node, snapshot.Last.Index);
         var seed = (ulong)((node.Number * 1000) + node.Starts++);
         node.Core = new RaftCore(node.Id, node.Options, recovered, seed, new Instant(node.Clock, Entries.Epoch + node.Clock));
@@ -363,6 +414,11 @@ internal sealed class CoreCluster
     void Post(ClusterNode node, NodeId receiver, RaftMessage message)
     {
         var to = int.Parse(receiver.Value, System.Globalization.CultureInfo.InvariantCulture);
-        if (!_cut.Contains((node.Number, to))) InFlight.Add(new Envelope(node.Number, to, message));
+        if (_cut.Contains((node.Number, to))) return;
+        var state = node.State;
+        InFlight.Add(new Envelope(node.Number, to, message)
+        {
+            FromStorage = node.Storage, ToStorage = state.Configuration.Find(receiver)?.Storage, Configuration = state.Configurations.EffectiveIndex,
+        });
     }
 }
