@@ -47,11 +47,12 @@ internal static class Identities
     }
 
     /// <summary>
-    /// A voter without any log may be one that lost it. It votes for another that has none either, as when a cluster begins, and for one whose log names this very
-    /// storage; whoever has a log and does not know it may lack what the lost one acknowledged (B71).
+    /// A voter without any log may be one that lost it. A founder votes for another that has none either, as when a cluster begins, and everybody for one whose log names
+    /// this very storage; whoever has a log and does not know it may lack what the lost one acknowledged (B71). Who waits to be added founds nothing.
     /// </summary>
     public static bool MayVote(NodeState node, VoteRequest request) =>
-        node.Storage is null || node.Log.Last != EntryId.Zero || request.LastEntry == EntryId.Zero || request.VoterStorage == node.Storage;
+        node.Storage is null || node.Log.Last != EntryId.Zero || request.VoterStorage == node.Storage
+        || (request.LastEntry == EntryId.Zero && !node.Configuration.Members.IsEmpty);
 
     static StorageId? StorageOf(NodeState node, NodeId member)
     {

@@ -38,9 +38,9 @@ internal static class Membership
         }
 
         EndRequest(node, leader, effects);
-        if (node.Configuration.IsJoint) return;
-        if (LearnerRounds.CaughtUp(node, leader) is { } learner) Append(node, Promote(node.Configuration, learner), effects);
-        else if (Identities.HasNews(node)) Append(node, node.Configuration, effects);
+        var isJoint = node.Configuration.IsJoint;   // and stays so: nobody is promoted meanwhile, but who has no vote in it goes
+        if (!isJoint && LearnerRounds.CaughtUp(node, leader) is { } learner) Append(node, Promote(node.Configuration, learner), effects);
+        else if (!isJoint && Identities.HasNews(node)) Append(node, node.Configuration, effects);
         else if (!node.Quorum.Contains(node.Self)) Retirement.Advance(node, leader, effects);
     }
 

@@ -21,7 +21,7 @@ internal sealed record Envelope(int From, int To, RaftMessage Message)
 /// Several cores with message queues, virtual clocks and disks under the test's command: nothing happens that the test did not order, and the same
 /// orders give the same run. After every step the oracles look at everything.
 /// </summary>
-internal sealed class CoreCluster
+internal sealed partial class CoreCluster
 {
     public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
 
@@ -177,18 +177,6 @@ internal sealed class CoreCluster
     public void Propose(ClusterNode node, params (long Id, string Command)[] proposals) =>
         Step(node, new Propose([.. proposals.Select(p => new Proposal(p.Id, Entries.Command(p.Command)))]));
 
-    /// <summary>A leader appends a configuration, past the rules of changes: for what a log with it does.</summary>
-    public void Reconfigure(ClusterNode node, IEnumerable<int> voters)
-    {
-        var before = Oracles.Look(node);
-        var id = new EntryId(node.State.Log.Last.Index.Next, node.State.Term);
-        var effects = new Effects();
-        LeaderReplication.Append(node.State, [new ConfigurationEntry(id, Entries.Epoch + node.Clock, Entries.Voters(voters))], effects);
-        foreach (var effect in effects.All) Carry(node, effect);
-        Oracles.Compare(node, before);
-        Apply(node);
-    }
-
     public void Read(ClusterNode node, params long[] ids)
     {
         foreach (var id in ids) node.WaitingReads.Add(id, Oracles.HighestCommitted);
@@ -212,9 +200,6 @@ internal sealed class CoreCluster
     public void Transfer(ClusterNode node, int? to, long request = 1) =>
         Step(node, new TransferLeadership(request, to is { } number ? this[number].Id : null));
 
-    /// <summary>Somebody asks the node to change the members.</summary>
-    public void Change(ClusterNode node, ChangeMembership request) => Step(node, request);
-
     public void Deliver(Envelope envelope)
     {
         InFlight.Remove(envelope);
@@ -235,14 +220,6 @@ internal sealed class CoreCluster
         {
             Step(node, envelope.Message);
         }
-    }
-
-    /// <summary>What the shell drops: what is meant for another disk, or comes from one that the receiver's log knows better (B71).</summary>
-    public bool IsOfStranger(ClusterNode node, Envelope envelope)
-    {
-        if (envelope.ToStorage is { } meant && meant != node.Storage) return true;
-        var (index, configuration) = (node.State.Configurations.EffectiveIndex, node.State.Configuration);
-        return configuration.Find(this[envelope.From].Id)?.Storage is { } known && known != envelope.FromStorage && envelope.Configuration <= index;
     }
 
     public void PersistTerm(ClusterNode node)
@@ -322,13 +299,6 @@ internal sealed class CoreCluster
         node.WaitingProposals.Clear();
         node.WaitingReads.Clear();
         node.Paused = false;
-    }
-
-    /// <summary>The process dies, and its disk is replaced by an empty one.</summary>
-    public void Wipe(ClusterNode node)
-    {
-        Crash(node);
-        node.Wipe();
     }
 
     public void Start(ClusterNode node)

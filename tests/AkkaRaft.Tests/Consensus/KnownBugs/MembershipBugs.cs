@@ -240,7 +240,8 @@ public sealed class MembershipBugs
     public void A_node_that_was_removed_while_it_was_away_is_told_and_stands_no_more()
     {
         var member = Core.Follower(term: 3, log: "1 3").Receives(Configure(after: "2/3", Entries.Voters([1, 2, 4]), commit: 3)).LogDurable(3);
-        member.Receives(PreVoteRequest(from: 3, term: 40, last: "2/3")).Sent.ShouldHaveSingleItem().Message.ShouldBeOfType<VoteReply>().CandidateIsRemoved.ShouldBeTrue();
+        foreach (var last in new[] { "2/3", "3/3" })
+            member.Receives(PreVoteRequest(from: 3, term: 40, last)).Sent.ShouldHaveSingleItem().Message.ShouldBeOfType<VoteReply>().CandidateIsRemoved.ShouldBeTrue();
         member.Term.ShouldBe(3);
         member.Receives(PreVoteRequest(from: 5, term: 40, last: "9/39")).Sent.ShouldHaveSingleItem().Message.ShouldBeOfType<VoteReply>()
             .CandidateIsRemoved.ShouldBeFalse("it may have been added by what is not here yet");

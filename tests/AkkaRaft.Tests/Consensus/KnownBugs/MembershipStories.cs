@@ -1,6 +1,7 @@
 using AkkaRaft.Consensus;
 using Shouldly;
 using Xunit;
+using static AkkaRaft.Tests.Consensus.Story;
 
 namespace AkkaRaft.Tests.Consensus.KnownBugs;
 
@@ -23,26 +24,6 @@ public sealed class MembershipStories
 
         cluster.Leader.ShouldBe(cluster[2]);
         Committed(cluster, "on");
-    }
-
-    /// <summary>Thesis 4.2.3: a node is removed while it is cut off, gets into a huge term meanwhile, and comes back. Nobody's term rises; it learns why, and is silent.</summary>
-    [Fact, Trait("RaftBug", "B23")]
-    public void A_node_that_was_removed_while_it_was_cut_off_deposes_nobody_whatever_its_term()
-    {
-        var cluster = Led(founders: 3);
-        Isolate(cluster, 3);
-        cluster.Crash(cluster[3]);
-        cluster[3].Disk.Term = new Term(1000);
-        Change(cluster, [1, 2]);
-        Passes(cluster, 5000, () => false);
-
-        cluster.Heal();
-        cluster.Start(cluster[3]);
-        Passes(cluster, 10_000, () => cluster[3].State.IsRemoved).ShouldBeTrue("it is told");
-        Passes(cluster, 5000, () => false);
-
-        (cluster.Leader, cluster[1].State.Term, cluster[2].State.Term).ShouldBe((cluster[1], new Term(1), new Term(1)));
-        cluster[3].State.Role.ShouldBe(RaftRole.Follower);
     }
 
     /// <summary>
@@ -204,76 +185,6 @@ public sealed class MembershipStories
     }
 
     /// <summary>
-    /// One of three loses its disk and comes back under its name; what it had acknowledged is then on one disk only, and that one is away. The two that are left could elect and
-    /// lose it; they do not.
-    /// </summary>
-    [Fact, Trait("RaftBug", "B71")]
-    public void A_wiped_disk_elects_nobody_who_lacks_what_it_had_acknowledged()
-    {
-        var cluster = Led(founders: 3, storages: true);
-        Partition(cluster, [1, 3], [2]);
-        Committed(cluster, "kept");
-        cluster.Oracles.Fates.Values.ShouldContain("done");
-
-        cluster.Wipe(cluster[3]);
-        cluster.Start(cluster[3]);
-        cluster.Crash(cluster[1]);
-        cluster.Heal();
-        Passes(cluster, 10_000, () => cluster.Leader is not null).ShouldBeFalse();
-
-        cluster.Start(cluster[1]);
-        Passes(cluster, 5000, () => cluster.Leader == cluster[1]).ShouldBeTrue("it alone has everything");
-        Change(cluster, [1, 2]);
-        Change(cluster, [1, 2], promote: [3]);
-        Passes(cluster, 2000, () => cluster[3].State.Configuration.VotesAfter(cluster[3].Id) && cluster[3].Machine.Count == cluster[1].Machine.Count).ShouldBeTrue();
-    }
-
-    /// <summary>
-    /// A node is removed and added again with an empty disk. What its earlier disk had acknowledged comes late: it says nothing of the new one, which would else never be sent what
-    /// it lacks.
-    /// </summary>
-    [Theory, Trait("RaftBug", "B71"), Trait("RaftBug", "B93"), InlineData(false), InlineData(true)]
-    public void What_an_earlier_disk_of_that_name_acknowledged_is_not_on_the_new_one(bool bySnapshot)
-    {
-        var options = bySnapshot ? new CoreOptions { TakesSnapshots = true, SnapshotEntries = 1, TrailingEntries = 0 } : new CoreOptions();
-        var cluster = Led(founders: 3, options: options, storages: true);
-        if (bySnapshot)
-        {
-            Partition(cluster, [1, 2], [3]);
-            Committed(cluster, "compacted");
-            cluster.Heal();
-            cluster.Tick(cluster[1], cluster[1].Options.HeartbeatInterval);
-        }
-        else
-        {
-            cluster.Propose(cluster[1], (1, "stored"));
-        }
-
-        // The answer that says it has it is held back.
-        Envelope? late = null;
-        for (var i = 0; i < 100 && late is null; i++)
-        {
-            cluster.Stabilize([cluster[3]]);
-            late = cluster.InFlight.Find(e => e is { From: 3, Message: InstallSnapshotReply { Outcome: InstallOutcome.Installed } }
-                || (!bySnapshot && e is { From: 3, Message: AppendEntriesReply { Outcome: AppendOutcome.Accepted } }));
-            if (late is null) foreach (var envelope in cluster.InFlight.Where(e => e.To == 1).ToList()) cluster.Deliver(envelope);
-        }
-
-        cluster.InFlight.Remove(late.ShouldNotBeNull());
-        cluster.Stabilize([cluster[1], cluster[2]]);
-        cluster.Wipe(cluster[3]);
-        Change(cluster, [1, 2]);
-        Change(cluster, [1, 2], promote: [3]);
-
-        cluster.InFlight.Add(late);
-        cluster.Deliver(late);
-        cluster[1].State.Leadership!.Peers[cluster[3].Id].Match.ShouldBe(LogIndex.Zero);
-
-        cluster.Start(cluster[3]);
-        Passes(cluster, 2000, () => cluster[3].State.Configuration.IsVoter(cluster[3].Id) && cluster[3].Machine.Count == cluster[1].Machine.Count).ShouldBeTrue("it gets everything, and votes");
-    }
-
-    /// <summary>
     /// Of two voters the leader is to go, and only its own disk has that entry when its network fails. By that entry it has no vote, by its log nobody else can be elected: it must
     /// be able to stand.
     /// </summary>
@@ -312,86 +223,56 @@ public sealed class MembershipStories
         cluster.Leader.State.Configuration.ToString().ShouldBe("1=host:1,2=host:2,4=host:4");
     }
 
-    /// <summary>A cluster that node 1 leads, in term 1, with its no-op on all disks.</summary>
-    static CoreCluster Led(int founders, int spares = 0, CoreOptions? options = null, bool storages = false)
+    /// <summary>
+    /// A leader is removed, so that one voter is left, and still has entries to send when that one starts again: it is elected alone, at once. What the old leader reads by lease
+    /// then must not be old.
+    /// </summary>
+    [Fact, Trait("RaftBug", "B78"), Trait("RaftBug", "B69")]
+    public void A_leader_without_a_vote_reads_nothing_by_lease()
     {
-        var cluster = new CoreCluster(founders, options, spares: spares, storages: storages);
-        cluster.Step(cluster[1], Campaign.Instance);
-        cluster.Stabilize(cluster.Nodes);
-        Passes(cluster, 100, () => false);
-        cluster[1].IsLeader.ShouldBeTrue();
-        return cluster;
+        var cluster = Led(founders: 2, options: new CoreOptions { LeaseReads = true });
+        Request(cluster, 1, [2]).ShouldBeNull();
+        cluster.PersistLog(cluster[1]);
+        Deliver(cluster, 2);
+        cluster.PersistLog(cluster[2]);
+        Deliver(cluster, 1);
+        cluster[1].State.IsRemoved.ShouldBeTrue("its removal is committed, and it tells that");
+        Deliver(cluster, 2);
+        cluster.Propose(cluster[1], (1, "more"));
+        Deliver(cluster, 1);   // that node 2 has heard; but it lacks the last entry, and cannot take over yet
+
+        cluster[1].State.Leadership.ShouldNotBeNull().Lease.IsGivenUp.ShouldBeFalse("nobody was called");
+        Partition(cluster, [1], [2]);
+        cluster.Crash(cluster[2]);
+        cluster.Start(cluster[2]);
+        cluster.Tick(cluster[2], CoreCluster.TickInterval);
+        cluster.Stabilize([cluster[2]]);
+        cluster[2].IsLeader.ShouldBeTrue("it votes alone");
+        cluster.Propose(cluster[2], (2, "new"));
+        cluster.Stabilize([cluster[2]]);
+        cluster.Oracles.Fates[2].ShouldBe("done");
+
+        cluster.Read(cluster[1], new Read([1]) { ByLease = true });   // the oracles say if its answer is old
+
+        cluster[1].WaitingReads.Keys.ShouldBe([1]);
     }
 
-    /// <summary>Asks the leader, and waits until it is done.</summary>
-    static void Change(CoreCluster cluster, int[] voters, int[]? learners = null, int[]? promote = null, JointUse joint = JointUse.WhenNeeded)
+    /// <summary>A leader that is removed, and asked for a joint configuration that stays before it has handed over, hands over all the same.</summary>
+    [Fact, Trait("RaftBug", "B69")]
+    public void A_removed_leader_does_not_lead_on_in_a_joint_configuration_that_stays()
     {
-        var leader = cluster.Leader.ShouldNotBeNull();
-        Request(cluster, leader.Number, voters, learners, promote, joint).ShouldBeNull();
-        Passes(cluster, 1000, () => leader.State.Leadership is null or { Change: null }).ShouldBeTrue();
-    }
-
-    /// <returns>How it ended at once; null if it is under way.</returns>
-    static MembershipOutcome? Request(
-        CoreCluster cluster, int node, int[] voters, int[]? learners = null, int[]? promote = null, JointUse joint = JointUse.WhenNeeded)
-    {
-        MembershipOutcome? outcome = null;
-        var before = cluster.OnEffect;
-        cluster.OnEffect = (at, effect) =>
+        var cluster = Led(founders: 4);
+        Request(cluster, 1, [2, 3, 4]).ShouldBeNull();
+        for (var i = 0; i < 10 && cluster[1].State.Leadership is { Change: not null }; i++)
         {
-            if (effect is MembershipEnded ended) outcome = ended.Outcome;
-            before(at, effect);
-        };
-        cluster.Change(cluster[node], new ChangeMembership(1, Entries.Voters(voters).Voters,
-            [.. Entries.Voters(learners ?? []).Voters, .. Entries.Voters(promote ?? []).Voters.Select(member => member with { PromoteWhenCaughtUp = true })]) { Joint = joint });
-        cluster.OnEffect = before;
-        return outcome;
-    }
-
-    /// <summary>The leader commits one more command.</summary>
-    static void Committed(CoreCluster cluster, string command)
-    {
-        var id = cluster.Oracles.Fates.Count + 1;
-        cluster.Propose(cluster.Leader.ShouldNotBeNull(), (id, command));
-        Passes(cluster, 1000, () => cluster.Oracles.Fates.GetValueOrDefault(id) == "done").ShouldBeTrue($"\"{command}\" is committed");
-    }
-
-    static void Isolate(CoreCluster cluster, int node) => Partition(cluster, [node], [.. cluster.Nodes.Select(n => n.Number).Where(n => n != node)]);
-
-    static void Partition(CoreCluster cluster, int[] one, int[] other)
-    {
-        foreach (var (left, right) in one.SelectMany(left => other.Select(right => (left, right))))
-        {
-            cluster.Cut(left, right);
-            cluster.Cut(right, left);
-        }
-    }
-
-    /// <summary>One hop of what is in flight among these, with terms written and logs not.</summary>
-    static void Deliver(CoreCluster cluster, params int[] among)
-    {
-        foreach (var node in among.Select(number => cluster[number]))
-        {
-            foreach (var envelope in cluster.InFlight.Where(e => e.To == node.Number).ToList()) cluster.Deliver(envelope);
-            cluster.PersistTerm(node);
-        }
-    }
-
-    /// <summary>Time passes for all, until something is so.</summary>
-    static bool Passes(CoreCluster cluster, int milliseconds, Func<bool> until)
-    {
-        for (var passed = 0; passed < milliseconds; passed += 50)
-        {
-            cluster.Stabilize(cluster.Nodes);
-            if (until()) return true;
-            foreach (var node in cluster.Nodes)
-            {
-                if (node.IsRunning) cluster.Tick(node, CoreCluster.TickInterval);
-                else node.Clock += CoreCluster.TickInterval;
-            }
+            Deliver(cluster, 1, 2, 3, 4);
+            foreach (var node in cluster.Nodes) cluster.PersistLog(node);
         }
 
-        cluster.Stabilize(cluster.Nodes);
-        return until();
+        Request(cluster, 1, [2, 3], joint: JointUse.AlwaysAndStay).ShouldBeNull("it leads still");
+
+        Passes(cluster, 3000, () => cluster.Leader is { Number: not 1 }).ShouldBeTrue();
+        cluster.Leader!.State.Configuration.StaysJoint.ShouldBeTrue();
+        Passes(cluster, 1000, () => !cluster[1].IsLeader).ShouldBeTrue();
     }
 }

@@ -32,7 +32,8 @@ internal sealed partial class Chaos
         // Old leaders and followers are asked too.
         if (b % 5 != 0) node = Cluster.Leader ?? node;
         if (!node.IsRunning) return;
-        var request = Request(node.State.Configuration, a / 84, b) with
+        var now = node.State.Configuration;
+        var request = Request(now, now.StaysJoint && b % 2 == 0 ? 6 : a / 42, b) with
         {
             Joint = (JointUse)(b / 3 % 3),
             Expected = b % 4 == 0 ? node.State.Configurations.EffectiveIndex : null,

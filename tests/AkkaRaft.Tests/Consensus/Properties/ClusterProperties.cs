@@ -134,7 +134,7 @@ internal sealed partial class Chaos
     public void Happens(int kind, int a, int b)
     {
         var node = Cluster.Nodes[a % Cluster.Nodes.Count];
-        if (_membersChange && (a / 7) % 12 == 0) Members(node, a, b);
+        if (_membersChange && a / 7 % 6 == 0) Members(node, a, b);
         else if (kind < 30 && Cluster.InFlight.Count > 0) Message(kind, Cluster.InFlight[b % Cluster.InFlight.Count], node);
         else if (kind is >= 95) Restart(node);
         else if (!node.IsRunning) return;
