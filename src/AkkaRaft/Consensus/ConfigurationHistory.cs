@@ -7,10 +7,16 @@ namespace AkkaRaft.Consensus;
 internal sealed class ConfigurationHistory
 {
     readonly List<(LogIndex Index, Configuration Configuration)> _history = [];
+    readonly HashSet<NodeId> _everMembers = [];
 
     /// <param name="index">Where the log begins.</param>
     /// <param name="first">The configuration there: at first the one that every initial node stored before it greeted anyone.</param>
-    public ConfigurationHistory(LogIndex index, Configuration first) => _history.Add((index, first));
+    /// <param name="founded">What the node's disk was founded with, however long ago.</param>
+    public ConfigurationHistory(LogIndex index, Configuration first, Configuration founded)
+    {
+        Add(index, first);
+        foreach (var member in founded.Members) _everMembers.Add(member.Id);
+    }
 
     public Configuration Effective => _history[^1].Configuration;
 
@@ -23,6 +29,11 @@ internal sealed class ConfigurationHistory
     public (LogIndex Index, Configuration Configuration) CommittedWithIndex(LogIndex commitIndex) =>
         _history.FindLast(h => h.Index <= commitIndex) is { Configuration: not null } found ? found : _history[0];
 
+    /// <summary>
+    /// Whether a node is known to be or to have been a member. That is forgotten when the log begins anew behind a leader's snapshot: those go to members only, whatever stands there.
+    /// </summary>
+    public bool WasEverMember(NodeId node) => _everMembers.Contains(node);
+
     /// <summary>Forgets what nothing in the log can bring back: all but the newest at or below <paramref name="index"/>, and those above.</summary>
     public void CompactTo(LogIndex index)
     {
@@ -34,7 +45,8 @@ internal sealed class ConfigurationHistory
     public void Restart(LogIndex index, Configuration first)
     {
         _history.Clear();
-        _history.Add((index, first));
+        _everMembers.Clear();
+        Add(index, first);
     }
 
     /// <returns>Whether the effective configuration is another one now.</returns>
@@ -44,9 +56,15 @@ internal sealed class ConfigurationHistory
         _history.RemoveAll(h => h.Index > appended.Previous.Index && h.Index > _history[0].Index);
         foreach (var entry in appended.Entries)
         {
-            if (entry is ConfigurationEntry change) _history.Add((change.Index, change.Configuration));
+            if (entry is ConfigurationEntry change) Add(change.Index, change.Configuration);
         }
 
         return !ReferenceEquals(before, Effective);
+    }
+
+    void Add(LogIndex index, Configuration configuration)
+    {
+        _history.Add((index, configuration));
+        foreach (var member in configuration.Members) _everMembers.Add(member.Id);
     }
 }

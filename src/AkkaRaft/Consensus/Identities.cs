@@ -15,11 +15,15 @@ internal static class Identities
         if (node.Configurations.EffectiveIndex == LogIndex.Zero && node.Configuration.Find(met.Node) is { Storage: null }) node.MetFounders[met.Node] = met.Storage;
     }
 
-    /// <summary>A member has answered a round that began after it became one: whoever had its name before never saw that round (B93).</summary>
-    public static void OnAnswer(LeaderState leader, Progress peer, AppendEntriesReply reply)
+    /// <summary>A member has answered a round that began when it was one already: whoever had its name before never saw that round (B93).</summary>
+    public static void OnAnswer(LeaderState leader, AppendEntriesReply reply)
     {
-        if (reply.FromStorage is { } storage && reply.Round >= peer.FirstRound) leader.MetStorages[peer.Node] = storage;
+        if (reply.FromStorage is { } storage) leader.MetStorages[reply.From] = storage;
     }
+
+    /// <summary>Whether another storage of that name was met already, which the log is about to name: what this one stores, that one does not (B71).</summary>
+    public static bool IsOfAnother(LeaderState leader, RaftMessage reply) =>
+        reply.FromStorage is { } storage && leader.MetStorages.TryGetValue(reply.From, out var met) && met != storage;
 
     /// <summary>Whether a member's storage is known here and not yet in the configuration.</summary>
     public static bool HasNews(NodeState node) =>
@@ -43,11 +47,12 @@ internal static class Identities
     }
 
     /// <summary>
-    /// A voter without any log may be one that lost it. It votes for another that has none either, as when a cluster begins, and for one whose log names this very
-    /// storage; whoever has a log and does not know it may lack what the lost one acknowledged (B71).
+    /// A voter without any log may be one that lost it. A founder votes for another that has none either, as when a cluster begins, and everybody for one whose log names
+    /// this very storage; whoever has a log and does not know it may lack what the lost one acknowledged (B71). Who waits to be added founds nothing.
     /// </summary>
     public static bool MayVote(NodeState node, VoteRequest request) =>
-        node.Storage is null || node.Log.Last != EntryId.Zero || request.LastEntry == EntryId.Zero || request.VoterStorage == node.Storage;
+        node.Storage is null || node.Log.Last != EntryId.Zero || request.VoterStorage == node.Storage
+        || (request.LastEntry == EntryId.Zero && !node.Configuration.Members.IsEmpty);
 
     static StorageId? StorageOf(NodeState node, NodeId member)
     {

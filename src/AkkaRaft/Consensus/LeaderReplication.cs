@@ -31,10 +31,12 @@ internal static class LeaderReplication
         leader.Learners.Follow(node.Configuration);
         foreach (var gone in leader.MetStorages.Keys.Where(id => node.Configuration.Find(id) is not { Storage: null }).ToList()) leader.MetStorages.Remove(gone);
         if (node.Quorum.Contains(node.Self)) leader.Retires = null;
-        foreach (var member in node.Configuration.Members)
+        var newcomers = node.Configuration.Members.Where(member => member.Id != node.Self && !leader.Peers.ContainsKey(member.Id)).ToList();
+        // What goes to them is of a round that nobody saw before: who answers an earlier one had the name of one of them before (B93). Leading begins without such answers.
+        if (newcomers.Count > 0 && next > leader.FirstIndex) leader.Round++;
+        foreach (var newcomer in newcomers)
         {
-            if (member.Id != node.Self && !leader.Peers.ContainsKey(member.Id))
-                leader.Peers.Add(member.Id, new Progress(member.Id, next, node.Now.Monotonic, node.Options) { FirstRound = leader.Round + 1 });
+            leader.Peers.Add(newcomer.Id, new Progress(newcomer.Id, next, node.Now.Monotonic, node.Options) { FirstRound = leader.Round, FirstTransfer = leader.LastTransfer + 1 });
         }
     }
 
@@ -81,12 +83,12 @@ internal static class LeaderReplication
         // Answers to a former leadership say nothing about this one (B36).
         if (node.Role != RaftRole.Leader || reply.Term != node.Term || reply.Outcome == AppendOutcome.StaleTerm) return;
         var leader = node.Leadership!;
-        if (!leader.Peers.TryGetValue(reply.From, out var peer)) return;
+        if (!leader.Peers.TryGetValue(reply.From, out var peer) || reply.Round < peer.FirstRound || Identities.IsOfAnother(leader, reply)) return;
 
         if (reply.Round > leader.Round) Invariant.Broken($"node {reply.From} answers round {reply.Round}, and the newest is {leader.Round}");
         peer.Answered(node.Now.Monotonic, reply.Round);
         peer.Priority = reply.Priority;
-        Identities.OnAnswer(leader, peer, reply);
+        Identities.OnAnswer(leader, reply);
         if (reply.Outcome == AppendOutcome.Accepted)
         {
             if (reply.Match > node.Log.Last.Index || reply.Verified > node.Log.Last.Index)

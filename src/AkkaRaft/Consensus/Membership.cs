@@ -38,9 +38,9 @@ internal static class Membership
         }
 
         EndRequest(node, leader, effects);
-        if (node.Configuration.IsJoint) return;
-        if (LearnerRounds.CaughtUp(node, leader) is { } learner) Append(node, Promote(node.Configuration, learner), effects);
-        else if (Identities.HasNews(node)) Append(node, node.Configuration, effects);
+        var isJoint = node.Configuration.IsJoint;   // and stays so: nobody is promoted meanwhile, but who has no vote in it goes
+        if (!isJoint && LearnerRounds.CaughtUp(node, leader) is { } learner) Append(node, Promote(node.Configuration, learner), effects);
+        else if (!isJoint && Identities.HasNews(node)) Append(node, node.Configuration, effects);
         else if (!node.Quorum.Contains(node.Self)) Retirement.Advance(node, leader, effects);
     }
 
@@ -70,8 +70,8 @@ internal static class Membership
         if (!current.IsJoint && IsTarget(current, request)) return (MembershipOutcome.Unchanged, "");
         if (request.Expected is { } expected && expected != index)
             return (MembershipOutcome.Conflict, $"the configuration in force is that of index {index}, and the change was meant for that of index {expected}");
-        if (current.IsJoint) return IsTarget(current.Leave(), request) ? default : (MembershipOutcome.Busy, $"the joint configuration of index {index} has to be left first");
-        return JudgeTarget(node, leader, request);
+        if (!current.IsJoint) return JudgeTarget(node, leader, request);
+        return IsTarget(current.Leave(), request) ? (null, "") : (MembershipOutcome.Busy, $"the joint configuration of index {index} has to be left first");
     }
 
     static (MembershipOutcome? Outcome, string Why) JudgeTarget(NodeState node, LeaderState leader, ChangeMembership request)

@@ -19,7 +19,7 @@ internal sealed class NodeState
         Invariant.Holds(recovered.Base.Index <= mark.Last.Index && Log.Matches(mark.Last));
         // What the snapshot stands for is committed, and the state machine has it.
         CommitIndex = Applying = Applied = LastSnapshotTry = mark.Last.Index;
-        Configurations = new ConfigurationHistory(mark.Last.Index, mark.Configuration);
+        Configurations = new ConfigurationHistory(mark.Last.Index, mark.Configuration, recovered.FirstConfiguration);
         Configurations.OnAppended(new AppendToLog(0, mark.Last, [.. recovered.Entries.Where(entry => entry.Index > mark.Last.Index)]));
         SnapshotShare = Random.Fraction();
         Now = now;
@@ -83,8 +83,12 @@ internal sealed class NodeState
     /// <summary>Whether another node knows that this one was removed, which the log here does not say (B23). Until a leader is heard again.</summary>
     public bool WasToldRemoved { get; set; }
 
-    /// <summary>Whether this node is known to be no member any more: by its own log, or by another's.</summary>
-    public bool IsRemoved => WasToldRemoved || (Configurations.EffectiveIndex > LogIndex.Zero && Configurations.EffectiveIndex <= CommitIndex && Configuration.Find(Self) is null);
+    /// <summary>
+    /// Whether this node is known to be no member any more: by its own log, or by another's. Not who is just being sent what was before it came: it never was one so far, or
+    /// lacks what its leader has committed.
+    /// </summary>
+    public bool IsRemoved => WasToldRemoved || (Configurations.EffectiveIndex <= CommitIndex && Configuration.Find(Self) is null && Configurations.WasEverMember(Self)
+        && !(LeaderIsAlive && CommitIndex < LeaderCommit));
 
     // ----- Volatile state of every node -----
 

@@ -45,8 +45,11 @@ internal sealed class Progress
     /// <summary>The newest round of heartbeats that the peer has answered.</summary>
     public long AckedRound { get; private set; }
 
-    /// <summary>The first round of heartbeats that began after the peer became a member.</summary>
+    /// <summary>The first round that the peer was sent: an answer to an earlier one is of who had its name before (B93).</summary>
     public long FirstRound { get; init; }
+
+    /// <summary>No sending of a snapshot with a lower number went to it.</summary>
+    public long FirstTransfer { get; init; }
 
     /// <summary>How much its owner wishes that it leads.</summary>
     public int Priority { get; set; } = ElectionPriority.Default;

@@ -90,10 +90,11 @@ internal static class ReadIndex
 
     /// <summary>
     /// Whether nobody else can have led and committed by now. Judged by the time of this very step, so that a process that stood still answers nothing from a lease
-    /// that ran out meanwhile (B91).
+    /// that ran out meanwhile (B91). A leader that has no vote any more has none: the only voter of all may start again and stand at once, for it has promised nobody else
+    /// anything (<see cref="NodeState.IsOnlyVoter"/>).
     /// </summary>
     static bool HasLease(NodeState node, LeaderState leader) =>
-        node.Options.LeaseReads && node.CommitIndex >= leader.FirstIndex && leader.Lease.Holds(node.Now.Monotonic, node.Options.LeaseDuration);
+        node.Options.LeaseReads && node.Quorum.Contains(node.Self) && node.CommitIndex >= leader.FirstIndex && leader.Lease.Holds(node.Now.Monotonic, node.Options.LeaseDuration);
 
     static void Answer(NodeState node, NodeId asker, long request, LogIndex index, Effects effects) =>
         effects.Send(asker, new ReadIndexReply(node.Self, node.Term, request, index));

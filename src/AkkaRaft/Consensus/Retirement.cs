@@ -69,13 +69,13 @@ internal static class Retirement
     }
 
     /// <summary>
-    /// Whether the asker is surely no member: a committed configuration here is newer than all that its log holds, and lacks it. It may be one again by now; then a
-    /// leader will speak to it.
+    /// Whether the asker is surely no member: the committed configuration here lacks it, and no newer one can be in its log, which does not reach beyond what is committed here.
+    /// It may be one again by now; then a leader will speak to it.
     /// </summary>
     public static bool IsRemoved(NodeState node, VoteRequest request)
     {
         var (index, committed) = node.Configurations.CommittedWithIndex(node.CommitIndex);
-        return index > request.LastEntry.Index && committed.Find(request.From) is null;
+        return index > LogIndex.Zero && request.LastEntry.Index <= node.CommitIndex && committed.Find(request.From) is null;
     }
 }
 

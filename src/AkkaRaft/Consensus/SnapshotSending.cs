@@ -16,7 +16,8 @@ internal static class SnapshotSending
     public static void OnReply(NodeState node, InstallSnapshotReply reply, Effects effects)
     {
         if (node.Role != RaftRole.Leader || reply.Term != node.Term || reply.Outcome == InstallOutcome.StaleTerm) return;
-        if (!node.Leadership!.Peers.TryGetValue(reply.From, out var peer)) return;
+        var leader = node.Leadership!;
+        if (!leader.Peers.TryGetValue(reply.From, out var peer) || reply.Transfer.Number < peer.FirstTransfer || Identities.IsOfAnother(leader, reply)) return;
         peer.Heard(node.Now.Monotonic);
 
         if (reply.Outcome == InstallOutcome.Installed)

@@ -58,6 +58,8 @@ internal sealed partial class RaftNode
         var configuration = _core!.State.Configuration;
         if (configuration.Members.IsEmpty)
             _log.Info("node {0}: it belongs to no group yet, and waits until the members of one add it as {0}={1}", _settings.NodeId, _address);
+        else if (configuration.Find(_settings.NodeId) is null && !_core.State.IsRemoved)
+            _log.Info("node {0}: by the log that it has it is no member of the group. It waits for what a leader has to say; if it was removed, stop it", _settings.NodeId);
         else if (configuration.Find(_settings.NodeId) is { } self && self.Address != _address)
             _log.Warning("node {0}: it is at {1}, and the members of the group look for it at {2}. They answer what it asks, but do not find it by themselves until it is moved: " +
                 "members move {0}={1}, or RaftClient.MoveMember.", _settings.NodeId, _address, self.Address);

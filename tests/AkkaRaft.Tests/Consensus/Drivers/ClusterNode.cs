@@ -78,11 +78,20 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
 
     public NodeId Id { get; } = Entries.Node(number);
 
-    public Configuration FirstConfiguration { get; } = first;
+    /// <summary>Empty for a node that waits until it is added.</summary>
+    public Configuration FirstConfiguration { get; private set; } = first;
 
     public CoreOptions Options { get; } = options;
 
-    public Disk Disk { get; } = new();
+    public Disk Disk { get; private set; } = new();
+
+    /// <summary>Whether nodes have storages with names, as real ones do.</summary>
+    public bool HasStorage { get; init; }
+
+    /// <summary>The name of its disk: <c>3a</c>, and <c>3b</c> once that was wiped.</summary>
+    public StorageId? Storage => HasStorage ? new StorageId($"{Number}{(char)('a' + _wiped)}") : null;
+
+    int _wiped;
 
     /// <summary>Null while the process is not running.</summary>
     public RaftCore? Core { get; set; }
@@ -130,6 +139,15 @@ internal sealed class ClusterNode(int number, Configuration first, CoreOptions o
     /// own state, what they asked for.
     /// </summary>
     public SortedDictionary<long, LogIndex> WaitingReads { get; } = [];
+
+    /// <summary>Its disk is replaced by an empty one, and it is to wait until it is added.</summary>
+    public void Wipe()
+    {
+        Core.ShouldBeNull();
+        Disk = new Disk();
+        FirstConfiguration = Configuration.Empty;
+        _wiped++;
+    }
 
     public bool IsRunning => Core is not null;
 

@@ -5,23 +5,41 @@ using Shouldly;
 
 namespace AkkaRaft.Tests.Consensus;
 
-internal sealed record Envelope(int From, int To, RaftMessage Message);
+internal sealed record Envelope(int From, int To, RaftMessage Message)
+{
+    /// <summary>The sender's storage; null where nodes have none.</summary>
+    public StorageId? FromStorage { get; init; }
+
+    /// <summary>The storage that the sender's log names for the receiver.</summary>
+    public StorageId? ToStorage { get; init; }
+
+    /// <summary>The index of the configuration that the sender went by.</summary>
+    public LogIndex Configuration { get; init; }
+}
 
 /// <summary>
 /// Several cores with message queues, virtual clocks and disks under the test's command: nothing happens that the test did not order, and the same
 /// orders give the same run. After every step the oracles look at everything.
 /// </summary>
-internal sealed class CoreCluster
+internal sealed partial class CoreCluster
 {
     public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
 
     readonly HashSet<(int, int)> _cut = [];
 
-    public CoreCluster(int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null, Func<int, int>? priority = null)
+    /// <param name="nodes">The founders: nodes 1 to that.</param>
+    /// <param name="options">Limits and times of all.</param>
+    /// <param name="observer">Looks on at each.</param>
+    /// <param name="priority">By node.</param>
+    /// <param name="spares">So many more start empty, and wait until they are added.</param>
+    /// <param name="storages">Whether disks have names, and messages of strangers are dropped, as the shell does (B71).</param>
+    public CoreCluster(
+        int nodes, CoreOptions? options = null, Func<INodeObserver>? observer = null, Func<int, int>? priority = null, int spares = 0, bool storages = false)
     {
-        var configuration = Entries.Voters(nodes);
+        var founders = Entries.Voters(nodes);
         CoreOptions Of(int node) => (options ?? new CoreOptions()) with { ElectionPriority = priority?.Invoke(node) ?? ElectionPriority.Default };
-        Nodes = [.. Enumerable.Range(1, nodes).Select(n => new ClusterNode(n, configuration, Of(n)) { Observer = observer?.Invoke() })];
+        Nodes = [.. Enumerable.Range(1, nodes + spares)
+            .Select(n => new ClusterNode(n, n <= nodes ? founders : Configuration.Empty, Of(n)) { Observer = observer?.Invoke(), HasStorage = storages })];
         Oracles = new Oracles(this);
         foreach (var node in Nodes) Start(node);
     }
@@ -51,6 +69,7 @@ internal sealed class CoreCluster
         node.Observer?.Stepped(node.Core, input, effects.All);
         foreach (var effect in effects.All) Carry(node, effect);
         Oracles.Compare(node, before);
+        foreach (var effect in effects.All) Oracles.JudgeChange(node, effect);
         if (!node.MachineHeld) Apply(node);
     }
 
@@ -158,18 +177,6 @@ internal sealed class CoreCluster
     public void Propose(ClusterNode node, params (long Id, string Command)[] proposals) =>
         Step(node, new Propose([.. proposals.Select(p => new Proposal(p.Id, Entries.Command(p.Command)))]));
 
-    /// <summary>A leader appends a configuration, past the rules of changes: for what a log with it does.</summary>
-    public void Reconfigure(ClusterNode node, IEnumerable<int> voters)
-    {
-        var before = Oracles.Look(node);
-        var id = new EntryId(node.State.Log.Last.Index.Next, node.State.Term);
-        var effects = new Effects();
-        LeaderReplication.Append(node.State, [new ConfigurationEntry(id, Entries.Epoch + node.Clock, Entries.Voters(voters))], effects);
-        foreach (var effect in effects.All) Carry(node, effect);
-        Oracles.Compare(node, before);
-        Apply(node);
-    }
-
     public void Read(ClusterNode node, params long[] ids)
     {
         foreach (var id in ids) node.WaitingReads.Add(id, Oracles.HighestCommitted);
@@ -203,7 +210,16 @@ internal sealed class CoreCluster
     public void DeliverCopy(Envelope envelope)
     {
         var node = this[envelope.To];
-        if (node.IsRunning) Step(node, envelope.Message);
+        if (!node.IsRunning || IsOfStranger(node, envelope)) return;
+        if (envelope.FromStorage is { } storage && node.State.Configuration.Find(this[envelope.From].Id) is { Storage: null } sender)
+        {
+            if (node.State.Configurations.EffectiveIndex == LogIndex.Zero) Step(node, new Met(sender.Id, storage));
+            Step(node, envelope.Message with { FromStorage = storage });
+        }
+        else
+        {
+            Step(node, envelope.Message);
+        }
     }
 
     public void PersistTerm(ClusterNode node)
@@ -233,7 +249,9 @@ internal sealed class CoreCluster
                 Step(node, new EntriesPersisted(stored.WriteId, stored.Entries[^1].Id));
             }
 
-            if (writes <= 0 || !node.LogWrites.TryDequeue(out var other)) return;
+            // A leader may have appended more by now.
+            if (writes <= 0 || !node.LogWrites.TryPeek(out var other) || other is AppendToLog) continue;
+            node.LogWrites.Dequeue();
             writes--;
             WriteOther(node, other);
             if (other is RestartLog restart) Step(node, new EntriesPersisted(restart.WriteId, restart.Base));
@@ -289,7 +307,10 @@ internal sealed class CoreCluster
         var disk = node.Disk;
         var log = RecoveredLog.Of(disk.Snapshot, disk.LogBase, [.. disk.Log]).ShouldNotBeNull("no gap between snapshot and log (B53)");
         if (log.MustRestart) disk.Restart(log.Base);
-        var recovered = new RecoveredState(disk.Term, disk.VotedFor, node.FirstConfiguration, log.Entries) { Base = log.Base, Snapshot = disk.Snapshot };
+        var recovered = new RecoveredState(disk.Term, disk.VotedFor, node.FirstConfiguration, log.Entries)
+        {
+            Base = log.Base, Snapshot = disk.Snapshot, Storage = node.Storage,
+        };
         if (disk.Snapshot is { } snapshot) Restore(node, snapshot.Last.Index);
         var seed = (ulong)((node.Number * 1000) + node.Starts++);
         node.Core = new RaftCore(node.Id, node.Options, recovered, seed, new Instant(node.Clock, Entries.Epoch + node.Clock));
@@ -363,6 +384,11 @@ internal sealed class CoreCluster
     void Post(ClusterNode node, NodeId receiver, RaftMessage message)
     {
         var to = int.Parse(receiver.Value, System.Globalization.CultureInfo.InvariantCulture);
-        if (!_cut.Contains((node.Number, to))) InFlight.Add(new Envelope(node.Number, to, message));
+        if (_cut.Contains((node.Number, to))) return;
+        var state = node.State;
+        InFlight.Add(new Envelope(node.Number, to, message)
+        {
+            FromStorage = node.Storage, ToStorage = state.Configuration.Find(receiver)?.Storage, Configuration = state.Configurations.EffectiveIndex,
+        });
     }
 }

@@ -24,8 +24,8 @@ internal sealed class Oracles(CoreCluster cluster)
     /// <summary>How each proposal ended that did: <c>done</c>, <c>failed</c>, <c>refused</c>.</summary>
     public IReadOnlyDictionary<long, string> Fates => _fates;
 
-    public (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last) Look(ClusterNode node) =>
-        (node.State.Term, node.State.Vote.VotedFor, node.State.CommitIndex, node.State.Applied, node.State.Log.Last);
+    public (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last, Configuration Configuration) Look(ClusterNode node) =>
+        (node.State.Term, node.State.Vote.VotedFor, node.State.CommitIndex, node.State.Applied, node.State.Log.Last, node.State.Configuration);
 
     /// <summary>Whether the node may want this, judged by what is on its disk when it wants it.</summary>
     public void Judge(ClusterNode node, Effect effect)
@@ -107,7 +107,7 @@ internal sealed class Oracles(CoreCluster cluster)
     }
 
     /// <summary>What a step may have changed, and how.</summary>
-    public void Compare(ClusterNode node, (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last) before)
+    public void Compare(ClusterNode node, (Term Term, NodeId? Vote, LogIndex Commit, LogIndex Applied, EntryId Last, Configuration Configuration) before)
     {
         var state = node.State;
         state.Term.ShouldBeGreaterThanOrEqualTo(before.Term);
@@ -117,11 +117,11 @@ internal sealed class Oracles(CoreCluster cluster)
         state.Applied.ShouldBeLessThanOrEqualTo(state.CommitIndex);
         JudgeMatch(node, state.Log.Durable);
         state.Log.Base.Index.ShouldBeLessThanOrEqualTo(state.Snapshot?.Last.Index ?? LogIndex.Zero, "the log lets go only of what a snapshot stands for");
-        if (state.CommitIndex > before.Commit) CommitRose(node, before.Commit);
+        if (state.CommitIndex > before.Commit) CommitRose(node, before.Commit, before.Configuration);
         if (state.Log.Last != before.Last) LogsMatch(node);
     }
 
-    void CommitRose(ClusterNode node, LogIndex from)
+    void CommitRose(ClusterNode node, LogIndex from, Configuration before)
     {
         var state = node.State;
         if (!node.IsLeader) state.CommitIndex.ShouldBeLessThanOrEqualTo(state.Log.Durable, "a follower's commit index stays at or below its durable log");
@@ -145,11 +145,57 @@ internal sealed class Oracles(CoreCluster cluster)
         if (!node.IsLeader) return;
         var newest = state.Log[state.CommitIndex].Id;
         newest.Term.ShouldBe(state.Term, "only an entry of the leader's own term is committed by counting");
-        foreach (var voters in state.Quorum.Majorities.Select(majority => majority.Voters))
+        // A step may commit by the configuration before it, and append another one upon that; or commit by the one that it has appended.
+        var who = cluster.Nodes.Where(n => n.Disk.Holds(newest)).Select(n => n.Id).ToHashSet();
+        (HaveDecided(before, who) || HaveDecided(state.Configuration, who)).ShouldBeTrue(
+            $"{newest} is committed by node {node.Number}, and on the disks of {string.Join(" ", who)} only; it went by {Trace.Of(before)}, and goes by {Trace.Of(state.Configuration)}");
+    }
+
+    static bool HaveDecided(Configuration configuration, HashSet<NodeId> who) => Sets(configuration).TrueForAll(set => set.Count(who.Contains) * 2 > set.Count);
+
+    /// <summary>
+    /// A leader appends a configuration: after an entry of its own term and the configuration before are committed (B63, B64), and so that no two majorities can decide
+    /// side by side (Raft 6). Only who it is that members are may be written sooner: that changes no majority.
+    /// </summary>
+    public void JudgeChange(ClusterNode node, Effect effect)
+    {
+        if (effect is not AppendToLog { Entries: var entries } || !node.IsLeader) return;
+        foreach (var entry in entries.OfType<ConfigurationEntry>())
         {
-            var holders = voters.Count(voter => cluster.Nodes.Single(n => n.Id == voter).Disk.Holds(newest));
-            holders.ShouldBeGreaterThan(voters.Length / 2, $"{newest} is committed by node {node.Number} and on {holders} disks of voters {string.Join(" ", voters)} only");
+            var (index, before) = Before(node, entry.Index);
+            index.ShouldBeLessThanOrEqualTo(HighestCommitted, $"node {node.Number} changes a configuration that is not committed (B64)");
+            var (old, now) = (Sets(before), Sets(entry.Configuration));
+            if (old.Count == now.Count && old.Zip(now, (one, other) => one.SetEquals(other)).All(same => same)) continue;
+            _committedIn.ShouldContain(node.State.Term, $"node {node.Number} changes the configuration before it has committed anything in its term (B63)");
+            CanDecideSideBySide(before, entry.Configuration).ShouldBeFalse($"{entry.Configuration} follows {before}, and has majorities apart from it");
+            CanDecideSideBySide(entry.Configuration, entry.Configuration).ShouldBeFalse();
         }
+    }
+
+    static (LogIndex Index, Configuration Configuration) Before(ClusterNode node, LogIndex index)
+    {
+        var log = node.State.Log;
+        for (index = index.Previous; index > log.Base.Index; index = index.Previous)
+        {
+            if (log[index] is ConfigurationEntry entry) return (index, entry.Configuration);
+        }
+
+        return node.State.Snapshot is { } snapshot ? (snapshot.Last.Index, snapshot.Mark.Configuration) : (LogIndex.Zero, node.FirstConfiguration);
+    }
+
+    /// <summary>The sets of voters of which each must have its majority, counted here without the rules' own arithmetic.</summary>
+    static List<HashSet<NodeId>> Sets(Configuration configuration)
+    {
+        var sets = new List<HashSet<NodeId>> { configuration.Voters.Select(voter => voter.Id).ToHashSet() };
+        if (!configuration.Outgoing.IsEmpty) sets.Add([.. configuration.Outgoing]);
+        return sets;
+    }
+
+    static bool CanDecideSideBySide(Configuration one, Configuration other)
+    {
+        var nodes = Sets(one).Concat(Sets(other)).SelectMany(set => set).Distinct().ToList();
+        bool Decides(Configuration configuration, int who) => Sets(configuration).TrueForAll(set => set.Count(voter => (who >> nodes.IndexOf(voter) & 1) == 1) * 2 > set.Count);
+        return Enumerable.Range(0, 1 << nodes.Count).Any(who => Decides(one, who) && Decides(other, ~who));
     }
 
     /// <summary>Two logs that hold the same entry are equal before it (Log Matching).</summary>

@@ -82,6 +82,19 @@ internal static class Trace
         return text;
     }
 
+    /// <summary>Who votes, who learns, and on the way from whom: <c>voters 1 4, learners 2, joint with 1 2 3, leaving 3</c>.</summary>
+    public static string Of(Configuration configuration)
+    {
+        static string Names(IEnumerable<Member> members) => string.Join(" ", members.Select(member =>
+            $"{member.Id}{(member.Storage is { } storage ? $"({storage})" : "")}{(member.PromoteWhenCaughtUp ? " to vote" : "")}"));
+        if (configuration.Members.IsEmpty) return "nobody";
+        var text = $"voters {Names(configuration.Voters)}";
+        if (!configuration.Learners.IsEmpty) text += $", learners {Names(configuration.Learners)}";
+        if (configuration.IsJoint) text += $", joint with {string.Join(" ", configuration.Outgoing)}";
+        if (!configuration.Leaving.IsEmpty) text += $", leaving {Names(configuration.Leaving)}";
+        return configuration.StaysJoint ? text + ", until asked" : text;
+    }
+
     public static string Name(RaftRole role) => role == RaftRole.PreCandidate ? "pre-candidate" : role.ToString().ToLowerInvariant();
 
     static string Name(ElectionKind kind) => kind == ElectionKind.PreVote ? "pre-vote" : "vote";

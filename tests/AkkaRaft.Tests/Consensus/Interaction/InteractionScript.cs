@@ -9,7 +9,7 @@ namespace AkkaRaft.Tests.Consensus.Interaction;
 /// Runs a script: paragraphs of commands, each followed by <c>----</c> and its output. Lines that begin with <c>#</c> are prose. README.md beside
 /// the scripts lists the commands.
 /// </summary>
-internal sealed class InteractionScript
+internal sealed partial class InteractionScript
 {
     readonly StringBuilder _output = new();
     readonly List<Envelope> _aside = [];
@@ -58,6 +58,7 @@ internal sealed class InteractionScript
         _calm = words.Remove("quiet");
         var node = words.Count > 1 && int.TryParse(words[1], out var number) && words[0] != "add-nodes" ? _cluster[number] : null;
         if (words[0] is "propose" or "propose-config" or "read" or "read-anywhere" or "read-by-lease" or "load" or "transfer") Users(words, node!);
+        else if (words[0] is "change" or "wipe" or "config" or "run") Members(words, node);
         else if (words[0] is "status" or "raft-log" or "peers" or "msgs" or "machine" or "fates") Show(words, node);
         else if (words[0] is "deliver-msgs" or "put-aside" or "bring-back" or "partition" or "heal") Network(words, node);
         else Control(words, node);
@@ -68,7 +69,8 @@ internal sealed class InteractionScript
         switch (words[0])
         {
             case "add-nodes":
-                _cluster = new CoreCluster(int.Parse(words[1], CultureInfo.InvariantCulture), OptionsOf(words)) { OnEffect = Tell };
+                _cluster = new CoreCluster(int.Parse(words[1], CultureInfo.InvariantCulture), OptionsOf(words),
+                    spares: int.Parse(Option(words, "spares", "0"), CultureInfo.InvariantCulture), storages: words.Contains("storages")) { OnEffect = Tell };
                 break;
             case "campaign":
                 _cluster.Step(node!, Campaign.Instance);
@@ -224,7 +226,8 @@ internal sealed class InteractionScript
 
     void Receive(Envelope envelope, bool keep)
     {
-        Line($"{envelope.To} <- {envelope.From} {Trace.Of(envelope.Message)}");
+        var stranger = _cluster[envelope.To].IsRunning && _cluster.IsOfStranger(_cluster[envelope.To], envelope);
+        Line($"{envelope.To} <- {envelope.From} {Trace.Of(envelope.Message)}{(stranger ? ", of or for another disk: dropped" : "")}");
         if (keep) _cluster.DeliverCopy(envelope);
         else _cluster.Deliver(envelope);
     }
@@ -250,7 +253,7 @@ internal sealed class InteractionScript
                     Line($"{entry.Id} " + entry switch
                     {
                         CommandEntry c => $"\"{Entries.Text(c.Command)}\"",
-                        ConfigurationEntry c => $"voters {string.Join(' ', c.Configuration.Voters.Select(v => v.Id))}",
+                        ConfigurationEntry c => Trace.Of(c.Configuration),
                         _ => "no-op",
                     });
                 }
@@ -292,7 +295,7 @@ internal sealed class InteractionScript
     {
         // What users are told is told even while the rest is quiet.
         var details = !_quiet && (!_calm || effect is RoleChanged);
-        if (details || effect is ProposalRefused or ReadReady or ReadRefused or TransferEnded) Line($"{node.Number} {Trace.Of(effect)}");
+        if (details || effect is ProposalRefused or ReadReady or ReadRefused or TransferEnded or MembershipEnded) Line($"{node.Number} {Trace.Of(effect)}");
     }
 
     void Line(string text) => _output.Append(text).Append('\n');
@@ -304,6 +307,9 @@ internal sealed class InteractionScript
         MaxPendingProposals = int.Parse(Option(words, "max-pending", "20000"), CultureInfo.InvariantCulture),
         MaxPendingReads = int.Parse(Option(words, "max-reads", "20000"), CultureInfo.InvariantCulture),
         LeaseReads = Option(words, "lease-reads", "off") == "on",
+        TakesSnapshots = words.Exists(w => w.StartsWith("snapshot-entries=", StringComparison.Ordinal)),
+        SnapshotEntries = int.Parse(Option(words, "snapshot-entries", "100000"), CultureInfo.InvariantCulture),
+        TrailingEntries = int.Parse(Option(words, "trailing-entries", "0"), CultureInfo.InvariantCulture),
     };
 
     static string Option(List<string> words, string name, string otherwise) =>

@@ -95,7 +95,7 @@ public sealed class LeaseBugs
 
         leader.Receives(ByLease(1)).Effects.OfType<ReadReady>().ShouldBeEmpty();
         leader.Receives(Accepted(3, 3, 2, round: 1), ByLease(2)).Effects.OfType<ReadReady>().ShouldBeEmpty("the round began before");
-        leader.Receives(Accepted(3, 3, 2, round: 2)).Effects.OfType<ReadReady>().Select(ready => ready.ReadId).ShouldBe([1]);
+        leader.Receives(Accepted(3, 3, 2, round: 3)).Effects.OfType<ReadReady>().Select(ready => ready.ReadId).ShouldBe([1]);
         leader.Receives(ByLease(3)).Effects.OfType<ReadReady>().Select(ready => ready.ReadId).ShouldBe([3]);
     }
 

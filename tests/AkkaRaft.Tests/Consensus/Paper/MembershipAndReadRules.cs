@@ -55,14 +55,14 @@ public sealed class MembershipAndReadRules
         Reconfigure(leader, [1, 2, 4]).ShouldBe(
         [
             "writes log after 2/3, 3/3",
-            "-> 2 term 3 append after 2/3, 3/3, commit 2, round 0",
-            "-> 3 term 3 append after 2/3, 3/3, commit 2, round 0",
-            "-> 4 term 3 append after 3/3, nothing, commit 2, round 0",   // a new peer is probed
+            "-> 2 term 3 append after 2/3, 3/3, commit 2, round 1",
+            "-> 3 term 3 append after 2/3, 3/3, commit 2, round 1",
+            "-> 4 term 3 append after 3/3, nothing, commit 2, round 1",   // a new peer is probed, in a round of its own
         ]);
         leader.Waits(100).Sent.Select(s => s.To).ShouldBe(["2", "3", "4"]);
         leader.LogDurable(3).Receives(Accepted(from: 3, term: 3, upTo: 3));
         leader.CommitIndex.ShouldBe(2, "node 3 votes no more");
-        leader.Receives(Accepted(from: 4, term: 3, upTo: 3));
+        leader.Receives(Accepted(from: 4, term: 3, upTo: 3, round: 1));
         leader.CommitIndex.ShouldBe(3, "node 4 does");
 
         leader.Waits(100).Sent.Select(s => s.To).ShouldContain("3", "that it is committed, it has not been told");

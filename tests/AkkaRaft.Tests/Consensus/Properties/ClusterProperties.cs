@@ -77,7 +77,7 @@ public sealed class ClusterProperties(ITestOutputHelper output)
 }
 
 /// <summary>A cluster to which anything may happen.</summary>
-internal sealed class Chaos
+internal sealed partial class Chaos
 {
     readonly SortedDictionary<long, bool> _linearizable = [];
     readonly bool _leases;
@@ -89,14 +89,16 @@ internal sealed class Chaos
     /// <param name="observer">Looks on at each.</param>
     /// <param name="maxEventBytes">The most bytes of entries in one event of a LogJournal.</param>
     /// <param name="leases">There are reads by lease, and all clocks run, some faster than others but not by more than the bound; else each clock runs as it likes.</param>
-    public Chaos(int nodes, Func<INodeObserver>? observer = null, int maxEventBytes = int.MaxValue, bool leases = false)
+    /// <param name="spares">So many more nodes start empty, and members change all the time; 0 for members that stay.</param>
+    public Chaos(int nodes, Func<INodeObserver>? observer = null, int maxEventBytes = int.MaxValue, bool leases = false, int spares = 0)
     {
         _leases = leases;
+        _membersChange = spares > 0;
         Cluster = new CoreCluster(nodes, new CoreOptions
         {
             MaxInflightAppends = 3, MaxAppendEntries = 3, MaxDeferredMessages = 8, MaxApplyEntries = 4, MaxPendingProposals = 30,
             LeaseReads = leases, ClockDriftBound = Drift, TakesSnapshots = true, SnapshotEntries = 6, TrailingEntries = 2, SnapshotChunkBytes = 4, SnapshotWindowBytes = 9,
-        }, observer)
+        }, observer, spares: spares, storages: spares > 0)
         {
             MaxEventBytes = maxEventBytes,
             OnEffect = (node, effect) =>
@@ -106,6 +108,7 @@ internal sealed class Chaos
                 if (effect is TakeSnapshot) SnapshotsTaken++;
                 if (effect is RestoreMachine) SnapshotsInstalled++;
                 if (effect is TransferEnded { Outcome: TransferOutcome.HandedOver }) HandedOver++;
+                OnChange(node, effect);
             },
         };
     }
@@ -131,7 +134,8 @@ internal sealed class Chaos
     public void Happens(int kind, int a, int b)
     {
         var node = Cluster.Nodes[a % Cluster.Nodes.Count];
-        if (kind < 30 && Cluster.InFlight.Count > 0) Message(kind, Cluster.InFlight[b % Cluster.InFlight.Count], node);
+        if (_membersChange && a / 7 % 6 == 0) Members(node, a, b);
+        else if (kind < 30 && Cluster.InFlight.Count > 0) Message(kind, Cluster.InFlight[b % Cluster.InFlight.Count], node);
         else if (kind is >= 95) Restart(node);
         else if (!node.IsRunning) return;
         else if (kind < 65) Work(kind, node, b);
@@ -247,7 +251,7 @@ internal sealed class Chaos
         switch (kind)
         {
             case < 68:
-                Cluster.Crash(node, b % 2, b / 2 % 3, b / 6 % 2 == 0);
+                Crash(node, b);
                 break;
             case 68:
                 Cluster.Cut(node.Number, 1 + (b % Cluster.Nodes.Count));
@@ -327,16 +331,17 @@ internal sealed class Chaos
 
         // An old leader that has lost its majority needs so long to notice.
         Passes(1500, () => false);
-        Passes(6000, () => Cluster.Leader is { } l && l.State.CommitIndex >= l.State.Leadership!.FirstIndex
-            && Cluster.Nodes.All(n => n.State.Leader == l.Id && n.State.Term == l.State.Term)).ShouldBeTrue("a leader of all within 6 s");
+        Passes(6000, () => Cluster.Leader is { } l && l.State.CommitIndex >= l.State.Leadership!.FirstIndex && IsSettled(l)
+            && Group(l).All(n => n.State.Leader == l.Id && n.State.Term == l.State.Term)).ShouldBeTrue($"a leader of all within 6 s{Situation()}");
         var leader = Cluster.Leader!;
+        var group = Group(leader);
         var mine = ++_proposals;
         Cluster.Propose(leader, (mine, "after all"));
-        Passes(4000, () => Cluster.Nodes.All(n => n.Machine.Count == leader.State.Log.Last.Index.Value)).ShouldBeTrue("all have everything some seconds later, by snapshot too");
+        Passes(4000, () => group.All(n => n.Machine.Count == leader.State.Log.Last.Index.Value)).ShouldBeTrue("all have everything some seconds later, by snapshot too");
 
         Cluster.Oracles.Fates[mine].ShouldBe("done");
         Cluster.Leader.ShouldBe(leader, "and nobody wants another leader");
-        foreach (var node in Cluster.Nodes)
+        foreach (var node in group)
         {
             node.State.Log.Last.ShouldBe(leader.State.Log.Last);
             node.Machine.Count.ShouldBe(Cluster.Oracles.Committed.Count);
@@ -344,6 +349,8 @@ internal sealed class Chaos
             node.WaitingProposals.ShouldBeEmpty("every proposal has ended, or was lost with its node");
             node.WaitingReads.ShouldBeEmpty("every read has ended");
         }
+
+        _waitingChanges.ShouldBeEmpty("every change has ended, or was lost with its node");
     }
 
     /// <summary>Time passes without faults until something is so.</summary>
