@@ -212,7 +212,7 @@ public sealed class NodeIdentitySpec : NodeSpec
             Machine.Send(Child("machine"), new EntriesApplied(Second.Index, []));
         }
 
-        foreach (var peer in drain ? Peers.Values : [])
+        foreach (var peer in Peers.Values.Where(_ => drain))
         {
             while (peer.HasMessages) peer.ReceiveOne();
         }

@@ -16,8 +16,6 @@ namespace AkkaRaft.Tests.Shell;
 /// <summary>Changes of who belongs to the group, as the shell has them: requests and their ends, addresses, events, and a node that is to be added (Raft 6, thesis 4).</summary>
 public sealed class NodeMembershipSpec : NodeSpec
 {
-    static readonly StorageId Own = new("00000000000000aa00000000000000bb");
-
     // As NodeSpec's peers have it.
     static readonly StorageId Theirs = new("cc");
 
@@ -59,7 +57,7 @@ public sealed class NodeMembershipSpec : NodeSpec
         conflict.Why.ShouldContain("that of index 2, and the change was meant for that of index 0");
         Client.Send(node, Wanted(3, voters: [1, 4, 5], learners: [], expected: 2));
         var refused = Client.ExpectMsg<MembershipReply>();
-        (refused.RequestId, refused.Outcome).ShouldBe((3, MembershipOutcome.Refused));
+        (refused.RequestId, refused.Outcome).ShouldBe((3L, MembershipOutcome.Refused));
         refused.Why.ShouldContain("node 4 is not there yet; add it as a learner first");
 
         Client.Send(node, Wanted(4, voters: [1, 2, 3], learners: [4], expected: 2));
@@ -115,7 +113,7 @@ public sealed class NodeMembershipSpec : NodeSpec
         }
 
         var reply = Client.ExpectMsg<MembershipReply>();
-        (reply.RequestId, reply.Outcome, reply.Leader.Leader).ShouldBe((7, MembershipOutcome.Interrupted, (NodeId?)null));
+        (reply.RequestId, reply.Outcome, reply.Leader.Leader).ShouldBe((7L, MembershipOutcome.Interrupted, (NodeId?)null));
         reply.Why.ShouldNotBeEmpty();
         Client.HasMessages.ShouldBeFalse("once");
     }
@@ -159,7 +157,8 @@ public sealed class NodeMembershipSpec : NodeSpec
         TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(new Term(6), null)));
 
         var back = _events.ExpectMsg<ConfigurationChanged>().Configuration;
-        (back.Index, back.Find(Node(4))).ShouldBe((LogIndex.Zero, null));
+        back.Index.ShouldBe(LogIndex.Zero);
+        back.Find(Node(4)).ShouldBeNull();
     }
 
     /// <summary>Raft 6: it counts when it is appended; that it is removed a node believes when that is committed.</summary>
@@ -212,7 +211,7 @@ public sealed class NodeMembershipSpec : NodeSpec
     public void A_node_that_joins_waits_until_it_is_added()
     {
         var settings = Settings(3).WithMembers().WithJoin(true);
-        var node = ActorRefs.Nobody;
+        IActorRef node = ActorRefs.Nobody;
         EventFilter.Info(contains: $"it belongs to no group yet, and waits until the members of one add it as 1={Address(1)}").ExpectOne(() =>
         {
             node = StartNode(settings, NodeAt, Address(1));
