@@ -272,6 +272,48 @@ public sealed class NodeMembershipSpec : NodeSpec
         ExpectAppend().Entries.ShouldHaveSingleItem().ShouldBeOfType<ConfigurationEntry>().Configuration.Find(Node(4)).ShouldNotBeNull().Storage.ShouldBe(Theirs);
     }
 
+    /// <summary>What a node of unknown storage acknowledges could be gone with its disk, and nobody would know: first the log names it, then it votes.</summary>
+    [Fact, Trait("RaftBug", "B71")]
+    public void A_learner_is_promoted_after_the_log_names_its_storage()
+    {
+        var node = StartCommittedLeader();
+        Client.Send(node, Wanted(7, [1, 2, 3], [], 2) with { Learners = [new Member(Node(4), Address(4)) { PromoteWhenCaughtUp = true }] });
+        Commit(node, ExpectAppend());
+        Advance(100);
+        var round = ((AppendEntries)((PeerMessage)_others[Address(4)].FishForMessage(message => message is PeerMessage { Message: AppendEntries { Round: > 0 } })).Message).Round;
+
+        node.Tell(FromPeer(4, AppendEntriesReply.Accepted(Node(4), new Term(5), round, new LogIndex(3), new LogIndex(3))));
+        var named = ExpectAppend();
+        var learner = named.Entries.ShouldHaveSingleItem().ShouldBeOfType<ConfigurationEntry>().Configuration;
+        (learner.IsVoter(Node(4)), learner.Find(Node(4))!.Storage).ShouldBe((false, Theirs));
+        Commit(node, named);
+        node.Tell(FromPeer(4, AppendEntriesReply.Accepted(Node(4), new Term(5), round, new LogIndex(4), new LogIndex(4))));
+
+        ExpectAppend().Entries.ShouldHaveSingleItem().ShouldBeOfType<ConfigurationEntry>().Configuration.IsVoter(Node(4)).ShouldBeTrue();
+    }
+
+    /// <summary>The same for who is made a voter by hand: an answer of whoever had its name before does not make it ready.</summary>
+    [Fact, Trait("RaftBug", "B71")]
+    public void A_learner_whose_storage_nobody_knows_is_not_ready_to_vote()
+    {
+        var node = StartCommittedLeader();
+        Client.Send(node, Wanted(7, voters: [1, 2, 3], learners: [4], expected: 2));
+        Commit(node, ExpectAppend());
+        Client.ExpectMsg<MembershipReply>();
+        for (var passed = 0; passed < 1500; passed += 100)
+        {
+            Advance(100);
+            node.Tell(FromPeer(2, AppendEntriesReply.Accepted(Node(2), new Term(5), 0, new LogIndex(3), new LogIndex(3))));
+        }
+
+        node.Tell(FromPeer(4, AppendEntriesReply.Accepted(Node(4), new Term(5), 0, new LogIndex(3), new LogIndex(3))));
+        Client.Send(node, Wanted(8, voters: [1, 2, 3, 4], learners: [], expected: 3));
+
+        var refused = Client.ExpectMsg<MembershipReply>();
+        refused.Outcome.ShouldBe(MembershipOutcome.Refused);
+        refused.Why.ShouldContain("node 4 has not been heard by a leader yet");
+    }
+
     ICanTell NodeAt(string address) => Peers.TryGetValue(address, out var peer) ? peer.Ref : _others[address].Ref;
 
     /// <summary>A leader of three in term 5, whose first entries (its no-op, and the storages of the members) are committed and applied; node 2 has them.</summary>
