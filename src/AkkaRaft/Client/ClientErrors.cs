@@ -109,11 +109,16 @@ internal static class ClientErrors
     public static OutcomeUnknownException Deposed(Flight flight, LeaderView view) => new(
         $"Node {flight.Node}={flight.Address} led term {flight.Term} when the command was sent to it; by now {view.LastKnown} leads. {MayBeApplied}");
 
-    public static RaftException ClosedMeanwhile(StateOperation operation) => operation switch
+    public static Exception ClosedMeanwhile(Operation operation) => operation switch
     {
-        { IsCommand: true, Flight: not null } or { MayBeApplied: true } => new OutcomeUnknownException($"The client was closed while the command was under way. {MayBeApplied}"),
-        { IsCommand: true } => new NotLeaderException("The client was closed before the command was sent. It was surely not applied. Use another client."),
-        _ => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
+        StateOperation { IsCommand: true, Flight: not null } or StateOperation { MayBeApplied: true } =>
+            new OutcomeUnknownException($"The client was closed while the command was under way. {MayBeApplied}"),
+        StateOperation { IsCommand: true } => new NotLeaderException("The client was closed before the command was sent. It was surely not applied. Use another client."),
+        StateOperation => new OutcomeUnknownException($"The client was closed before the query was answered. {Query}"),
+        MembershipOperation { Flight: not null } or MembershipOperation { MayBeDone: true } =>
+            new OutcomeUnknownException("The client was closed while the change was under way. A change that has begun is finished by whoever leads. Read the members again."),
+        TransferOperation { Asked: not null } => new OutcomeUnknownException("The client was closed while leadership was being handed over. It may still change. Ask who leads before you try again."),
+        _ => Closed(),
     };
 
     public static NodeUnreachableException UnknownNode(NodeId node, RaftClientSettings settings) => new(

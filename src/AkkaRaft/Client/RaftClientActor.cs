@@ -57,7 +57,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         Context.System.EventStream.Unsubscribe(Self);
         CloseSession();
         foreach (var operation in _intake.Close())
-            operation.TryFail(operation is StateOperation state ? ClientErrors.ClosedMeanwhile(state) : ClientErrors.Closed());
+            operation.TryFail(ClientErrors.ClosedMeanwhile(operation));
         _intake.Closed();
     }
 
