@@ -38,19 +38,10 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = new Option<FileInfo>("--config")
-        {
-            Description = "A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s. "
-                + "What the command line says is not for the file: cluster-id, node-id, members, and the addresses and ports of akka.remote.dot-netty.tcp are "
-                + "refused there; data-dir counts unless --data is given.",
-            HelpName = "FILE",
-        };
-        config.Validators.Add(result => Parsed.Check(result, () =>
-        {
-            var path = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
-            if (Directory.Exists(path)) throw new FormatException($"--config {path} is a folder, not a file.");
-            if (!File.Exists(path)) throw new FormatException($"--config {path}: there is no such file.");
-        }));
+        var config = ConfigFile.Option(
+            "A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s, or hocon/tls.conf. "
+            + "What the command line says is not for the file: cluster-id, node-id, members, and the addresses and ports of akka.remote.dot-netty.tcp are "
+            + "refused there; data-dir counts unless --data is given.");
         var cluster = ClusterOption(app);
         var log = LogOption(LogLevel.InfoLevel);
 

@@ -77,9 +77,7 @@ public static class ServerHost
         var self = HostPort.Parse(options.Self.Address);
         var ours = SampleHocon.Node(self, options.Listen ?? self, options.Log)
             .WithFallback(ConfigurationFactory.ParseString($"akka.raft.data-dir = \"./{app.Name}-data/{options.Node}\""));
-        if (options.ConfigFile is not { } file) return ours;
-        var raft = ConfigurationFactory.FromResource<Raft>("AkkaRaft.reference.conf");
-        return ConfigFile.Read(file.ToString(), ours.WithFallback(raft).WithFallback(ConfigurationFactory.Default())).WithFallback(ours);
+        return ConfigFile.Over(ours, options.ConfigFile);
     }
 
     static async Task<int> Watch(RaftGroup group, Task told)
