@@ -25,6 +25,9 @@ internal sealed class FrameStream(AssociationHandle below, ILoggingAdapter log) 
     /// <summary>How the association below ended; null while it has not, or if we ended it.</summary>
     public Disassociated? End { get; private set; }
 
+    /// <summary>Why it ended, for people; null while it has not.</summary>
+    public string? Why { get; private set; }
+
     /// <inheritdoc />
     public override bool CanRead => true;
 
@@ -50,6 +53,7 @@ internal sealed class FrameStream(AssociationHandle below, ILoggingAdapter log) 
     /// <summary>Ends it: who waits for bytes is told why.</summary>
     public void Abort(string why)
     {
+        Why ??= why;
         _received.Writer.TryComplete(new IOException(why));
         below.Disassociate(why, log);
     }
@@ -66,6 +70,7 @@ internal sealed class FrameStream(AssociationHandle below, ILoggingAdapter log) 
                 break;
             case Disassociated end:
                 End = end;
+                Why ??= "it closed the connection";
                 _received.Writer.TryComplete();
                 break;
             default:

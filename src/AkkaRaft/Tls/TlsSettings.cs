@@ -49,6 +49,7 @@ internal sealed record TlsSettings(
             .. FileErrors(PrivateKeyKey, read.PrivateKey, "the file of the certificate's private key (PEM)"),
             .. FileErrors(AuthorityKey, read.Authority, "the file with the certificate of the authority that issued those of all nodes and clients (PEM)"),
         ];
+        errors.AddRange(UnknownKeys(config));
         if (read.HandshakeTimeout <= TimeSpan.Zero) errors.Add($"{HandshakeTimeoutKey} = {SettingText.Of(read.HandshakeTimeout)}: it must be positive, such as 10s.");
         return errors.Count == 0 ? read : throw new RaftSettingsException(Refusal, errors);
     }
@@ -59,6 +60,11 @@ internal sealed record TlsSettings(
     // Akka's HOCON knows no substitution from the environment.
     static string Text(Config config, string key) =>
         Environment.GetEnvironmentVariable(VariableOf(key)) is { Length: > 0 } given ? given : config.GetString(key, "");
+
+    // A mistyped key would silently leave its setting at the default.
+    static IEnumerable<string> UnknownKeys(Config config) =>
+        !config.HasPath(Section) ? [] : config.GetConfig(Section).AsEnumerable().Select(pair => $"{Section}.{pair.Key}").Where(key => !Keys.Contains(key))
+            .Select(key => $"{key}: there is no such setting. hocon/tls.conf lists all of them.");
 
     static IEnumerable<string> FileErrors(string key, string path, string meaning)
     {

@@ -146,7 +146,7 @@ internal sealed class TlsTransport : AbstractTransportAdapter, IAssociationEvent
             await tls.DisposeAsync().ConfigureAwait(false);
             below.Disassociate("the TLS handshake failed", _log);
             if (failed is InvalidAssociationException) throw;
-            throw Refused($"{peer} did not complete the TLS handshake: {Causes(failed)} It was stopped meanwhile, or does not speak TLS as this one does: "
+            throw Refused($"{peer} did not complete the TLS handshake: {frames.Why ?? failed.GetBaseException().Message.TrimEnd('.')}. It was stopped meanwhile, or does not speak TLS as this one does: "
                 + "all nodes and clients need hocon/tls.conf.");
         }
         finally
@@ -228,11 +228,5 @@ internal sealed class TlsTransport : AbstractTransportAdapter, IAssociationEvent
         var tcp = _system.Settings.Config.GetConfig(TcpSection);
         var known = tcp.GetString("public-hostname", "");
         return known.Length > 0 ? known : tcp.GetString("hostname", "");
-    }
-
-    static string Causes(Exception failed)
-    {
-        var inner = failed.GetBaseException().Message.TrimEnd('.');
-        return failed is EndOfStreamException ? "it closed the connection." : $"{inner}.";
     }
 }

@@ -68,5 +68,10 @@ public sealed class OpenPortTests
         await system.Terminate();
     }
 
-    static Config At(string host, string more = "") => ConfigurationFactory.ParseString($$"""akka.remote.dot-netty.tcp { hostname = "{{host}}", {{more}} }""");
+    static Config At(string host, string more = "") => ConfigurationFactory.ParseString($$"""
+        akka.remote.dot-netty.tcp {
+          hostname = "{{host}}"
+          {{more}}
+        }
+        """);
 }

@@ -54,6 +54,11 @@ public sealed class TlsStartTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Mistyped_key_is_refused() =>
+        _systems.Refusal(_systems.Hocon(_systems.Authority.Issue("one"), more: "check-client-hosts = off")).Errors.ShouldHaveSingleItem()
+            .ShouldBe("akka.raft.tls.check-client-hosts: there is no such setting. hocon/tls.conf lists all of them.");
+
+    [Fact]
     public void Shipped_file_has_each_key_with_a_paragraph_and_its_default_and_no_other()
     {
         var text = RepositoryRoot.Read("hocon", "tls.conf");

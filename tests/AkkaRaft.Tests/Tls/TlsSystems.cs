@@ -26,7 +26,7 @@ internal sealed class TlsSystems : IAsyncDisposable
     /// <summary>Settings of a system with a certificate.</summary>
     public string Hocon(TestCertificate certificate, string? authority = null, string more = "") => $$"""
         {{Remoting(0)}}
-        akka.remote.adapters.raft-tls = "AkkaRaft.Tls.TlsAdapterProvider, AkkaRaft"
+        akka.remote.adapters.raft-tls = "AkkaRaft.Tls.TlsAdapterProvider,AkkaRaft"
         akka.remote.dot-netty.tcp.applied-adapters = ["raft-tls"]
         akka.raft.tls {
           certificate = "{{certificate.Certificate}}", private-key = "{{certificate.Key}}", authority = "{{authority ?? Authority.File}}"

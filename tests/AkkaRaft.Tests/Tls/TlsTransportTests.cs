@@ -144,10 +144,10 @@ public sealed class TlsTransportTests : IAsyncLifetime
     }
 
     // A new system each time: what is connected stays so.
-    async Task Shake(ExtendedActorSystem with)
+    async Task Shake(ExtendedActorSystem system)
     {
         var (other, _) = _systems.Start(_systems.Hocon(_systems.Authority.Issue($"other-{Guid.NewGuid():N}")));
-        (await with.ActorSelection(TlsSystems.Echo(other)).Ask<string>("hello", s_patience)).ShouldBe("hello");
+        (await system.ActorSelection(TlsSystems.Echo(other)).Ask<string>("hello", s_patience)).ShouldBe("hello");
     }
 
     sealed class SlowClock(TimeSpan by) : TimeProvider
