@@ -53,8 +53,11 @@ internal static class CertificateProblem
     }
 
     /// <summary>Whether a certificate is for a host: a name or an IP address, in brackets or not.</summary>
-    public static bool Names(X509Certificate2 certificate, string host) =>
-        certificate.MatchesHostname(AsAddress(host)?.ToString() ?? host, allowWildcards: true, allowCommonName: false);
+    public static bool Names(X509Certificate2 certificate, string host)
+    {
+        var name = AsAddress(host)?.ToString() ?? host;
+        return Uri.CheckHostName(name) != UriHostNameType.Unknown && certificate.MatchesHostname(name, allowWildcards: true, allowCommonName: false);
+    }
 
     /// <summary>The IP address that a host is; null for a name. One of IPv4 stays one, however the socket writes it.</summary>
     public static IPAddress? AsAddress(string host)

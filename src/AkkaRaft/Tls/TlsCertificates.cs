@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -64,7 +65,12 @@ internal sealed class TlsCertificates
         if (!chain.Build(Own))
             yield return where + CertificateProblem.OfChain(Own, chain, now, settings.Authority) + " Every peer would refuse it. Make a new one, as docs/security.md says.";
 
-        if (settings.CheckClientHost && !CertificateProblem.Names(Own, host))
+        if (host.Length == 0 || CertificateProblem.AsAddress(host) is { } any && (any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any)))
+        {
+            yield return $"akka.remote.dot-netty.tcp.public-hostname is not set, and hostname = {SettingText.Of(host)} is not where anybody finds this system. "
+                + "Set it to the host by which the others know it, and which its certificate names.";
+        }
+        else if (settings.CheckClientHost && !CertificateProblem.Names(Own, host))
         {
             yield return where + $"{CertificateProblem.OfName(Own, host)} That is this system's own address. Make one whose subjectAltName has "
                 + $"{CertificateProblem.AltNameOf(host)}, as docs/security.md says.";
