@@ -20,7 +20,7 @@ internal static class Launcher
 
     /// <summary>Starts the cluster and shows it until the user has enough.</summary>
     /// <returns>The exit code: 0 done, 2 there is no terminal, 1 it could not start.</returns>
-    public static async Task<int> RunLive(int nodes, DirectoryInfo? data, int? basePort, CancellationToken cancellationToken)
+    public static async Task<int> RunLive(int nodes, DirectoryInfo? data, int? basePort, FileInfo? config, CancellationToken cancellationToken)
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
@@ -30,7 +30,7 @@ internal static class Launcher
 
         try
         {
-            await using var cluster = new HashmapCluster(nodes, data?.FullName ?? DefaultFolder, basePort ?? DefaultBasePort);
+            await using var cluster = new HashmapCluster(nodes, data?.FullName ?? DefaultFolder, basePort ?? DefaultBasePort) { ConfigFile = config };
             cluster.ClaimFolder();
             cluster.RequireFreePorts();
             foreach (var node in cluster.Nodes) node.Start();
@@ -38,7 +38,7 @@ internal static class Launcher
             await StopAll(cluster);
             return 0;
         }
-        catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (failed is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException)
         {
             await Console.Error.WriteLineAsync(failed.Message);
             return 1;
@@ -47,7 +47,7 @@ internal static class Launcher
 
     /// <summary>Runs the demo.</summary>
     /// <returns>The exit code: 0 nothing that was acknowledged is missing; 1 something is, or a step did not end in time; 2 it could not start.</returns>
-    public static async Task<int> RunDemo(int nodes, DirectoryInfo? data, int? basePort, CancellationToken cancellationToken)
+    public static async Task<int> RunDemo(int nodes, DirectoryInfo? data, int? basePort, FileInfo? config, CancellationToken cancellationToken)
     {
         if (nodes < 3)
         {
@@ -59,7 +59,7 @@ internal static class Launcher
         var exitCode = 2;
         try
         {
-            await using var cluster = new HashmapCluster(nodes, folder.FullName, basePort);
+            await using var cluster = new HashmapCluster(nodes, folder.FullName, basePort) { ConfigFile = config };
             cluster.ClaimFolder();
             cluster.RequireFreePorts();
             exitCode = await new DemoScript(cluster, AnsiConsole.Console).Run(cancellationToken);
@@ -76,11 +76,14 @@ internal static class Launcher
     }
 
     /// <summary>A client of the nodes that another launcher runs: those that its data folder names, else those that the options say.</summary>
-    public static ClientOptions ClientOf(int nodes, DirectoryInfo? data, int? basePort)
+    public static ClientOptions ClientOf(int nodes, DirectoryInfo? data, int? basePort, FileInfo? config)
     {
         var folder = data?.FullName ?? DefaultFolder;
         var peers = HashmapCluster.PeersIn(folder) ?? new HashmapCluster(nodes, folder, basePort ?? DefaultBasePort).Peers;
-        return new ClientOptions(PeerList.Parse([peers], HashmapApp.BasePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel);
+        return new ClientOptions(PeerList.Parse([peers], HashmapApp.BasePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel)
+        {
+            ConfigFile = config,
+        };
     }
 
     /// <summary>Runs a measurement on a cluster of its own, whose data goes when it has gone well.</summary>

@@ -26,17 +26,20 @@ basePort.Validators.Add(result =>
     if (result.GetValueOrDefault<int?>() is < 1 or > 65_526) result.AddError("--base-port must be 1 to 65526.");
 });
 
+var config = ConfigFile.Option("A HOCON file for the nodes, and for the launcher as their client, such as hocon/tls.conf.");
+config.Recursive = true;
+
 var demo = new Command("demo", "Runs by itself: writes, kills the leader, reads everything back, and says what was lost (nothing).");
 demo.SetAction((parsed, cancellationToken) =>
-    Launcher.RunDemo(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
+    Launcher.RunDemo(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config), cancellationToken));
 
 var json = AccountCommands.JsonOption();
 var status = new Command("status", AccountCommands.StatusDescription) { json };
 status.SetAction(async (parsed, _) => CommandLineProgram.Exit(
-    await AccountCommands.Status(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort)), parsed.GetValue(json))));
+    await AccountCommands.Status(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config)), parsed.GetValue(json))));
 var explain = new Command("explain", AccountCommands.ExplainDescription) { json };
 explain.SetAction(async (parsed, _) => CommandLineProgram.Exit(
-    await AccountCommands.Explain(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort)), parsed.GetValue(json))));
+    await AccountCommands.Explain(HashmapApp.App, Launcher.ClientOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config)), parsed.GetValue(json))));
 
 var runs = new Option<int>("--runs") { Description = "How many rolling restarts.", HelpName = "N", DefaultValueFactory = _ => 10 };
 var rolling = new Command("rolling-restart", "Measures: stops and starts one node after the other under load, and prints the longest time without an acknowledged write, and the writes that failed.")
@@ -56,11 +59,11 @@ overload.SetAction((parsed, cancellationToken) => Launcher.Measure(
 
 var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, shows it live, and takes commands that write, read, kill, stop and freeze.")
 {
-    nodes, data, basePort, demo, status, explain, rolling, overload,
+    nodes, data, basePort, config, demo, status, explain, rolling, overload,
 };
 foreach (var command in MeasuringCommands.OfSnapshots()) root.Add(command);
 root.SetAction((parsed, cancellationToken) =>
-    Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), cancellationToken));
+    Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config), cancellationToken));
 
 // After Ctrl-C the nodes get their 5 s to stop by themselves before they are killed.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(8) });

@@ -8,7 +8,11 @@ namespace AkkaRaft.Samples.Common;
 /// <param name="Cluster">The cluster's name.</param>
 /// <param name="Timeout">For each operation.</param>
 /// <param name="Log">What it logs.</param>
-public sealed record ClientOptions(IReadOnlyList<RaftMember> Peers, ClusterId Cluster, TimeSpan Timeout, LogLevel Log);
+public sealed record ClientOptions(IReadOnlyList<RaftMember> Peers, ClusterId Cluster, TimeSpan Timeout, LogLevel Log)
+{
+    /// <summary>HOCON that is put over the program's own, without what the command line says; null for none.</summary>
+    public FileInfo? ConfigFile { get; init; }
+}
 
 /// <summary>The options that all commands of a client have.</summary>
 public sealed class ClientOptionSet
@@ -18,6 +22,7 @@ public sealed class ClientOptionSet
     readonly Option<IReadOnlyList<RaftMember>> _peers;
     readonly Option<ClusterId> _cluster;
     readonly Option<TimeSpan> _timeout;
+    readonly Option<FileInfo> _config;
     readonly Option<LogLevel> _log;
 
     /// <summary>Makes them, for a program.</summary>
@@ -41,6 +46,7 @@ public sealed class ClientOptionSet
             HelpName = "TIME",
             CustomParser = Parsed.As(DurationText.Parse),
         };
+        _config = ConfigFile.Option("A HOCON file with settings of the client, such as hocon/tls.conf: clients of nodes with TLS need it too.");
         _log = ServerCommand.LogOption(LogLevel.WarningLevel);
     }
 
@@ -51,6 +57,7 @@ public sealed class ClientOptionSet
         command.Add(_peers);
         command.Add(_cluster);
         command.Add(_timeout);
+        command.Add(_config);
         command.Add(_log);
     }
 
@@ -62,6 +69,9 @@ public sealed class ClientOptionSet
             result.Or(_peers, PeerList.Default(_app.BasePort)),
             result.Or(_cluster, ClusterId.Parse(_app.Name)),
             result.Or(_timeout, _defaultTimeout),
-            result.Or(_log, LogLevel.WarningLevel));
+            result.Or(_log, LogLevel.WarningLevel))
+        {
+            ConfigFile = result.GetValue(_config),
+        };
     }
 }

@@ -15,12 +15,13 @@ public sealed class ClientSession : IAsyncDisposable
     ClientSession(ActorSystem system, RaftClient client) => (_system, _client) = (system, client);
 
     /// <summary>Makes an ActorSystem and a client in it. Who only reads needs no farewell; a command opens a session in the group, which should be closed (<see cref="DisposeAsync"/>).</summary>
-    /// <exception cref="RaftSettingsException">The options cannot work.</exception>
+    /// <exception cref="RaftSettingsException">The options, or what the configuration file says, cannot work.</exception>
+    /// <exception cref="FormatException">The configuration file cannot be used.</exception>
     public static ClientSession Open(SampleApp app, ClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        var config = SampleHocon.Client(HostPort.LocalTowards(HostPort.Parse(options.Peers[0].Address)), options.Log);
+        var config = ConfigFile.Over(SampleHocon.Client(HostPort.LocalTowards(HostPort.Parse(options.Peers[0].Address)), options.Log), options.ConfigFile);
         var system = ActorSystem.Create($"{app.Name}-client", BootstrapSetup.Create().WithConfig(config));
         return new ClientSession(system, RaftClient.Create(system, RaftClientSettings.Default
             .WithClusterId(options.Cluster)

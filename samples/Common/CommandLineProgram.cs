@@ -38,7 +38,7 @@ public static class CommandLineProgram
         }
         catch (Exception problem)
         {
-            StderrLogger.Say($"{root.Name} cannot go on: {problem.GetType().Name}: {problem.Message}");
+            StderrLogger.Say(OurOwn(problem) ?? $"{root.Name} cannot go on: {problem.GetType().Name}: {problem.Message}");
             return ExitCodes.Failure;
         }
     }
@@ -49,6 +49,14 @@ public static class CommandLineProgram
         Environment.Exit(code);
         return code;
     }
+
+    // What the library or the configuration file has to say speaks to people; Akka wraps it when it comes while a system starts.
+    static string? OurOwn(Exception? problem) => problem switch
+    {
+        null => null,
+        RaftSettingsException or FormatException => problem.Message,
+        _ => OurOwn(problem.InnerException),
+    };
 
     static string Path(ParseResult parsed)
     {

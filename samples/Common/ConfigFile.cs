@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -27,6 +28,30 @@ public static class ConfigFile
         ("akka.remote.dot-netty.tcp.public-hostname", "the node's own <peer>"),
         ("akka.remote.dot-netty.tcp.public-port", "the node's own <peer>"),
     ];
+
+    /// <summary><c>--config</c></summary>
+    /// <param name="description">For the help.</param>
+    public static Option<FileInfo> Option(string description)
+    {
+        var config = new Option<FileInfo>("--config") { Description = description, HelpName = "FILE" };
+        config.Validators.Add(result => Parsed.Check(result, () =>
+        {
+            var path = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
+            if (Directory.Exists(path)) throw new FormatException($"--config {path} is a folder, not a file.");
+            if (!File.Exists(path)) throw new FormatException($"--config {path}: there is no such file.");
+        }));
+        return config;
+    }
+
+    /// <summary>What the file says, over the program's own settings; these alone if there is no file.</summary>
+    /// <exception cref="FormatException">It cannot be used; the message names it, and says why.</exception>
+    public static Config Over(Config ours, FileInfo? file)
+    {
+        ArgumentNullException.ThrowIfNull(ours);
+        if (file is null) return ours;
+        var raft = ConfigurationFactory.FromResource<Raft>("AkkaRaft.reference.conf");
+        return Read(file.ToString(), ours.WithFallback(raft).WithFallback(ConfigurationFactory.Default())).WithFallback(ours);
+    }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is. What it includes is looked for next to it.</param>

@@ -14,9 +14,7 @@ public static class NodeConfig
     {
         ArgumentNullException.ThrowIfNull(app);
         var ours = own.WithFallback(ConfigurationFactory.ParseString($"akka.raft.data-dir = \"./{app.Name}-data/{node}\""));
-        if (file is null) return ours;
-        var raft = ConfigurationFactory.FromResource<Raft>("AkkaRaft.reference.conf");
-        return ConfigFile.Read(file.ToString(), ours.WithFallback(raft).WithFallback(ConfigurationFactory.Default())).WithFallback(ours);
+        return ConfigFile.Over(ours, file);
     }
 
     /// <summary>One sentence for people: what AkkaRaft itself says of a problem, or else its innermost cause.</summary>

@@ -38,7 +38,8 @@ public static class ServerCommand
             HelpName = "HOST:PORT",
             CustomParser = Parsed.As(HostPort.Parse),
         };
-        var config = ConfigOption("A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s. "
+        var config = ConfigFile.Option(
+            "A HOCON file with settings of the node, such as akka.raft.election-timeout-min = 1s, or hocon/tls.conf. "
             + "What the command line says is not for the file: cluster-id, node-id, members, and the addresses and ports of akka.remote.dot-netty.tcp are "
             + "refused there; data-dir counts unless --data is given.");
         var cluster = ClusterOption(app);
@@ -78,19 +79,6 @@ public static class ServerCommand
 
     /// <summary><c>--data</c></summary>
     public static Option<string?> DataOption(SampleApp app) => new("--data") { Description = $"The folder of this node's journals. [default: ./{app.Name}-data/<id>]", HelpName = "DIR" };
-
-    /// <summary><c>--config</c></summary>
-    public static Option<FileInfo> ConfigOption(string description)
-    {
-        var config = new Option<FileInfo>("--config") { Description = description, HelpName = "FILE" };
-        config.Validators.Add(result => Parsed.Check(result, () =>
-        {
-            var path = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
-            if (Directory.Exists(path)) throw new FormatException($"--config {path} is a folder, not a file.");
-            if (!File.Exists(path)) throw new FormatException($"--config {path}: there is no such file.");
-        }));
-        return config;
-    }
 
     /// <summary><c>--cluster</c></summary>
     public static Option<ClusterId> ClusterOption(SampleApp app) => new("--cluster")

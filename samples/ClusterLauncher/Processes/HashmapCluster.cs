@@ -20,6 +20,9 @@ internal sealed class HashmapCluster : IAsyncDisposable
             Path.Combine(DataFolder, $"node-{n}"), Path.Combine(DataFolder, $"node-{n}.log"), Arguments))];
     }
 
+    /// <summary>HOCON for nodes and clients alike, over their own; null for none.</summary>
+    public FileInfo? ConfigFile { get; init; }
+
     /// <summary>In the order of their ids.</summary>
     public IReadOnlyList<HashmapNode> Nodes { get; }
 
@@ -75,5 +78,5 @@ internal sealed class HashmapCluster : IAsyncDisposable
     }
 
     IEnumerable<string> Arguments(HashmapNode node) =>
-        ["server", node.Id, .. Nodes.Select(n => $"{n.Id}={n.Address}"), "--data", node.DataFolder, .. _extraArguments, .. node.MoreArguments];
+        ["server", node.Id, .. Nodes.Select(n => $"{n.Id}={n.Address}"), "--data", node.DataFolder, .. (node.ConfigFile ?? ConfigFile) is { } file ? (string[])["--config", file.FullName] : [], .. _extraArguments, .. node.MoreArguments];
 }

@@ -46,6 +46,9 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
     /// <summary>Arguments of <c>hashmap server</c> of this node alone, from its next start on.</summary>
     public List<string> MoreArguments { get; } = [];
 
+    /// <summary>Its own HOCON instead of the cluster's, from its next start on; null for the cluster's.</summary>
+    public FileInfo? ConfigFile { get; set; }
+
     /// <summary>Variables of the environment besides those of this process, from its next start on.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 

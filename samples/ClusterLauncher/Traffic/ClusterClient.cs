@@ -21,7 +21,7 @@ internal sealed class ClusterClient : IAsyncDisposable
     {
         // The screen is not the place for what Akka.Remote thinks of nodes that were killed on purpose.
         var silence = ConfigurationFactory.ParseString("akka { loglevel = OFF, loggers = [] }");
-        var setup = BootstrapSetup.Create().WithConfig(silence.WithFallback(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel)));
+        var setup = BootstrapSetup.Create().WithConfig(silence.WithFallback(ConfigFile.Over(SampleHocon.Client("127.0.0.1", LogLevel.ErrorLevel), cluster.ConfigFile)));
         var system = ActorSystem.Create("launcher", setup);
         return new ClusterClient(system, RaftClient.Create(system, RaftClientSettings.Default
             .WithClusterId(ClusterId.Parse(HashmapApp.App.Name))

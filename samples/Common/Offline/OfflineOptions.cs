@@ -15,7 +15,7 @@ public sealed class OfflineOptionSet
     readonly SampleApp _app;
     readonly Argument<NodeId> _id = new("id") { Description = "The node's id.", CustomParser = Parsed.As(NodeId.Parse) };
     readonly Option<string?> _data;
-    readonly Option<FileInfo> _config = ServerCommand.ConfigOption("A HOCON file with the settings of the node, as it is started with: data-dir, or the journal plug-in of another database.");
+    readonly Option<FileInfo> _config = ConfigFile.Option("A HOCON file with the settings of the node, as it is started with: data-dir, or the journal plug-in of another database.");
     readonly Option<ClusterId> _cluster;
 
     /// <summary>Makes them.</summary>

@@ -60,7 +60,7 @@ internal static class ClientErrors
     public static NotLeaderException NoLeader(TimeSpan timeout, LeaderView view, RaftClientSettings settings, string known) => new(
         $"No node that leads group \"{settings.GroupId}\" of cluster \"{settings.ClusterId}\" was found within {In(timeout)} (contact points "
         + $"{string.Join(", ", settings.ContactPoints)}; last known leader {view.LastKnown?.ToString() ?? "none"}). {(view.LastRefusal is { } said ? $"The last answer: {said} " : "")}{known} Try again; if it goes on, see "
-        + "whether a majority of the nodes runs, and whether addresses, cluster id and the nodes' ActorSystem name are right.",
+        + "whether a majority of the nodes runs, and whether addresses, cluster id, the nodes' ActorSystem name and TLS (hocon/tls.conf, on both sides or on none) are right.",
         view.LastKnown);
 
     public static string NotHandedOver(NodeId leader, LeadershipTransferFailure failure, string why)

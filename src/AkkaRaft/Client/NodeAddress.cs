@@ -28,7 +28,7 @@ internal sealed record NodeAddress(string Host, int Port)
         remote.Port == Port && remote.System == systemName && string.Equals(remote.Host, Host, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The path of a group's node there.</summary>
-    public string PathOf(string systemName, GroupId group) => NodePath.Of(systemName, ToString(), group);
+    public string PathOf(string protocol, string systemName, GroupId group) => NodePath.Of(protocol, systemName, ToString(), group);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using AkkaRaft.Client;
 using AkkaRaft.Consensus;
+using AkkaRaft.Node;
 using AkkaRaft.Serialization;
 
 namespace AkkaRaft;
@@ -64,7 +65,8 @@ public sealed partial class RaftClient : IAsyncDisposable
     internal static Func<NodeAddress, ICanTell> Selections(ActorSystem system, RaftClientSettings settings)
     {
         var nodes = settings.SystemName.Length > 0 ? settings.SystemName : system.Name;
-        return address => system.ActorSelection(address.PathOf(nodes, settings.GroupId));
+        var protocol = NodePath.ProtocolOf(system);
+        return address => system.ActorSelection(address.PathOf(protocol, nodes, settings.GroupId));
     }
 
     internal static RaftClient Create(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)

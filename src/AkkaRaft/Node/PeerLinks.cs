@@ -248,7 +248,8 @@ internal sealed class PeerLinks
             {
                 peer.IsTold = true;
                 _log.Warning("Node {0} cannot reach node {1} at {2} for {3} s. It is down, the network is cut, or its canonical address is another one: " +
-                    "Akka.Remote drops messages whose host:port is not letter for letter the receiver's public-hostname:public-port.",
+                    "Akka.Remote drops messages whose host:port is not letter for letter the receiver's public-hostname:public-port. With TLS on one of the two only, or with a " +
+                    "certificate that one of them refuses, it looks the same: both logs say so.",
                     _me.Node, id, peer.Address, (long)silence.TotalSeconds);
                 if (!peer.IsLost) _publish(new PeerUnreachable(id, peer.Address, silence));
             }

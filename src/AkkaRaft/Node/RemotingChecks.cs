@@ -91,6 +91,7 @@ internal static class RemotingChecks
                 + "a node that was killed can be started again at once all the same.");
         }
 
+        if (OpenPort.Warning(config) is { } open) warnings.Add(open);
         return warnings;
     }
 }

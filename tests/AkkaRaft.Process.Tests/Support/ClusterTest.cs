@@ -18,10 +18,16 @@ public abstract class ClusterTest(ITestOutputHelper output)
     internal ITestOutputHelper Report { get; } = output;
 
     /// <summary>Runs the test with so many nodes that are not started yet.</summary>
-    internal async Task WithCluster(int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "")
+    /// <param name="nodes">How many.</param>
+    /// <param name="test">The test.</param>
+    /// <param name="serverArguments">More arguments of <c>hashmap server</c>.</param>
+    /// <param name="name">The test's name.</param>
+    /// <param name="configFile">Makes a configuration of nodes and clients, given the test's folder; null for none.</param>
+    internal async Task WithCluster(
+        int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "", Func<string, FileInfo>? configFile = null)
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
-        var cluster = new HashmapCluster(nodes, folder.FullName, null, ["--log", "info", .. serverArguments ?? []]);
+        var cluster = new HashmapCluster(nodes, folder.FullName, null, ["--log", "info", .. serverArguments ?? []]) { ConfigFile = configFile?.Invoke(folder.FullName) };
         try
         {
             await test(cluster);

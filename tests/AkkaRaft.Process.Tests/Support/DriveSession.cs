@@ -18,6 +18,7 @@ internal sealed class DriveSession : IAsyncDisposable
     {
         _clients = clients;
         var start = HashmapProgram.WithArguments("drive", "--peers", peers, "--clients", $"{clients}", "--timeout", timeout);
+        foreach (var argument in cluster.ConfigFile is { } file ? (string[])["--config", file.FullName] : []) start.ArgumentList.Add(argument);
         _process = ChildProcess.Start(start, new OutputLog(Path.Combine(cluster.DataFolder, $"drive-{Guid.NewGuid():N}.log")), input: true, onOutput: Take);
         // When it ends, what it still owes is owed for ever.
         _ = _process.Exited.ContinueWith(_ => FailPending(), TaskScheduler.Default);

@@ -52,6 +52,7 @@ public sealed class ReferenceConfTests
     [InlineData("raft.conf")]
     [InlineData("node.conf")]
     [InlineData("client.conf")]
+    [InlineData("tls.conf")]
     public void Shipped_configurations_parse(string name)
     {
         var config = ConfigurationFactory.ParseString(RepositoryRoot.Read("hocon", name));
@@ -70,7 +71,9 @@ public sealed class ReferenceConfTests
 
         settings.Errors().ShouldBeEmpty();
         config.GetString("akka.actor.provider").ShouldBe("remote");
-        Node.RemotingChecks.Check(config, isRemote: true, settings).ShouldBeEmpty();
+        Node.RemotingChecks.Check(config, isRemote: true, settings).ShouldHaveSingleItem().ShouldContain("without TLS");
+        var tls = ConfigurationFactory.ParseString(RepositoryRoot.Read("hocon", "tls.conf"));
+        Node.RemotingChecks.Check(tls.WithFallback(config), isRemote: true, settings).ShouldBeEmpty();
         settings.Self!.Address.ShouldBe($"{tcp.GetString("public-hostname")}:{tcp.GetInt("public-port")}");
     }
 
