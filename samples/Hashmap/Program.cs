@@ -12,6 +12,7 @@ var root = new RootCommand("A replicated map of keys to JSON values: its nodes (
 foreach (var command in ClientCommands.Create()) root.Add(command);
 foreach (var command in AccountCommands.Create(HashmapApp.App)) root.Add(command);
 root.Add(MembersCommands.Create(HashmapApp.App));
+root.Add(TransferCommand.Create(HashmapApp.App));
 root.Add(DriveCommand.Create());
 
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

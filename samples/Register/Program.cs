@@ -20,5 +20,6 @@ var root = new RootCommand("One replicated value: its nodes (server), and comman
         app, "cas", "Writes the value if it is the expected one: prints true, or false with exit code 1.",
         result => new CompareAndSet(result.GetRequiredValue(expected), result.GetRequiredValue(next)), null, expected, next),
     MembersCommands.Create(app),
+    TransferCommand.Create(app),
 };
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

@@ -15,7 +15,7 @@ public sealed class AccountTests(ITestOutputHelper output) : ClusterTest(output)
     {
         await cluster.Start(Patience);
         await Until.Holds("a write", () => Hashmap.Run("put", "k", "1", "--peers", cluster.Peers), run => run.ExitCode == 0);
-        cluster.ClaimFolder();
+        await ClusterNote.Claim(cluster);
 
         // All are well.
         var status = await Until.Holds("all nodes to know the leader", () => Status(cluster), all => all.All(node => node!["leader"] is not null));

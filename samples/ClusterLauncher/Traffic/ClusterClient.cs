@@ -70,6 +70,9 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <exception cref="NotLeaderException">Nobody in time.</exception>
     public Task<LeaderInfo> FindLeader(TimeSpan timeout, CancellationToken cancellationToken) => _client.FindLeader(timeout, cancellationToken);
 
+    /// <summary>For what concerns members.</summary>
+    public RaftClient Raft => _client;
+
     /// <summary>Asks the leader to hand its leadership over, to a node or to the most up-to-date one.</summary>
     /// <exception cref="RaftException">The old leader leads on, or nobody knows.</exception>
     public Task<LeaderInfo> Transfer(string? to) => _client.TransferLeadership(to is null ? null : NodeId.Parse(to));
