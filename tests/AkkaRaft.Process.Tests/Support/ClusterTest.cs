@@ -18,13 +18,19 @@ public abstract class ClusterTest(ITestOutputHelper output)
     internal ITestOutputHelper Report { get; } = output;
 
     /// <summary>Runs the test with so many nodes that are not started yet.</summary>
-    internal async Task WithCluster(int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "")
+    internal Task WithCluster(int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "") => WithFolder(async folder =>
+    {
+        await using var cluster = new HashmapCluster(nodes, folder, null, ["--log", "info", .. serverArguments ?? []]);
+        await test(cluster);
+    }, name);
+
+    /// <summary>Runs the test with a folder for its nodes, which must be gone when it ends.</summary>
+    internal async Task WithFolder(Func<string, Task> test, [CallerMemberName] string name = "")
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
-        var cluster = new HashmapCluster(nodes, folder.FullName, null, ["--log", "info", .. serverArguments ?? []]);
         try
         {
-            await test(cluster);
+            await test(folder.FullName);
         }
         catch
         {
@@ -33,7 +39,6 @@ public abstract class ClusterTest(ITestOutputHelper output)
         }
         finally
         {
-            await cluster.DisposeAsync();
             folder.Delete(recursive: true);
         }
     }
