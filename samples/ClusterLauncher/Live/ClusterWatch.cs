@@ -16,6 +16,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
     readonly ClusterClient _client;
     readonly CancellationTokenSource _end = new();
     readonly Task _running;
+    Task _learning = Task.CompletedTask;
     volatile ImmutableList<NodeWatch> _nodes = [];
 
     public ClusterWatch(HashmapCluster cluster, ClusterClient client)
@@ -53,6 +54,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
         {
             do
             {
+                if (_learning.IsCompleted) _learning = LearnWhereTheyAre(cancellationToken);
                 FollowThoseThatComeAndGo();
                 foreach (var node in _nodes) node.Ask(_client, cancellationToken);
             }
@@ -63,7 +65,19 @@ internal sealed class ClusterWatch : IAsyncDisposable
             // The end of the watch.
         }
 
-        await Task.WhenAll(_nodes.Select(node => node.Asking));
+        await Task.WhenAll([_learning, .. _nodes.Select(node => node.Asking)]);
+    }
+
+    async Task LearnWhereTheyAre(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.TryFindLeader(s_patience, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the watch.
+        }
     }
 
     // Without a leader nobody knows; then those that were members are still shown.

@@ -46,7 +46,7 @@ public sealed class GrowAndShrinkTests(ITestOutputHelper output) : ClusterTest(o
         await load.GoesOn();
         await load.Judge(Report.WriteLine);
         await Statuses.WhenAllAgree(client, cluster);
-        foreach (var node in wanted) MembersOf((await client.TryStatus(node, Patience, default))!).ShouldBe(string.Join(' ', wanted));
+        foreach (var node in wanted) await Statuses.When(client, node, "to go by the same members", status => MembersOf(status) == string.Join(' ', wanted));
     });
 
     // It is a learner, then it is gone, then it comes back: the leader goes on with it.

@@ -15,7 +15,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
     {
         await cluster.Start(Patience);
         await using var client = Statuses.Client(cluster);
-        await client.Put("before", "1");
+        await Patiently.Put(client, "before", "1");
         var moved = cluster.Nodes.First(node => node.Id != Leader(client).Result);
         var old = moved.Address;
         (await moved.Stop().WaitAsync(Patience)).ShouldBe(0);
@@ -27,17 +27,19 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
 
         told.ShouldContain(moved.Address);
         told.ShouldNotContain(old);
-        await client.Put("after", "2");
+        await Patiently.Put(client, "after", "2");
         await Statuses.WhenAllAgree(client, cluster);
 
         await Task.WhenAll(cluster.Nodes.Select(node => node.Kill()));
         await cluster.Start(Patience);
         await using var again = Statuses.Client(cluster);
-        await again.Put("again", "3");
+        await Patiently.Put(again, "again", "3");
         await Statuses.WhenAllAgree(again, cluster);
         // It may lead, too: then all of them have found it.
-        (await again.Transfer(moved.Id)).Address.ShouldBe(moved.Address);
-        (await again.Get("before")).ShouldBe("1");
+        var handedOver = await Until.Holds("the moved node to lead", () => Hashmap.Run("transfer", moved.Id, "--peers", cluster.Peers), run => run.ExitCode == 0);
+        handedOver.Output.ShouldStartWith($$"""{"leader":"{{moved.Id}}","address":"{{moved.Address}}","term":""");
+        handedOver.Errors[0].ShouldBe($"asks the leader to hand over to node {moved.Id}");
+        (await Patiently.Get(again, "before")).ShouldBe("1");
     });
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
         foreach (var founder in cluster.Nodes.SkipLast(1)) founder.Start();
         foreach (var founder in cluster.Nodes.SkipLast(1)) await founder.WhenReady(Patience);
         await using var client = Statuses.Client(cluster);
-        await client.Put("before", "1");
+        await Patiently.Put(client, "before", "1");
         var change = new Operator(cluster, Report.WriteLine);
         string[] replace = ["replace", "2", $"{newcomer}"];
 
@@ -59,7 +61,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
             await first.Exited.WaitAsync(Patience);
         }
 
-        Operator.MembersOf(await change.Do("demote", "4")).ShouldBe("1 2 3+4", "The newcomer is not there yet.");
+        (await client.Raft.GetConfiguration(Patience)).Find(NodeId.Parse("4"))!.Role.ShouldBe(RaftMemberRole.Learner, "It is not there yet.");
         newcomer.Start();
         await newcomer.WhenReady(Patience);
         await newcomer.Kill();
@@ -75,9 +77,9 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
         Operator.MembersOf(members).ShouldBe("1 3 4");
         await cluster["2"].Stop().WaitAsync(Patience);
         await cluster.Remove(cluster["2"]);
-        await client.Put("after", "2");
+        await Patiently.Put(client, "after", "2");
         await Statuses.WhenAllAgree(client, cluster);
-        (await client.Get("before")).ShouldBe("1");
+        (await Patiently.Get(client, "before")).ShouldBe("1");
     });
 
     /// <summary>Who has lost its disk has lost what it acknowledged: under its old name it is nobody until it is added again.</summary>
@@ -86,7 +88,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
     {
         await cluster.Start(Patience);
         await using var client = Statuses.Client(cluster);
-        await client.Put("before", "1");
+        await Patiently.Put(client, "before", "1");
         await Statuses.WhenAllAgree(client, cluster);
         var wiped = cluster.Nodes.First(node => node.Id != Leader(client).Result);
         await wiped.Kill();
@@ -108,7 +110,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
         again.Start();
         await again.WhenReady(Patience);
         Operator.MembersOf(await change.Do("add", $"{again}")).ShouldBe("1 2 3");
-        await client.Put("after", "2");
+        await Patiently.Put(client, "after", "2");
         await Statuses.WhenAllAgree(client, cluster);
     });
 
@@ -117,7 +119,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
     {
         await cluster.Start(Patience);
         await using var client = Statuses.Client(cluster);
-        await client.Put("before", "1");
+        await Patiently.Put(client, "before", "1");
         var change = new Operator(cluster, Report.WriteLine);
         var last = cluster[await Leader(client)];
         var gone = cluster.Nodes.Where(node => node != last).ToList();
@@ -128,7 +130,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
             await cluster.Remove(node);
         }
 
-        await client.Put("alone", "2");
+        await Patiently.Put(client, "alone", "2");
         await last.Kill();
         last.Start();
         await last.WhenReady(Patience);
@@ -144,9 +146,9 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
         // Those that came back carry it on without the one that stayed.
         await Statuses.WhenAllAgree(client, cluster);
         await last.Kill();
-        await client.Put("without", "3");
-        (await client.Get("alone")).ShouldBe("2");
-        (await client.Get("before")).ShouldBe("1");
+        await Patiently.Put(client, "without", "3");
+        (await Patiently.Get(client, "alone")).ShouldBe("2");
+        (await Patiently.Get(client, "before")).ShouldBe("1");
     });
 
     [Fact]
@@ -163,7 +165,7 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
 
         // The two are a majority of three, and the third is none of theirs.
         await using var client = Statuses.Client(cluster);
-        await client.Put("k", "1");
+        await Patiently.Put(client, "k", "1");
         stranger.Errors.Lines.ShouldNotContain(line => line.Contains(" leads term ", StringComparison.Ordinal));
 
         static bool IsRefusal(string line) => line.Contains("was founded with another list of members", StringComparison.Ordinal) && line.Contains("the same, letter for letter, on each node", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using AkkaRaft.Process.Tests.Support;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
@@ -11,7 +12,9 @@ namespace AkkaRaft.Process.Tests.Members;
 /// <summary>Whole nodes are cut off and come back, in one direction and in both, each in a network namespace of its own; under load, whose history is judged.</summary>
 public sealed class NetworkTests(ITestOutputHelper output) : ClusterTest(output)
 {
-    static readonly TimeSpan s_oneElectionTimeout = TimeSpan.FromMilliseconds(1200);
+    // Where it is said that nobody was elected, nobody must be: on a busy machine a leader may be silent for longer than the default.
+    const string Patient = "akka.raft { election-timeout-min = 2s, election-timeout-max = 4s }";
+    static readonly TimeSpan s_longSilence = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// Thesis 6.2: a leader that hears no majority steps down, though all hear it; one that nobody hears is replaced and learns of it; and one that is cut off altogether does both. What it did not
@@ -21,23 +24,23 @@ public sealed class NetworkTests(ITestOutputHelper output) : ClusterTest(output)
     public Task A_leader_that_is_unplugged_deaf_mute_or_alone_is_replaced_and_nothing_that_was_acknowledged_is_lost() => WithNetwork(3, async (cluster, network, client, load) =>
     {
         var old = cluster[await load.GoesOn()];
+        var stepDowns = StepDowns(old);
         await network.Unplug(old.Id);
-        var next = await load.GoesOnWithout(old.Id);
-        next.ShouldNotBe(old.Id);
-        await SaysThatItStepsDown(old);
+        (await load.GoesOnWithout(old.Id)).ShouldNotBe(old.Id);
+        await StepsDown(old, stepDowns);
         await network.Plug(old.Id);
         await Follows(client, old);
 
         foreach (var how in new[] { CutOff.Deaf, CutOff.Mute, CutOff.Alone })
         {
             old = cluster[await load.GoesOn()];
-            var before = (await client.TryStatus(old.Id, Patience, default))!;
-            Report.WriteLine($"node {old.Id}, which leads term {before.Term}, is {how}");
+            Report.WriteLine($"node {old.Id}, which leads, is {how}");
+            stepDowns = StepDowns(old);
             await network.Cut(old.Id, how);
             (await load.GoesOnWithout(old.Id)).ShouldNotBe(old.Id);
             // The clients reach it, and it knows that it does not lead: by itself, or because it hears who does.
             await Statuses.When(client, old.Id, "to lead no more", status => status.Role != RaftRole.Leader);
-            if (how != CutOff.Mute) await SaysThatItStepsDown(old);
+            if (how != CutOff.Mute) await StepsDown(old, stepDowns);
             await network.Heal(old.Id);
             await Follows(client, old);
         }
@@ -57,7 +60,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : ClusterTest(output)
             if (how == CutOff.Mute)
             {
                 // It hears the leader and is content; the leader misses it.
-                await Statuses.When(client, leader, "to miss it", status => Peer(status, follower.Id).HeardAgo > 2 * s_oneElectionTimeout);
+                await Statuses.When(client, leader, "to miss it", status => Peer(status, follower.Id).HeardAgo > s_longSilence);
             }
             else
             {
@@ -70,7 +73,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : ClusterTest(output)
             var after = (await client.TryStatus(leader, Patience, default))!;
             (after.Role, after.Term).ShouldBe((RaftRole.Leader, before.Term), "Nobody was elected.");
         }
-    });
+    }, Patient);
 
     /// <summary>Raft 6, thesis 4.2.2: a majority changes the members without the node that is away, even removes it; whoever comes back learns of it and disturbs nobody.</summary>
     [Fact, Trait("RaftBug", "B23")]
@@ -101,38 +104,36 @@ public sealed class NetworkTests(ITestOutputHelper output) : ClusterTest(output)
         (after.Role, after.Term).ShouldBe((RaftRole.Leader, before.Term), "It disturbed them.");
         (await away.Stop().WaitAsync(Patience)).ShouldBe(0);
         await cluster.Remove(away);
-    });
+    }, Patient);
 
-    Task WithNetwork(int nodes, Func<HashmapCluster, NodeNetwork, ClusterClient, JudgedLoad, Task> test, [CallerMemberName] string name = "") => WithFolder(async folder =>
+    Task WithNetwork(int nodes, Func<HashmapCluster, NodeNetwork, ClusterClient, JudgedLoad, Task> test, string settings = "", [CallerMemberName] string name = "") => WithFolder(async folder =>
     {
+        var config = Path.Combine(folder, "nodes.conf");
+        await File.WriteAllTextAsync(config, settings);
         await using var network = await NodeNetwork.Create(nodes + 1);
-        var cluster = new HashmapCluster([.. Enumerable.Range(1, nodes).Select(network.AddressOf)], folder, "--log", "info");
-        try
-        {
-            foreach (var node in cluster.Nodes) node.StartedBy = network.Inside(int.Parse(node.Id, System.Globalization.CultureInfo.InvariantCulture));
-            await cluster.Start(Patience);
-            await using var client = Statuses.Client(cluster);
-            await using var load = JudgedLoad.Start(cluster);
-            await test(cluster, network, client, load);
-            await load.Judge(Report.WriteLine);
-            await Statuses.WhenAllAgree(client, cluster);
-        }
-        finally
-        {
-            await cluster.DisposeAsync();
-        }
+        await using var cluster = new HashmapCluster([.. Enumerable.Range(1, nodes).Select(network.AddressOf)], folder, "--log", "info", "--config", config);
+        foreach (var node in cluster.Nodes) node.StartedBy = network.Inside(int.Parse(node.Id, CultureInfo.InvariantCulture));
+        await cluster.Start(Patience);
+        await using var client = Statuses.Client(cluster);
+        await using var load = JudgedLoad.Start(cluster);
+        await test(cluster, network, client, load);
+        await load.Judge(Report.WriteLine);
+        await Statuses.WhenAllAgree(client, cluster);
     }, name);
 
     static HashmapNode Add(HashmapCluster cluster, NodeNetwork network, string id)
     {
-        var number = int.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
+        var number = int.Parse(id, CultureInfo.InvariantCulture);
         var node = cluster.Add(id, network.AddressOf(number));
         node.StartedBy = network.Inside(number);
         return node;
     }
 
-    static Task SaysThatItStepsDown(HashmapNode node) =>
-        node.Process!.Errors.WaitFor($"node {node.Id} to step down by itself", line => line.Contains("Leader -> Follower", StringComparison.Ordinal) && line.Contains("no majority has answered", StringComparison.Ordinal), Patience);
+    // By itself: nobody told it of a later term.
+    static int StepDowns(HashmapNode node) => node.Process!.Errors.Lines.Count(line =>
+        line.Contains("Leader -> Follower", StringComparison.Ordinal) && line.Contains("no majority has answered", StringComparison.Ordinal));
+
+    static Task StepsDown(HashmapNode node, int before) => Until.IsTrue($"node {node.Id} to step down by itself", () => StepDowns(node) > before);
 
     // In the leader's log up to an entry that was committed after it came back.
     static async Task Follows(ClusterClient client, HashmapNode node)
