@@ -60,14 +60,17 @@ function Test-PostgreSql {
   Install-Needed 'postgresql' 'whose server the tests of the PostgreSQL journal start'
 }
 
-# The process tests watch a node's fsync calls, and fill up a small tmpfs that they mount.
+# The process tests watch a node's fsync calls, fill up a small tmpfs that they mount, and cut nodes off in network namespaces that they make.
 function Test-ProcessTools {
   if (-not $IsLinux) {
-    [Console]::Error.WriteLine('build.ps1: the process tests of signals, full disks and fsync need Linux, and will fail here.')
+    [Console]::Error.WriteLine('build.ps1: the process tests of signals, full disks, fsync and networks need Linux, and will fail here.')
     return
   }
   if (-not (Test-Path '/usr/bin/strace')) { Install-Needed 'strace' 'with which a process test watches what a node syncs to its disk' }
-  if ((& id -u) -ne '0') { [Console]::Error.WriteLine('build.ps1: not root: the process tests that fill up a disk mount a small tmpfs, and will fail.') }
+  if (-not ((Get-Command ip -ErrorAction SilentlyContinue) -and (Get-Command tc -ErrorAction SilentlyContinue))) {
+    Install-Needed 'iproute2' 'with which process tests make networks of their own and cut nodes off'
+  }
+  if ((& id -u) -ne '0') { [Console]::Error.WriteLine('build.ps1: not root: the process tests that mount a small tmpfs to fill it up, and those that make networks, will fail.') }
 }
 
 # The test projects of a part: unit, process, or all.

@@ -47,10 +47,11 @@ need_postgresql() {
   install postgresql "whose server the tests of the PostgreSQL journal start"
 }
 
-# The process tests watch a node's fsync calls, and fill up a small tmpfs that they mount.
+# The process tests watch a node's fsync calls, fill up a small tmpfs that they mount, and cut nodes off in network namespaces that they make.
 need_process_tools() {
   [ -x /usr/bin/strace ] || install strace "with which a process test watches what a node syncs to its disk"
-  [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that fill up a disk mount a small tmpfs, and will fail." >&2
+  { command -v ip && command -v tc; } >/dev/null 2>&1 || install iproute2 "with which process tests make networks of their own and cut nodes off"
+  [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that mount a small tmpfs to fill it up, and those that make networks, will fail." >&2
 }
 
 # The test projects of a part: unit, process, or all.

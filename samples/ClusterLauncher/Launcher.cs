@@ -31,7 +31,7 @@ internal static class Launcher
         try
         {
             await using var cluster = new HashmapCluster(nodes, data?.FullName ?? DefaultFolder, basePort ?? DefaultBasePort) { ConfigFile = config };
-            cluster.ClaimFolder();
+            await ClusterNote.Claim(cluster);
             cluster.RequireFreePorts();
             foreach (var node in cluster.Nodes) node.Start();
             await using (var client = ClusterClient.Connect(cluster)) await new LiveScreen(cluster, client, cancellationToken).Run();
@@ -60,7 +60,7 @@ internal static class Launcher
         try
         {
             await using var cluster = new HashmapCluster(nodes, folder.FullName, basePort) { ConfigFile = config };
-            cluster.ClaimFolder();
+            await ClusterNote.Claim(cluster);
             cluster.RequireFreePorts();
             exitCode = await new DemoScript(cluster, AnsiConsole.Console).Run(cancellationToken);
             await StopAll(cluster);
@@ -76,14 +76,14 @@ internal static class Launcher
     }
 
     /// <summary>A client of the nodes that another launcher runs: those that its data folder names, else those that the options say.</summary>
-    public static ClientOptions ClientOf(int nodes, DirectoryInfo? data, int? basePort, FileInfo? config)
+    public static ClientOptions ClientOf(int nodes, DirectoryInfo? data, int? basePort, FileInfo? config) =>
+        new(PeersOf(nodes, data, basePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel) { ConfigFile = config };
+
+    /// <summary>The nodes that another launcher runs: those that its data folder names, else those that the options say.</summary>
+    public static IReadOnlyList<RaftMember> PeersOf(int nodes, DirectoryInfo? data, int? basePort)
     {
         var folder = data?.FullName ?? DefaultFolder;
-        var peers = HashmapCluster.PeersIn(folder) ?? new HashmapCluster(nodes, folder, basePort ?? DefaultBasePort).Peers;
-        return new ClientOptions(PeerList.Parse([peers], HashmapApp.BasePort), ClusterId.Parse(HashmapApp.App.Name), AccountCommands.DefaultTimeout, LogLevel.WarningLevel)
-        {
-            ConfigFile = config,
-        };
+        return PeerList.Parse([ClusterNote.PeersIn(folder) ?? new HashmapCluster(nodes, folder, basePort ?? DefaultBasePort).Peers], HashmapApp.BasePort);
     }
 
     /// <summary>Runs a measurement on a cluster of its own, whose data goes when it has gone well.</summary>
@@ -99,7 +99,7 @@ internal static class Launcher
         try
         {
             await using var cluster = new HashmapCluster(nodes, folder.FullName);
-            cluster.ClaimFolder();
+            await ClusterNote.Claim(cluster);
             await nodesAre.Start(cluster, TimeSpan.FromSeconds(60), cancellationToken);
             await using (var client = ClusterClient.Connect(cluster))
             {

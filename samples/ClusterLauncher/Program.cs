@@ -2,6 +2,7 @@ using System.CommandLine;
 using AkkaRaft.Samples.ClusterLauncher;
 using AkkaRaft.Samples.Common;
 using AkkaRaft.Samples.Common.Accounts;
+using AkkaRaft.Samples.Common.Members;
 using AkkaRaft.Samples.Hashmap;
 using AkkaRaft.Samples.ClusterLauncher.Measuring;
 
@@ -62,6 +63,12 @@ var root = new RootCommand("Starts a cluster of hashmap nodes on this machine, s
     nodes, data, basePort, config, demo, status, explain, rolling, overload,
 };
 foreach (var command in MeasuringCommands.OfSnapshots()) root.Add(command);
+var ofThatLauncher = HashmapApp.App with
+{
+    Peers = new PeersUnlessTold("those that a launcher runs whose data is in --data", parsed => Launcher.PeersOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort))),
+};
+root.Add(MembersCommands.Create(ofThatLauncher));
+root.Add(TransferCommand.Create(ofThatLauncher));
 root.SetAction((parsed, cancellationToken) =>
     Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config), cancellationToken));
 

@@ -35,7 +35,7 @@ public sealed class ClientOptionSet
         _defaultTimeout = timeout ?? TimeSpan.FromSeconds(5);
         _peers = new Option<IReadOnlyList<RaftMember>>("--peers")
         {
-            Description = "Where nodes are: 1=host:port,2=host:port,... as their own lists have them. [default: 1,2,3 on this machine]",
+            Description = $"Where nodes are: 1=host:port,2=host:port,... as their own lists have them. [default: {app.Peers?.Description ?? "1,2,3 on this machine"}]",
             HelpName = "LIST",
             CustomParser = Parsed.As(text => PeerList.Parse([text], app.BasePort)),
         };
@@ -66,7 +66,7 @@ public sealed class ClientOptionSet
     {
         ArgumentNullException.ThrowIfNull(result);
         return new ClientOptions(
-            result.Or(_peers, PeerList.Default(_app.BasePort)),
+            result.GetResult(_peers) is null ? _app.Peers?.Read(result) ?? PeerList.Default(_app.BasePort) : result.GetRequiredValue(_peers),
             result.Or(_cluster, ClusterId.Parse(_app.Name)),
             result.Or(_timeout, _defaultTimeout),
             result.Or(_log, LogLevel.WarningLevel))

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Akka.Actor;
 
 namespace AkkaRaft.Samples.Common;
@@ -10,4 +11,13 @@ namespace AkkaRaft.Samples.Common;
 /// <param name="RefusalOf">
 /// Why an operation would be refused whatever the data; null if it would not. A client asks before it sends: then it is sure that nothing was applied.
 /// </param>
-public sealed record SampleApp(string Name, int BasePort, Props Machine, Predicate<object> IsQuery, Func<object, string?> RefusalOf);
+public sealed record SampleApp(string Name, int BasePort, Props Machine, Predicate<object> IsQuery, Func<object, string?> RefusalOf)
+{
+    /// <summary>Where nodes are unless the command line says; null for 1, 2 and 3 on this machine.</summary>
+    public PeersUnlessTold? Peers { get; init; }
+}
+
+/// <summary>Where nodes are unless the command line says.</summary>
+/// <param name="Description">For the help.</param>
+/// <param name="Read">Finds them.</param>
+public sealed record PeersUnlessTold(string Description, Func<ParseResult, IReadOnlyList<RaftMember>> Read);

@@ -36,6 +36,7 @@ public static class SampleHocon
     public static Config Offline(LogLevel log) => ConfigurationFactory.ParseString("akka.actor.provider = local").WithFallback(Parse(log, ""));
 
     // retry-gate-closed-for: after a broken connection Akka.Remote sends nothing for so long, 5 s unless told, and would miss a restarted node.
+    // prune-quarantine-marker-after: who was frozen may take a peer's old process for its new one, and shut out the one that lives: for 5 days unless told.
     // tcp-reuse-addr: on Unix it would let a second process listen at the same port, and take some of the connections. A restart does not need it.
     static Config Parse(LogLevel log, string remoting) => ConfigurationFactory.ParseString(
         $$"""
@@ -50,6 +51,7 @@ public static class SampleHocon
           actor.provider = remote
           remote {
             retry-gate-closed-for = 200ms
+            prune-quarantine-marker-after = 5s
             log-remote-lifecycle-events = off
             dot-netty.tcp.tcp-reuse-addr = off
           }

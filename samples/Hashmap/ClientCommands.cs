@@ -31,36 +31,8 @@ public static class ClientCommands
             app, "add", "Adds to the number of a key, 0 if there is none, and prints the sum. Exit code 1 if the key has no number.",
             result => new Add(result.GetRequiredValue(key), result.GetRequiredValue(amount)), null, key, amount);
         yield return Keys();
-        yield return Transfer();
 
         string NoSuchKey(ParseResult result) => $"no such key: {JsonValue.OfText(result.GetRequiredValue(key))}";
-    }
-
-    static Command Transfer()
-    {
-        var options = new ClientOptionSet(HashmapApp.App);
-        var to = new Option<NodeId?>("--to")
-        {
-            Description = "The node that is to lead. [default: the most up-to-date one]", HelpName = "ID", CustomParser = Parsed.As<NodeId?>(text => NodeId.Parse(text)),
-        };
-        var command = new Command("transfer",
-            "Asks the leader to hand its leadership over, and prints who leads then. No write fails by it. Exit code 3 if the old leader leads on.") { to };
-        options.AddTo(command);
-        command.SetAction(async (result, _) =>
-        {
-            if (StandardOutput.Obstacle() is { } obstacle)
-            {
-                StderrLogger.Say(obstacle);
-                return ExitCodes.Failure;
-            }
-
-            var said = options.Read(result);
-            var outcome = await ClientSession.Open(HashmapApp.App, said).TransferLeadership(result.GetValue(to), said.Timeout);
-            if (outcome.Result is not { } leader) return OperationCommand.NotDone(outcome, isQuery: false);
-            return StandardOutput.WriteLine(
-                $"{{\"leader\":{JsonValue.OfText(leader.Node.Value)},\"address\":{JsonValue.OfText(leader.Address)},\"term\":{leader.Term.Value}}}", ExitCodes.Done);
-        });
-        return command;
     }
 
     static Command Keys()

@@ -17,6 +17,7 @@ root.Add(MembersCommands.Create(HashmapApp.App));
 root.Add(RestoreCommand.Create(HashmapApp.App));
 root.Add(RecoverCommand.Create(HashmapApp.App));
 root.Add(BackupCommands.Create(HashmapApp.App));
+root.Add(TransferCommand.Create(HashmapApp.App));
 root.Add(DriveCommand.Create());
 
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

@@ -25,5 +25,6 @@ var root = new RootCommand("One replicated value: its nodes (server), and comman
     RestoreCommand.Create(app),
     RecoverCommand.Create(app),
     BackupCommands.Create(app),
+    TransferCommand.Create(app),
 };
 return CommandLineProgram.Exit(await CommandLineProgram.Run(root, args));

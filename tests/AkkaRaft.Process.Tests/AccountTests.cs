@@ -15,7 +15,7 @@ public sealed class AccountTests(ITestOutputHelper output) : ClusterTest(output)
     {
         await cluster.Start(Patience);
         await Until.Holds("a write", () => Hashmap.Run("put", "k", "1", "--peers", cluster.Peers), run => run.ExitCode == 0);
-        cluster.ClaimFolder();
+        await ClusterNote.Claim(cluster);
 
         // All are well.
         var status = await Until.Holds("all nodes to know the leader", () => Status(cluster), all => all.All(node => node!["leader"] is not null));
@@ -28,6 +28,7 @@ public sealed class AccountTests(ITestOutputHelper output) : ClusterTest(output)
         table.Output.Split('\n')[0].ShouldStartWith("node  address");
         await Until.Holds("no trouble", () => Hashmap.Run("explain", "--peers", cluster.Peers), run => run.ExitCode == 0);   // a busy machine has some now and then
         var ofLauncher = await Until.Holds("all nodes to answer the launcher", () => Launch("status", "--data", cluster.DataFolder), run => run.ExitCode == 0);
+        (await Launch("members", "--data", cluster.DataFolder)).Output.ShouldContain($"1  {cluster["1"].Address}  voter  ");
         ofLauncher.Output.ShouldContain("Leader");
 
         // One is gone: the others go on.

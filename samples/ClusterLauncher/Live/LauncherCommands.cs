@@ -6,11 +6,17 @@ using AkkaRaft.Samples.Common.Accounts;
 namespace AkkaRaft.Samples.ClusterLauncher.Live;
 
 /// <summary>The commands that are typed below the table.</summary>
-internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient client, LoadGenerator load)
+/// <param name="cluster">The processes.</param>
+/// <param name="client">The way to the cluster.</param>
+/// <param name="load">The load.</param>
+/// <param name="say">Told how far a command has come.</param>
+internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient client, LoadGenerator load, Action<string> say)
 {
     /// <summary>What there is to type.</summary>
     public const string Help =
-        "put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | transfer [N] | load RATE | explain | help | quit";
+        $"put K JSON | get K | cas K EXPECTED NEW | kill N | stop N | start N | pause N | resume N | {MemberCommands.Help} | load RATE | explain | help | quit";
+
+    readonly MemberCommands _members = new(cluster, client, say);
 
     /// <summary>Does what a line says.</summary>
     /// <returns>What to tell the user; a failure is told, not thrown.</returns>
@@ -22,9 +28,9 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
             return await Run(words);
         }
         catch (Exception failed) when (failed is RaftException or InvalidOperationException or KeyNotFoundException or FormatException
-            or TimeoutException or PlatformNotSupportedException)
+            or TimeoutException or PlatformNotSupportedException or ArgumentException or IOException)
         {
-            return failed.Message;
+            return failed.Message.Split(" (Parameter", 2)[0];
         }
     }
 
@@ -53,16 +59,13 @@ internal sealed class LauncherCommands(HashmapCluster cluster, ClusterClient cli
             case ["resume", var node]:
                 cluster[node].Resume();
                 return $"node {node} goes on";
-            case ["transfer"] or ["transfer", _]:
-                var leader = await client.Transfer(words.Length > 1 ? cluster[words[1]].Id : null);
-                return $"node {leader.Node} leads term {leader.Term}";
             case ["load", var rate] when int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perSecond):
                 load.Rate = perSecond;
                 return perSecond == 0 ? "the load ends" : $"{perSecond} writes per second";
             case ["explain"]:
                 return AccountText.Diagnosis(await client.Diagnose(AccountCommands.DefaultTimeout));
             default:
-                return Help;
+                return await _members.Run(words) ?? Help;
         }
     }
 }

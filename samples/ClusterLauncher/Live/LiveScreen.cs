@@ -21,7 +21,7 @@ internal sealed class LiveScreen(HashmapCluster cluster, ClusterClient client, C
     {
         await using var watch = new ClusterWatch(cluster, client);
         await using var load = new LoadGenerator(client);
-        var commands = new LauncherCommands(cluster, client, load);
+        var commands = new LauncherCommands(cluster, client, load, Say);
         Say(LauncherCommands.Help);
         using var frames = new PeriodicTimer(s_frame);
         await AnsiConsole.Live(new Text("")).StartAsync(async screen =>

@@ -26,7 +26,7 @@ internal sealed record TableLayout(TableColumnLayout[] Columns, bool HasBorder, 
     static readonly TableColumnLayout s_node = new("node", n => n.Node, Style: _ => new Style(decoration: Decoration.Bold));
     static readonly TableColumnLayout s_pid = new("pid", n => Text(n.ProcessId), IsNumber: true);
     static readonly TableColumnLayout s_process = new("process", n => n.State.ToString().ToLowerInvariant(), 8, Style: n => StyleOf(n.State));
-    static readonly TableColumnLayout s_role = new("role", n => n.Status is null ? "?" : $"{n.Status.Role}", 9, Style: StyleOfRole);
+    static readonly TableColumnLayout s_role = new("role", n => n.Role, 9, Style: StyleOfRole);
     static readonly TableColumnLayout s_term = new("term", n => Text(n.Status?.Term.Value), IsNumber: true);
     static readonly TableColumnLayout s_last = new("last", n => Text(n.Status?.LastEntry.Index.Value), IsNumber: true);
     static readonly TableColumnLayout s_commit = new("commit", n => Text(n.Status?.CommitIndex.Value), IsNumber: true);

@@ -20,12 +20,16 @@ internal enum NodeProcessState
 
     /// <summary>It has ended.</summary>
     Ended,
+
+    /// <summary>It is none of ours: somebody has started it elsewhere.</summary>
+    Elsewhere,
 }
 
-/// <summary>One node of a cluster: one process of <c>hashmap server</c> after the other, with the same id, address and data folder.</summary>
-internal sealed class HashmapNode(string id, string address, string dataFolder, string logFile, Func<HashmapNode, IEnumerable<string>> arguments)
+/// <summary>One node of a cluster: one process of <c>hashmap server</c> after the other, with the same id and data folder, and the same address unless it is moved.</summary>
+internal sealed class HashmapNode(string id, string address, bool joins, string dataFolder, string logFile, Func<HashmapNode, IEnumerable<string>> arguments)
     : IAsyncDisposable
 {
+    readonly string _firstAddress = address;
     ChildProcess? _process;
     Task? _ready;
     bool _paused;
@@ -34,8 +38,14 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
     /// <summary>Its node id.</summary>
     public string Id { get; } = id;
 
-    /// <summary>Its canonical address.</summary>
-    public string Address { get; } = address;
+    /// <summary>Its canonical address. What is set here counts from its next start on.</summary>
+    public string Address { get; set; } = address;
+
+    /// <summary>Whether it is somewhere else than it was first.</summary>
+    public bool IsMoved => Address != _firstAddress;
+
+    /// <summary>Whether it founds no cluster: with an empty folder it waits until it is added.</summary>
+    public bool Joins { get; } = joins;
 
     /// <summary>Its data folder.</summary>
     public string DataFolder { get; } = dataFolder;
@@ -48,6 +58,9 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
 
     /// <summary>Its own HOCON instead of the cluster's, from its next start on; null for the cluster's.</summary>
     public FileInfo? ConfigFile { get; set; }
+
+    /// <summary>What its program is started by, from its next start on, such as <c>ip netns exec NAME</c>; it must become that program, under the same process id. Empty for nothing.</summary>
+    public IReadOnlyList<string> StartedBy { get; set; } = [];
 
     /// <summary>Variables of the environment besides those of this process, from its next start on.</summary>
     public Dictionary<string, string> Environment { get; } = [];
@@ -81,7 +94,7 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
     {
         if (IsAlive) throw new InvalidOperationException($"Node {Id} is running already, as process {_process!.Id}.");
         _paused = _stopping = false;
-        var program = HashmapProgram.WithArguments(arguments(this));
+        var program = HashmapProgram.StartedBy(StartedBy, arguments(this));
         foreach (var (name, value) in Environment) program.Environment[name] = value;
         _process = ChildProcess.Start(program, new OutputLog(LogFile, onLine: Hear));
         LastEvent = "started";
@@ -128,6 +141,9 @@ internal sealed class HashmapNode(string id, string address, string dataFolder, 
         _paused = false;
         LastEvent = "resumed";
     }
+
+    /// <summary>As the hashmap's clients take it: <c>id=host:port</c>.</summary>
+    public override string ToString() => $"{Id}={Address}";
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

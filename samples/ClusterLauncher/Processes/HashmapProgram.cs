@@ -17,6 +17,13 @@ internal static class HashmapProgram
         return start;
     }
 
+    /// <summary>The same, started by another program, whose words come first.</summary>
+    public static ProcessStartInfo StartedBy(IReadOnlyList<string> words, params IEnumerable<string> arguments)
+    {
+        var program = WithArguments(arguments);
+        return words.Count == 0 ? program : new ProcessStartInfo(words[0], [.. words.Skip(1), program.FileName, .. program.ArgumentList]);
+    }
+
     static string DotnetHost()
     {
         // .../shared/Microsoft.NETCore.App/<version>/ lies three folders below the host.

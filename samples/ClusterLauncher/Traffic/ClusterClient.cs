@@ -70,6 +70,22 @@ internal sealed class ClusterClient : IAsyncDisposable
     /// <exception cref="NotLeaderException">Nobody in time.</exception>
     public Task<LeaderInfo> FindLeader(TimeSpan timeout, CancellationToken cancellationToken) => _client.FindLeader(timeout, cancellationToken);
 
+    /// <summary>Asks who leads, and learns by it where the members are by now; null if nobody says so in time.</summary>
+    public async Task<LeaderInfo?> TryFindLeader(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.FindLeader(timeout, cancellationToken);
+        }
+        catch (NotLeaderException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>For what concerns members.</summary>
+    public RaftClient Raft => _client;
+
     /// <summary>Asks the leader to hand its leadership over, to a node or to the most up-to-date one.</summary>
     /// <exception cref="RaftException">The old leader leads on, or nobody knows.</exception>
     public Task<LeaderInfo> Transfer(string? to) => _client.TransferLeadership(to is null ? null : NodeId.Parse(to));

@@ -53,7 +53,7 @@ public static class MembersCommands
             return Run(app, said, json, $"adds node {added}{(stays ? " as a learner" : ", which votes as soon as it has caught up")}", async (client, _) =>
             {
                 var with = await client.AddMember(added, stays, said.Timeout);
-                return stays ? with : await client.WaitUntilVoter(added.Id, new CatchUpLines(), result.Or(wait, LongestCatchUp));
+                return stays ? with : await client.WaitUntilVoter(added.Id, new CatchUpLines(StderrLogger.Say), result.Or(wait, LongestCatchUp));
             });
         });
     }
@@ -89,7 +89,7 @@ public static class MembersCommands
         {
             var (gone, by) = (result.GetRequiredValue(old), result.GetRequiredValue(member));
             return Run(app, said, json, $"adds node {by}, waits until it votes, and removes node {gone}",
-                (client, _) => client.ReplaceMember(gone, by, new CatchUpLines(), result.Or(wait, LongestCatchUp)));
+                (client, _) => client.ReplaceMember(gone, by, new CatchUpLines(StderrLogger.Say), result.Or(wait, LongestCatchUp)));
         });
     }
 
@@ -138,20 +138,6 @@ public static class MembersCommands
         {
             StderrLogger.Say(wrong.Message.Split(" (Parameter", 2)[0]);
             return ExitCodes.DataSaysNo;
-        }
-    }
-
-    /// <summary>One line for each change of how far a node has come.</summary>
-    sealed class CatchUpLines : IProgress<RaftMemberProgress>
-    {
-        string _last = "";
-
-        public void Report(RaftMemberProgress value)
-        {
-            var line = MembersText.Progress(value);
-            if (line == _last) return;
-            _last = line;
-            StderrLogger.Say(line);
         }
     }
 }

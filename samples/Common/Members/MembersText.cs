@@ -15,10 +15,12 @@ public static class MembersText
         text.Append(CultureInfo.InvariantCulture, $"configuration of index {configuration.Index}{(configuration.IsCommitted ? "" : ", not committed yet")}");
         if (configuration.IsJoint) text.Append(", joint: decisions need a majority of the voters before and of those after");
         if (configuration.RecoveryMark != 0) text.Append(CultureInfo.InvariantCulture, $", recovered or restored (mark {configuration.RecoveryMark:x16})");
-        var width = configuration.Members.Select(member => member.Address.Length).DefaultIfEmpty(0).Max();
+        var (addresses, roles) = (Widest(member => member.Address), Widest(Role));
         foreach (var member in configuration.Members)
-            text.AppendLine().Append(CultureInfo.InvariantCulture, $"{member.Id,4}  {member.Address.PadRight(width)}  {Role(member),-28}  {member.Storage?.Value ?? "not met yet"}");
+            text.AppendLine().Append(CultureInfo.InvariantCulture, $"{member.Id,4}  {member.Address.PadRight(addresses)}  {Role(member).PadRight(roles)}  {member.Storage?.Value ?? "not met yet"}");
         return text.ToString();
+
+        int Widest(Func<RaftConfigurationMember, string> cell) => configuration.Members.Select(member => cell(member).Length).DefaultIfEmpty(0).Max();
     }
 
     /// <summary>One line of JSON.</summary>

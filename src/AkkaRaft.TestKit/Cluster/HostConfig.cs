@@ -49,6 +49,7 @@ internal static class HostConfig
           }
           remote {
             retry-gate-closed-for = 200ms
+            prune-quarantine-marker-after = 5s
             dot-netty.tcp { maximum-frame-size = {{MaxFrameSize}}b, tcp-reuse-addr = off }
           }
         }

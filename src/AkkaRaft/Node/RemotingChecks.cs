@@ -13,6 +13,7 @@ internal static class RemotingChecks
 {
     public const string FrameSizeKey = "akka.remote.dot-netty.tcp.maximum-frame-size";
     public const string GateKey = "akka.remote.retry-gate-closed-for";
+    public const string QuarantineKey = "akka.remote.prune-quarantine-marker-after";
     public const string ReuseKey = "akka.remote.dot-netty.tcp.tcp-reuse-addr";
     const string ProviderKey = "akka.actor.provider";
 
@@ -20,6 +21,7 @@ internal static class RemotingChecks
     public const int FrameOverhead = 8 * 1024;
 
     static readonly TimeSpan LongestGate = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestQuarantine = TimeSpan.FromMinutes(1);
 
     /// <summary>Refuses what cannot work, and returns what the node should warn of.</summary>
     /// <exception cref="RaftSettingsException">It lists all that is wrong, each with key and value.</exception>
@@ -92,6 +94,16 @@ internal static class RemotingChecks
         }
 
         if (OpenPort.Warning(config) is { } open) warnings.Add(open);
+        // A node that was frozen finds connections of a peer's old process and of its new one side by side, may take the old for the newer, and shuts out the one that lives. Akka.Cluster needs the marker
+        // for what it has downed.
+        var quarantine = config.GetTimeSpan(QuarantineKey, TimeSpan.Zero);
+        if (quarantine > LongestQuarantine && !config.GetString(ProviderKey, "").Contains("cluster", StringComparison.OrdinalIgnoreCase))
+        {
+            warnings.Add(
+                $"{QuarantineKey} = {SettingText.Of(quarantine)}: a node that stood still while a peer was restarted may take the peer's old process for its new one, and hears nothing of it "
+                + "for so long. Set it to 5s.");
+        }
+
         return warnings;
     }
 }

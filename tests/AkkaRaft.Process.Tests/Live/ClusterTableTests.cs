@@ -73,6 +73,18 @@ public sealed class ClusterTableTests
         screen.Count(line => line.Contains(" 187 ")).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("Voter", RaftRole.Follower, "Follower")]
+    [InlineData("Unknown", RaftRole.Follower, "Follower")]
+    [InlineData("Learner", RaftRole.Follower, "Learner")]
+    [InlineData("Learner", RaftRole.Recovering, "Recovering")]
+    [InlineData("None", RaftRole.Follower, "no member")]
+    [InlineData("None", RaftRole.Leader, "Leader")]
+    [InlineData("None", null, "no member")]
+    [InlineData("Voter", null, "?")]
+    public void Role_of_a_node_is_what_it_does_as_the_member_that_it_is(string membership, RaftRole? role, string shown) =>
+        (View(1) with { Membership = Enum.Parse<NodeMembership>(membership), Status = role is { } known ? View(1).Status! with { Role = known } : null }).Role.ShouldBe(shown);
+
     [Fact]
     public void What_a_node_says_of_itself_does_not_repeat_its_name()
     {

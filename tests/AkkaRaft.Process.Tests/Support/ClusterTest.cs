@@ -23,14 +23,20 @@ public abstract class ClusterTest(ITestOutputHelper output)
     /// <param name="serverArguments">More arguments of <c>hashmap server</c>.</param>
     /// <param name="name">The test's name.</param>
     /// <param name="configFile">Makes a configuration of nodes and clients, given the test's folder; null for none.</param>
-    internal async Task WithCluster(
-        int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "", Func<string, FileInfo>? configFile = null)
+    internal Task WithCluster(
+        int nodes, Func<HashmapCluster, Task> test, string[]? serverArguments = null, [CallerMemberName] string name = "", Func<string, FileInfo>? configFile = null) => WithFolder(async folder =>
+    {
+        await using var cluster = new HashmapCluster(nodes, folder, null, ["--log", "info", .. serverArguments ?? []]) { ConfigFile = configFile?.Invoke(folder) };
+        await test(cluster);
+    }, name);
+
+    /// <summary>Runs the test with a folder for its nodes, which must be gone when it ends.</summary>
+    internal async Task WithFolder(Func<string, Task> test, [CallerMemberName] string name = "")
     {
         var folder = Directory.CreateTempSubdirectory("akkaraft-test-");
-        var cluster = new HashmapCluster(nodes, folder.FullName, null, ["--log", "info", .. serverArguments ?? []]) { ConfigFile = configFile?.Invoke(folder.FullName) };
         try
         {
-            await test(cluster);
+            await test(folder.FullName);
         }
         catch
         {
@@ -39,7 +45,6 @@ public abstract class ClusterTest(ITestOutputHelper output)
         }
         finally
         {
-            await cluster.DisposeAsync();
             folder.Delete(recursive: true);
         }
     }

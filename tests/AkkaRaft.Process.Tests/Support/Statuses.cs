@@ -16,10 +16,17 @@ internal static class Statuses
 
     /// <summary>Completes when a node's account is as wanted.</summary>
     public static async Task<RaftStatus> When(ClusterClient client, string node, string what, Func<RaftStatus, bool> wanted) =>
-        (await Until.Holds($"node {node} {what}", () => client.TryStatus(node, s_patience, default), status => status is not null && wanted(status)))!;
+        (await Until.Holds($"node {node} {what}", () => Ask(client, node), status => status is not null && wanted(status)))!;
 
     static async Task<Accounts> All(ClusterClient client, HashmapCluster cluster) =>
-        new(await Task.WhenAll(cluster.Nodes.Select(n => client.TryStatus(n.Id, s_patience, default))));
+        new(await Task.WhenAll(cluster.Nodes.Select(n => Ask(client, n.Id))));
+
+    // Nodes come and move: the leader tells where they are, in time for one of the next questions.
+    static Task<RaftStatus?> Ask(ClusterClient client, string node)
+    {
+        _ = client.TryFindLeader(s_patience, default);
+        return client.TryStatus(node, s_patience, default);
+    }
 
     sealed record Accounts(RaftStatus?[] All)
     {

@@ -24,7 +24,7 @@ public static class CounterProgram
     {
         var system = ActorSystem.Create("counter", ConfigurationFactory.ParseString($$"""
             akka.actor.provider = remote
-            akka.remote.retry-gate-closed-for = 200ms
+            akka.remote { retry-gate-closed-for = 200ms, prune-quarantine-marker-after = 5s }
             akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = {{address.Split(':')[1]}}, tcp-reuse-addr = off }
             akka.raft { cluster-id = counter, node-id = "{{node}}", members = ["{{node}}={{address}}"], data-dir = "{{dataFolder}}" }
             """));

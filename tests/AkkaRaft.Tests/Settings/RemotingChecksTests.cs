@@ -29,20 +29,21 @@ public sealed class RemotingChecksTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_default_remoting_carries_the_default_settings_and_warns_of_the_gate_and_of_shared_ports()
+    public void The_default_remoting_carries_the_default_settings_and_warns_of_the_gate_of_quarantines_and_of_shared_ports()
     {
         var system = Start(Remote("127.0.0.1"));
 
         var warnings = RemotingChecks.Check(system, SettingsAt("h:1"));
 
         warnings[0].ShouldStartWith("akka.remote.retry-gate-closed-for = 5s: ");
+        warnings[^1].ShouldStartWith("akka.remote.prune-quarantine-marker-after = ");
         if (!OperatingSystem.IsWindows()) warnings[1].ShouldStartWith("akka.remote.dot-netty.tcp.tcp-reuse-addr = off-for-windows: ");
     }
 
     [Fact]
     public void A_gate_of_at_most_a_second_and_a_port_of_its_own_need_no_warning()
     {
-        var system = Start(Remote("127.0.0.1") + "\nakka.remote.retry-gate-closed-for = 1s\nakka.remote.dot-netty.tcp.tcp-reuse-addr = off");
+        var system = Start(Remote("127.0.0.1") + "\nakka.remote.retry-gate-closed-for = 1s\nakka.remote.prune-quarantine-marker-after = 1m\nakka.remote.dot-netty.tcp.tcp-reuse-addr = off");
 
         RemotingChecks.Check(system, SettingsAt("h:1")).ShouldBeEmpty();
     }
