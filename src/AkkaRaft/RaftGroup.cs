@@ -10,6 +10,7 @@ public sealed class RaftGroup
 
     internal RaftGroup(ExtendedActorSystem system, RaftSettings settings, string address, Props node, IDisposable? storage)
     {
+        System = system;
         Settings = settings;
         var ready = new TaskCompletionSource<RaftNodeReady>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stopped = new TaskCompletionSource<RaftNodeStopped>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +27,9 @@ public sealed class RaftGroup
             .WithContactPoints([new RaftMember(settings.NodeId, address), .. settings.Members.Where(member => member.Id != settings.NodeId)]));
         _group = system.SystemActorOf(GroupActor.Props(settings, node, storage, ready, stopped), NodePath.GroupName(settings.GroupId));
     }
+
+    /// <summary>The actor system that it runs in.</summary>
+    internal ActorSystem System { get; }
 
     /// <summary>The settings that the node was started with.</summary>
     public RaftSettings Settings { get; }
@@ -131,6 +135,9 @@ public sealed class RaftGroup
         _group.Tell(new HandOver(done));
         return Task.WhenAny(done.Task, WhenStopped);
     }
+
+    /// <summary>An address book says where a node is, or that it is there again; null: it does not know it any more. Messages find the node there; nothing else changes.</summary>
+    internal void Hint(NodeId node, string? address) => _group.Tell(new PeerAddressHint(node, address));
 
     /// <summary>
     /// Stops the node. A leader hands its leadership over first, unless <c>akka.raft.transfer-on-stop</c> is off; what the journals are writing is finished, up to

@@ -60,7 +60,7 @@ internal sealed class GroupActor : UntypedActor
             case NodeFailed { Cause: var cause }:
                 _cause = cause;
                 break;
-            case StopNode or HandOver:
+            case StopNode or HandOver or PeerAddressHint:
                 _child.Tell(message);
                 break;
             case Terminated gone when gone.ActorRef.Equals(_child):

@@ -33,6 +33,14 @@ internal sealed record StopNode : INoSerializationVerificationNeeded
 /// <param name="Done">Completed when another leads, or when it has been tried long enough.</param>
 internal sealed record HandOver(TaskCompletionSource Done) : INoSerializationVerificationNeeded;
 
+/// <summary>
+/// Application to group, and group to node: an address book, such as Akka.Cluster's members, says where a node is, or that it is there again. A hint for sending and
+/// nothing else: it is no membership change, and no rule of Raft hears of it.
+/// </summary>
+/// <param name="Node">Which node.</param>
+/// <param name="Address">Where it is, <c>host:port</c>; null if the address book knows it no more.</param>
+internal sealed record PeerAddressHint(NodeId Node, string? Address) : INoSerializationVerificationNeeded;
+
 /// <summary>A node that hands over has tried long enough.</summary>
 internal sealed record HandOverOverdue : INoSerializationVerificationNeeded
 {

@@ -62,6 +62,9 @@ internal sealed class PeerLinks
         _publish = publish;
     }
 
+    /// <summary>Where an address book says that nodes are.</summary>
+    public AddressHints Hints { get; init; } = new();
+
     /// <summary>When a message of a peer came last; null if none has.</summary>
     public TimeSpan? HeardAt(NodeId node) => _peers.TryGetValue(node, out var peer) ? peer.HeardAt : null;
 
@@ -94,7 +97,7 @@ internal sealed class PeerLinks
     }
 
     public string? AddressOf(NodeId node) =>
-        node == _me.Node ? _address : _peers.TryGetValue(node, out var peer) ? peer.Address : null;
+        node == _me.Node ? _address : _peers.TryGetValue(node, out var peer) ? WayTo(node, peer) : null;
 
     public void Send(NodeId to, RaftMessage message, IActorRef self)
     {
@@ -104,7 +107,7 @@ internal sealed class PeerLinks
         // An answer goes where the question came from, and to that storage; a node that asks may not be in our configuration yet (thesis 4.1).
         if (isReply && _repliesTo.TryGetValue(to, out var asker))
             NodeAt(asker.Address).Tell(new PeerMessage(HeaderTo(to, asker.Storage), message), self);
-        else if ((peer?.Address ?? _former.GetValueOrDefault(to)) is { } address)
+        else if ((peer is null ? _former.GetValueOrDefault(to) : WayTo(to, peer)) is { } address)
             NodeAt(address).Tell(new PeerMessage(HeaderTo(to), message), self);
     }
 
@@ -112,6 +115,12 @@ internal sealed class PeerLinks
     public void GreetAll(TimeSpan now, IActorRef self)
     {
         foreach (var (id, peer) in _peers) Greet(id, peer, now, self);
+    }
+
+    /// <summary>An address book has named a peer: it is greeted at once, so that it is found without waiting for it to speak first.</summary>
+    public void OnHint(NodeId id, TimeSpan now, IActorRef self)
+    {
+        if (_peers.TryGetValue(id, out var peer)) Greet(id, peer, now, self);
     }
 
     /// <summary>Lets a message in, or drops and counts it.</summary>
@@ -226,7 +235,7 @@ internal sealed class PeerLinks
     {
         foreach (var (id, peer) in _peers)
         {
-            if (!peer.EverHeard && now - peer.LastGreeting >= _settings.GreetingInterval) Greet(id, peer, now, self);
+            if ((!peer.EverHeard || UnprovenHint(id, peer) is not null) && now - peer.LastGreeting >= _settings.GreetingInterval) Greet(id, peer, now, self);
 
             var expected = leading || !peer.EverHeard;
             if (!expected)
@@ -276,8 +285,8 @@ internal sealed class PeerLinks
     {
         if (!peer.EverHeard || peer.IsLost)
         {
-            _log.Info("peer {0} found at {1}", id, peer.Address);
-            _publish(new PeerReachable(id, peer.Address));
+            _log.Info("peer {0} found at {1}", id, WayTo(id, peer));
+            _publish(new PeerReachable(id, WayTo(id, peer)));
         }
 
         peer.EverHeard = true;
@@ -290,8 +299,18 @@ internal sealed class PeerLinks
     void Greet(NodeId id, Peer peer, TimeSpan now, IActorRef self)
     {
         peer.LastGreeting = now;
-        NodeAt(peer.Address).Tell(new Greeting(HeaderTo(id), IsReply: false), self);
+        NodeAt(WayTo(id, peer)).Tell(new Greeting(HeaderTo(id), IsReply: false), self);
+        if (UnprovenHint(id, peer) is { } hint) NodeAt(hint).Tell(new Greeting(HeaderTo(id), IsReply: false), self);
     }
+
+    /// <summary>
+    /// Where a peer is sent to: as the configuration says, unless an address book names another place and the peer itself has spoken from there last. So a wrong hint
+    /// costs a greeting now and then, and never a connection that works.
+    /// </summary>
+    string WayTo(NodeId id, Peer peer) => Hints.Of(id) is { } hint && UnprovenHint(id, peer) is null ? hint : peer.Address;
+
+    string? UnprovenHint(NodeId id, Peer peer) =>
+        Hints.Of(id) is { } hint && hint != peer.Address && !(_repliesTo.TryGetValue(id, out var spoken) && spoken.Address == hint) ? hint : null;
 
     ICanTell NodeAt(string address)
     {

@@ -21,6 +21,7 @@ internal sealed partial class RaftNode
                 : new RaftStatus(_settings.NodeId, StateName, Term.Zero, null, EntryId.Zero, LogIndex.Zero, LogIndex.Zero, LogIndex.Zero);
             return status with
             {
+                Peers = [.. status.Peers.Select(peer => peer with { Address = _peers?.AddressOf(peer.Node) ?? peer.Address })],
                 Cluster = _settings.ClusterId,
                 Group = _settings.GroupId,
                 Address = _address,

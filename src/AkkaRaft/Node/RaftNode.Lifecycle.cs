@@ -99,7 +99,7 @@ internal sealed partial class RaftNode
         var now = Now;
         _core = new RaftCore(_settings.NodeId, _settings.ToCoreOptions() with { TakesSnapshots = ready.TakesSnapshots }, ready.Recovered, _settings.ElectionSeed(_options.Entropy), now);
         _identity = ready.Identity;
-        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish);
+        _peers = new PeerLinks(ready.Identity, _address, _incarnation, _settings, _options.NodeAt, _log, Publish) { Hints = _hints };
         FollowConfiguration();
         _told = _followed;
         _options.Observer?.Joined(_core);

@@ -23,6 +23,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     readonly StopStrategy _strategy = new();
     readonly NodeChildren _children;
     readonly Effects _effects = new();
+    readonly AddressHints _hints = new();
     readonly ulong _incarnation;
     readonly string _address;
 
@@ -340,6 +341,10 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 break;
             case HandOver handOver:
                 handOver.Done.TrySetResult();
+                break;
+            case PeerAddressHint hint:
+                _hints.Hear(hint.Node, hint.Address);
+                _peers?.OnHint(hint.Node, Now.Monotonic, Self);
                 break;
             case UnreadableMessage unreadable:
                 _log.Debug("Node {0} got a message \"{1}\" that it cannot read: {2}", _settings.NodeId, unreadable.Manifest, unreadable.Reason);

@@ -15,7 +15,7 @@ public enum RaftPeerState
 
 /// <summary>Another member, as a node sees it.</summary>
 /// <param name="Node">Which one.</param>
-/// <param name="Address">Its canonical address, <c>host:port</c>.</param>
+/// <param name="Address">Where it is sent to, <c>host:port</c>: its address of the configuration, or the one from which it speaks if an address book names that too.</param>
 public sealed record RaftPeerStatus(NodeId Node, string Address)
 {
     /// <summary>How long ago any message of it came; null if none has come since this node joined. Followers do not talk to each other: there it means nothing.</summary>

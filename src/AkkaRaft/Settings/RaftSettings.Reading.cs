@@ -33,7 +33,7 @@ public sealed partial class RaftSettings
 
         var reader = new SettingsReader(config, ReferenceConfig.GetConfig(Section), settings.PathOf);
         settings.Fill(reader, group);
-        reader.RefuseUnknownKeys(shared, Section, "client", "groups", "tls");
+        reader.RefuseUnknownKeys(shared, Section, "client", "groups", "tls", "cluster");
         reader.RefuseUnknownKeys(ofGroup, path);
         if (ofGroup?.HasPath(SettingKeys.GroupId) == true && ofGroup.GetString(SettingKeys.GroupId, "") != named)
             reader.Add(SettingKeys.GroupId, $"the block of group \"{named}\" cannot name another group.");

@@ -16,12 +16,15 @@ internal sealed class SettingsReader
     readonly Func<string, string> _pathOf;
     readonly ImmutableDictionary<string, string>.Builder _errors = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     readonly List<string> _keys = [];
+    readonly string _listedIn;
 
     /// <param name="own">What the user says; empty for nothing.</param>
     /// <param name="defaults">The same block of reference.conf.</param>
     /// <param name="pathOf">From a key of the block to what the user would look for, such as <c>akka.raft.data-dir</c>.</param>
-    public SettingsReader(Config own, Config defaults, Func<string, string> pathOf)
+    /// <param name="listedIn">The file with all settings, for people.</param>
+    public SettingsReader(Config own, Config defaults, Func<string, string> pathOf, string listedIn = "hocon/raft.conf")
     {
+        _listedIn = listedIn;
         _own = own;
         _defaults = defaults;
         _pathOf = pathOf;
@@ -125,7 +128,7 @@ internal sealed class SettingsReader
             return;
         }
 
-        _errors[$"{path}.{key}"] = $"{path}.{key} = {Squeezed(value.ToString())}: there is no such setting. hocon/raft.conf lists all of them.";
+        _errors[$"{path}.{key}"] = $"{path}.{key} = {Squeezed(value.ToString())}: there is no such setting. {_listedIn} lists all of them.";
     }
 
     T Read<T>(string key, string expected, Func<Config, string, T> read)
