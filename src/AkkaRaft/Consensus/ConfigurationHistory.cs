@@ -34,6 +34,13 @@ internal sealed class ConfigurationHistory
     /// </summary>
     public bool WasEverMember(NodeId node) => _everMembers.Contains(node);
 
+    /// <summary>Whether a node votes in a configuration that others may go by: the newest that is known to be committed, or one behind it.</summary>
+    public bool MayVote(NodeId node, LogIndex commitIndex)
+    {
+        var committed = Math.Max(0, _history.FindLastIndex(h => h.Index <= commitIndex));
+        return _history.FindIndex(committed, h => h.Configuration.IsVoter(node)) >= 0;
+    }
+
     /// <summary>Forgets what nothing in the log can bring back: all but the newest at or below <paramref name="index"/>, and those above.</summary>
     public void CompactTo(LogIndex index)
     {

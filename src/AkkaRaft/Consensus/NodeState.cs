@@ -75,10 +75,10 @@ internal sealed class NodeState
     public bool IsOnlyVoter => Quorum.Voters.Length == 1 && Quorum.Contains(Self);
 
     /// <summary>
-    /// A node may stand for election if it votes in the configuration in force, or in the one that is surely agreed on: an uncommitted removal
-    /// must not silence the only up-to-date voter (B21, B72).
+    /// A node may stand for election if it votes in the configuration in force, or in the one that is surely agreed on, or in one between: an uncommitted removal
+    /// must not silence the only up-to-date voter (B21, B72). After a restart nothing of the log is known to be committed.
     /// </summary>
-    public bool MayCampaign => !WasToldRemoved && (Quorum.Contains(Self) || Configurations.CommittedAt(CommitIndex).IsVoter(Self));
+    public bool MayCampaign => !WasToldRemoved && Configurations.MayVote(Self, CommitIndex);
 
     /// <summary>Whether another node knows that this one was removed, which the log here does not say (B23). Until a leader is heard again.</summary>
     public bool WasToldRemoved { get; set; }

@@ -205,6 +205,29 @@ public sealed class MembershipStories
         cluster[1].State.IsRemoved.ShouldBeTrue();
     }
 
+    /// <summary>
+    /// The same, and then it starts again: it does not know any more that the configuration in which it votes is committed, nor was it one of the founders. Nobody else can be
+    /// elected.
+    /// </summary>
+    [Fact, Trait("RaftBug", "B72")]
+    public void The_removed_one_of_two_voters_can_be_elected_after_a_restart_too()
+    {
+        var cluster = Led(founders: 1, spares: 1);
+        Change(cluster, [1], learners: [2]);
+        Change(cluster, [1, 2]);
+        cluster.Transfer(cluster[1], to: 2);
+        Passes(cluster, 1000, () => cluster[2].IsLeader && cluster[2].State.CommitIndex == cluster[2].State.Log.Last.Index).ShouldBeTrue();
+        Partition(cluster, [1], [2]);
+        Request(cluster, 2, [1]).ShouldBeNull();
+        cluster.PersistLog(cluster[2]);
+
+        cluster.Crash(cluster[2]);
+        cluster.Start(cluster[2]);
+        cluster.Heal();
+
+        Passes(cluster, 10_000, () => cluster[1].IsLeader && cluster[1].State.Configurations.CommittedAt(cluster[1].State.CommitIndex).Voters.Length == 1).ShouldBeTrue();
+    }
+
     /// <summary>A joint configuration that is to stay does, through elections, until somebody asks for what comes after it; nothing else is done before.</summary>
     [Fact, Trait("RaftBug", "B68")]
     public void A_joint_configuration_that_is_to_stay_is_left_when_somebody_asks_for_it()
