@@ -67,13 +67,12 @@ public sealed class Clustered : IAsyncDisposable
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("akkaraft-clustered-");
     readonly List<ActorSystem> _systems = [];
-    string? _seed;
 
     public Dictionary<int, Place> Places { get; } = [];
 
     public Place this[int node] => Places[node];
 
-    /// <summary>A member of the cluster without a node of the group. The first place of a story is its seed.</summary>
+    /// <summary>A member of the cluster without a node of the group. The first place of a story founds the cluster.</summary>
     public async Task<Place> Join(string roles, string more = "", string provider = "cluster", int node = 0)
     {
         var address = $"127.0.0.1:{FreePort.Next()}";
@@ -93,8 +92,8 @@ public sealed class Clustered : IAsyncDisposable
         var place = new Place { System = system, Address = address };
         system.ActorOf(Props.Create(() => new Scribe(place.Told)), "scribe");
         if (provider != "cluster") return place;
-        _seed ??= address;
-        await place.Cluster.JoinAsync(Address.Parse($"akka.tcp://story@{_seed}")).WaitAsync(Patience);
+        var seed = Places.Values.FirstOrDefault()?.Address ?? address;   // whoever is there: the first of all may be gone
+        await place.Cluster.JoinAsync(Address.Parse($"akka.tcp://story@{seed}")).WaitAsync(Patience);
         return place;
     }
 
