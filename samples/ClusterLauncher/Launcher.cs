@@ -86,6 +86,9 @@ internal static class Launcher
         return PeerList.Parse([ClusterNote.PeersIn(folder) ?? new HashmapCluster(nodes, folder, basePort ?? DefaultBasePort).Peers], HashmapApp.BasePort);
     }
 
+    /// <summary>Where a launcher whose data is there keeps a node's.</summary>
+    public static string FolderOf(DirectoryInfo? data, NodeId node) => HashmapCluster.FolderOf(data?.FullName ?? DefaultFolder, node.Value);
+
     /// <summary>Runs a measurement on a cluster of its own, whose data goes when it has gone well.</summary>
     /// <param name="nodes">How many nodes.</param>
     /// <param name="nodesAre">What they are like.</param>

@@ -2,7 +2,9 @@ using System.CommandLine;
 using AkkaRaft.Samples.ClusterLauncher;
 using AkkaRaft.Samples.Common;
 using AkkaRaft.Samples.Common.Accounts;
+using AkkaRaft.Samples.Common.Backups;
 using AkkaRaft.Samples.Common.Members;
+using AkkaRaft.Samples.Common.Offline;
 using AkkaRaft.Samples.Hashmap;
 using AkkaRaft.Samples.ClusterLauncher.Measuring;
 
@@ -66,9 +68,12 @@ foreach (var command in MeasuringCommands.OfSnapshots()) root.Add(command);
 var ofThatLauncher = HashmapApp.App with
 {
     Peers = new PeersUnlessTold("those that a launcher runs whose data is in --data", parsed => Launcher.PeersOf(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort))),
+    DataOf = (parsed, id) => Launcher.FolderOf(parsed.GetValue(data), id),
 };
 root.Add(MembersCommands.Create(ofThatLauncher));
 root.Add(TransferCommand.Create(ofThatLauncher));
+root.Add(BackupCommands.Create(ofThatLauncher));
+root.Add(RecoverCommand.Create(ofThatLauncher));
 root.SetAction((parsed, cancellationToken) =>
     Launcher.RunLive(parsed.GetValue(nodes), parsed.GetValue(data), parsed.GetValue(basePort), parsed.GetValue(config), cancellationToken));
 

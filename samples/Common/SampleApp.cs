@@ -15,6 +15,9 @@ public sealed record SampleApp(string Name, int BasePort, Props Machine, Predica
 {
     /// <summary>Where nodes are unless the command line says; null for 1, 2 and 3 on this machine.</summary>
     public PeersUnlessTold? Peers { get; init; }
+
+    /// <summary>Where a node keeps its data, if that is for this program to know; null for what <c>--data</c> says, or <c>./NAME-data/ID</c>.</summary>
+    public Func<ParseResult, NodeId, string>? DataOf { get; init; }
 }
 
 /// <summary>Where nodes are unless the command line says.</summary>

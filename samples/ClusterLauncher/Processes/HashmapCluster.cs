@@ -104,6 +104,9 @@ internal sealed class HashmapCluster : IAsyncDisposable
         foreach (var node in _nodes) await node.DisposeAsync();
     }
 
+    /// <summary>Where a node's data is, below that of the cluster.</summary>
+    public static string FolderOf(string dataFolder, string id) => Path.Combine(dataFolder, $"node-{id}");
+
     static string[] Addresses(int nodes, int? basePort)
     {
         var first = basePort + 1 ?? FreePorts.InARow(nodes);
@@ -111,7 +114,7 @@ internal sealed class HashmapCluster : IAsyncDisposable
     }
 
     HashmapNode Make(string id, string address, bool joins) =>
-        new(id, address, joins, Path.Combine(DataFolder, $"node-{id}"), Path.Combine(DataFolder, $"node-{id}.log"), Arguments);
+        new(id, address, joins, FolderOf(DataFolder, id), Path.Combine(DataFolder, $"node-{id}.log"), Arguments);
 
     // A node that was moved keeps its list, which says only what an empty folder is to become.
     IEnumerable<string> Arguments(HashmapNode node) =>

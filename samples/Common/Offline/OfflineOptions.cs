@@ -32,7 +32,7 @@ public sealed class OfflineOptionSet
     {
         ArgumentNullException.ThrowIfNull(command);
         command.Add(_id);
-        command.Add(_data);
+        if (_app.DataOf is null) command.Add(_data);
         command.Add(_config);
         command.Add(_cluster);
     }
@@ -41,6 +41,8 @@ public sealed class OfflineOptionSet
     public OfflineOptions Read(ParseResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new OfflineOptions(result.GetRequiredValue(_id), result.Or(_cluster, ClusterId.Parse(_app.Name)), result.GetValue(_data), result.GetValue(_config));
+        var node = result.GetRequiredValue(_id);
+        return new OfflineOptions(
+            node, result.Or(_cluster, ClusterId.Parse(_app.Name)), _app.DataOf is { } folder ? folder(result, node) : result.GetValue(_data), result.GetValue(_config));
     }
 }
