@@ -197,7 +197,8 @@ public sealed partial class SimulatedCluster
         var diskFailed = node.Disk.Counters.Failed + node.Disk.Counters.Rejected + node.Disk.Counters.ReadErrors + node.Disk.Counters.TimedOut > 0;
         // Whoever has lost its disk is refused, and says so.
         var isRefused = node.IsWiped && cause is RaftNodeException { Message: var why } && why.Contains("its name stands for storage", StringComparison.Ordinal);
-        var mayStop = isRefused || (node.IsDamaged && cause is RaftNodeException { InnerException: SerializationException });
+        var isLeftBehind = node.IsLeftBehind && cause is RaftNodeException { Message: var said } && said.Contains("was recovered without it", StringComparison.Ordinal);
+        var mayStop = isRefused || isLeftBehind || (node.IsDamaged && cause is RaftNodeException { InnerException: SerializationException });
         if (isRefused) _counters.WipedRefused++;
         if (cause is not null && !mayStop && (!diskFailed || IsBroken(cause))) Fail("node stopped", $"node {node.Number} has stopped by itself: {cause}");
         GoDown(node.Number, $"stopped by itself: {cause?.Message ?? "it was asked to"}");

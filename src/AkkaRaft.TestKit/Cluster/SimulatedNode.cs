@@ -48,6 +48,9 @@ internal sealed class SimulatedNode : INodeObserver
     /// <summary>Whether its disk was wiped, and it has not been started as a node that joins since: the others may refuse it.</summary>
     public bool IsWiped { get; set; }
 
+    /// <summary>Whether the cluster was recovered without it: started with what it has, it may stop.</summary>
+    public bool IsLeftBehind { get; set; }
+
     /// <summary>The running process; null while the node is down.</summary>
     public SimulatedHost? Host { get; private set; }
 
@@ -91,6 +94,25 @@ internal sealed class SimulatedNode : INodeObserver
             RaftSetup.Create().WithTimeProvider(Host.Time).WithEntropy(_entropy.Bits).WithObserver(NodeObservers.Of(_trace, this)!), new SimulatedDiskSetup(Disk));
         _codec = PayloadCodec.Get(system);
         _cluster.Kernel.RunAs(Host, () => Group = Raft.Get(system).Start(Props.CreateBy(new MachineProducer(this, machine)), settings));
+    }
+
+    /// <summary>A process works on its disk that is no node; the node must be down.</summary>
+    /// <param name="work">Begins the work, in that process's actor system.</param>
+    public SimulatedHost BootOffline(Action<ActorSystem> work)
+    {
+        var host = new SimulatedHost(_cluster.Kernel, Address, Clock, _cluster.Network) { Trace = line => _cluster.OnTrace(line, null), SharesCode = _cluster.SharesCode };
+        _cluster.Network.Attach(host);
+        var system = host.Boot(HostConfig.SystemName, HostConfig.Bootstrap, RaftSetup.Create().WithTimeProvider(host.Time).WithEntropy(_entropy.Bits), new SimulatedDiskSetup(Disk));
+        _cluster.Kernel.RunAs(host, () => work(system));
+        return host;
+    }
+
+    /// <summary>That process has ended.</summary>
+    public void EndOffline(SimulatedHost host)
+    {
+        host.Crash();
+        _cluster.Network.Detach(host);
+        Disk.Crash();
     }
 
     /// <summary>Its disk is empty from now on; it must be down.</summary>

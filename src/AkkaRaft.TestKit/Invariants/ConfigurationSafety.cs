@@ -71,7 +71,8 @@ internal sealed class ConfigurationSafety(CommittedLog committed) : ClusterInvar
         {
             if (state.Log[index] is not ConfigurationEntry change) continue;
             var (before, old) = Last(changes);
-            Holds(MajoritiesOverlap(old, change.Configuration), cluster,
+            // A recovery gives up what others may decide; its mark keeps them out.
+            Holds(change.Configuration.RecoveryMark != old.RecoveryMark || MajoritiesOverlap(old, change.Configuration), cluster,
                 $"{node} has entry {change.Id}, which replaces the voters {old} by {change.Configuration}: two majorities of these can exist side by side");
             // Who votes stays the same when only what is known of the members changes: no two majorities can part ways by that.
             if (state.Leadership is { } leader && change.Term == state.Term && !HaveTheSameVoters(old, change.Configuration))
