@@ -7,7 +7,8 @@ namespace AkkaRaft.Consensus;
 internal sealed class ConfigurationHistory
 {
     readonly List<(LogIndex Index, Configuration Configuration)> _history = [];
-    readonly HashSet<NodeId> _everMembers = [];
+    readonly HashSet<NodeId> _founders = [];
+    readonly HashSet<(NodeId Node, StorageId? Storage)> _everMembers = [];
 
     /// <param name="index">Where the log begins.</param>
     /// <param name="first">The configuration there: at first the one that every initial node stored before it greeted anyone.</param>
@@ -15,7 +16,7 @@ internal sealed class ConfigurationHistory
     public ConfigurationHistory(LogIndex index, Configuration first, Configuration founded)
     {
         Add(index, first);
-        foreach (var member in founded.Members) _everMembers.Add(member.Id);
+        foreach (var member in founded.Members) _founders.Add(member.Id);
     }
 
     public Configuration Effective => _history[^1].Configuration;
@@ -30,9 +31,10 @@ internal sealed class ConfigurationHistory
         _history.FindLast(h => h.Index <= commitIndex) is { Configuration: not null } found ? found : _history[0];
 
     /// <summary>
-    /// Whether a node is known to be or to have been a member. That is forgotten when the log begins anew behind a leader's snapshot: those go to members only, whatever stands there.
+    /// Whether a node with this storage is known to be or to have been a member: a founder, or named by the log. One that had its name before is another. That is forgotten when the log begins
+    /// anew behind a leader's snapshot: those go to members only, whatever stands there.
     /// </summary>
-    public bool WasEverMember(NodeId node) => _everMembers.Contains(node);
+    public bool WasEverMember(NodeId node, StorageId? storage) => _founders.Contains(node) || _everMembers.Contains((node, storage));
 
     /// <summary>Whether a node votes in a configuration that others may go by: the newest that is known to be committed, or one behind it.</summary>
     public bool MayVote(NodeId node, LogIndex commitIndex)
@@ -52,6 +54,7 @@ internal sealed class ConfigurationHistory
     public void Restart(LogIndex index, Configuration first)
     {
         _history.Clear();
+        _founders.Clear();
         _everMembers.Clear();
         Add(index, first);
     }
@@ -72,6 +75,6 @@ internal sealed class ConfigurationHistory
     void Add(LogIndex index, Configuration configuration)
     {
         _history.Add((index, configuration));
-        foreach (var member in configuration.Members) _everMembers.Add(member.Id);
+        foreach (var member in configuration.Members) _everMembers.Add((member.Id, member.Storage));
     }
 }

@@ -87,6 +87,7 @@ internal static class Election
         }
 
         if (reply.Kind == ElectionKind.Vote && reply.Granted && reply.Term != node.Term) return;
+        if (Identities.IsOfAnother(node, reply)) return;
 
         Count(node, reply.From, reply.Granted);
         Decide(node, effects);
@@ -99,7 +100,7 @@ internal static class Election
         var over = request.Kind == ElectionKind.PreVote ? request.ElectionTerm <= node.Term : request.Term < node.Term;
         if (over) return VoteRefusal.StaleTerm;
         if (node.LeaderIsAlive && !request.IsTransfer) return VoteRefusal.LeaderAlive;
-        if (!Identities.MayVote(node, request)) return VoteRefusal.NotAdmitted;
+        if (!Identities.MayVote(node, request) || Identities.IsOfAnother(node, request)) return VoteRefusal.NotAdmitted;
         if (request.Kind == ElectionKind.Vote && node.Vote.VotedFor is { } votedFor && votedFor != request.From) return VoteRefusal.AlreadyVoted;
         return request.LastEntry.IsAtLeastAsUpToDateAs(node.Log.Last) ? VoteRefusal.None : VoteRefusal.LogBehind;
     }

@@ -7,13 +7,23 @@ namespace AkkaRaft.Consensus;
 internal static class Identities
 {
     /// <summary>
-    /// A message of a founder has come, and with it the name of its storage. Only while the first configuration is in force: of whoever was added later, an old message of
-    /// another storage might come first (B93).
+    /// A message of a founder has come, and with it the name of its storage. Only while the first configuration is in force, in which nobody's is named yet: of whoever was
+    /// added later, an old message of another storage might come first (B93).
     /// </summary>
     public static void OnMet(NodeState node, Met met)
     {
-        if (node.Configurations.EffectiveIndex == LogIndex.Zero && node.Configuration.Find(met.Node) is { Storage: null }) node.MetFounders[met.Node] = met.Storage;
+        if (IsFounding(node) && node.Configuration.Find(met.Node) is { Storage: null }) node.MetFounders.TryAdd(met.Node, met.Storage);
     }
+
+    /// <summary>
+    /// Whether a founder speaks with another storage than it was met with: what that one may have acknowledged, a leader that this node has not heard yet may have committed. It neither votes
+    /// nor is elected by this node (B71).
+    /// </summary>
+    public static bool IsOfAnother(NodeState node, RaftMessage message) =>
+        message.FromStorage is { } storage && IsFounding(node) && node.MetFounders.TryGetValue(message.From, out var met) && met != storage;
+
+    /// <summary>Whether the configuration that the cluster was founded or restored with is in force: the first leader names its own storage at least.</summary>
+    public static bool IsFounding(NodeState node) => !node.Configuration.Members.IsEmpty && node.Configuration.Members.All(member => member.Storage is null);
 
     /// <summary>A member has answered a round that began when it was one already: whoever had its name before never saw that round (B93).</summary>
     public static void OnAnswer(LeaderState leader, AppendEntriesReply reply)
@@ -58,6 +68,6 @@ internal static class Identities
     {
         if (member == node.Self) return node.Storage;
         if (node.Leadership is { } leader && leader.MetStorages.TryGetValue(member, out var storage)) return storage;
-        return node.Configurations.EffectiveIndex == LogIndex.Zero && node.MetFounders.TryGetValue(member, out var founder) ? founder : null;
+        return IsFounding(node) && node.MetFounders.TryGetValue(member, out var founder) ? founder : null;
     }
 }

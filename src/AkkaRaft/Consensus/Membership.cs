@@ -86,9 +86,15 @@ internal static class Membership
             return (MembershipOutcome.Refused, $"nodes {string.Join(" and ", shared.Select(member => member.Id))} cannot both be at {shared.Key}");
         var target = TargetOf(node.Configuration, request);
         if (request.Force || node.Configuration.VotersUnlike(target) == 0) return default;
+        // Without a log it could elect nobody whose log does not name its storage (B71): as soon as a vote is needed of it, the others would wait for it in vain.
+        if (target.Voters.FirstOrDefault(voter => !Identities.IsKnown(node, voter) && !node.Configuration.IsVoter(voter.Id)) is { } unheard)
+            return (MembershipOutcome.Refused, $"node {unheard.Id} {WhyNotReady(node, leader, unheard.Id)}, and could vote for nobody until a leader has heard it; add it as a learner first, and start it");
 
         var missing = target.Voters.Where(voter => WhyNotReady(node, leader, voter.Id) is not null).ToList();
         if (target.Quorum.Holds(voter => missing.TrueForAll(other => other.Id != voter))) return default;
+        // A new leader does not know yet who is there.
+        if (missing.Exists(voter => leader.Peers.GetValueOrDefault(voter.Id) is { Leaves: null, HasAnswered: false } peer && node.Now.Monotonic - peer.LastContact <= node.Options.ElectionTimeoutMax))
+            return (MembershipOutcome.Busy, $"node {node.Self} leads since a moment, and has not heard all voters yet");
         return (MembershipOutcome.Refused, $"of the {target.Voters.Length} voters it would have, {target.Quorum.Majorities[0].Size} must be there and have the log, or nothing would be "
             + $"committed until they do: {string.Join("; ", missing.Select(voter => $"node {voter.Id} {WhyNotReady(node, leader, voter.Id)}"))}");
     }
@@ -101,8 +107,10 @@ internal static class Membership
         // What it acknowledges could be gone with its disk, and nobody would know (B71).
         if (node.Configuration.Find(voter) is { } member && !Identities.IsKnown(node, member)) return "has not been heard by a leader yet";
         if (node.Now.Monotonic - peer.LastContact > node.Options.ElectionTimeoutMax) return $"was last heard {(node.Now.Monotonic - peer.LastContact).TotalMilliseconds:0} ms ago";
-        if (node.Configuration.IsVoter(voter) || LearnerRounds.IsClose(node, peer)) return null;
-        return $"lacks {node.Log.Last.Index - peer.Match} entries";
+        if (!peer.HasAnswered) return "has not answered this leader yet";
+        // One that votes is not fed in rounds; a message that is lost on the way to it does not matter.
+        var isClose = node.Configuration.IsVoter(voter) ? node.Log.Last.Index - peer.Match <= node.Options.MaxAppendEntries : LearnerRounds.IsClose(node, peer);
+        return isClose ? null : $"lacks {node.Log.Last.Index - peer.Match} entries";
     }
 
     static bool IsTarget(Configuration current, ChangeMembership request) =>

@@ -87,7 +87,7 @@ internal sealed class NodeState
     /// Whether this node is known to be no member any more: by its own log, or by another's. Not who is just being sent what was before it came: it never was one so far, or
     /// lacks what its leader has committed.
     /// </summary>
-    public bool IsRemoved => WasToldRemoved || (Configurations.EffectiveIndex <= CommitIndex && Configuration.Find(Self) is null && Configurations.WasEverMember(Self)
+    public bool IsRemoved => WasToldRemoved || (Configurations.EffectiveIndex <= CommitIndex && Configuration.Find(Self) is null && Configurations.WasEverMember(Self, Storage)
         && !(LeaderIsAlive && CommitIndex < LeaderCommit));
 
     // ----- Volatile state of every node -----

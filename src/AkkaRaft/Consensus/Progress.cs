@@ -42,6 +42,9 @@ internal sealed class Progress
     /// <summary>When the peer last answered in this term.</summary>
     public TimeSpan LastContact { get; private set; }
 
+    /// <summary>Whether it has answered this leadership at all; until then <see cref="LastContact"/> is when that began, or it came.</summary>
+    public bool HasAnswered { get; private set; }
+
     /// <summary>The newest round of heartbeats that the peer has answered.</summary>
     public long AckedRound { get; private set; }
 
@@ -77,7 +80,7 @@ internal sealed class Progress
         _ => false,
     };
 
-    public void Heard(TimeSpan now) => LastContact = now;
+    public void Heard(TimeSpan now) => (LastContact, HasAnswered) = (now, true);
 
     public void LeavesAt(LogIndex index) => Leaves = index;
 

@@ -69,13 +69,15 @@ internal static class Retirement
     }
 
     /// <summary>
-    /// Whether the asker is surely no member: the committed configuration here lacks it, and no newer one can be in its log, which does not reach beyond what is committed here.
+    /// Whether the asker is surely no member: the committed configuration here lacks it, and no newer one can be in its log, which does not reach beyond what is committed here, or
+    /// ends in an earlier term than that configuration is of.
     /// It may be one again by now; then a leader will speak to it.
     /// </summary>
     public static bool IsRemoved(NodeState node, VoteRequest request)
     {
         var (index, committed) = node.Configurations.CommittedWithIndex(node.CommitIndex);
-        return index > LogIndex.Zero && request.LastEntry.Index <= node.CommitIndex && committed.Find(request.From) is null;
+        var isOlder = request.LastEntry.Index <= node.CommitIndex || (node.Log.TryGetId(index, out var change) && request.LastEntry.Term < change.Term);
+        return index > LogIndex.Zero && isOlder && committed.Find(request.From) is null;
     }
 }
 

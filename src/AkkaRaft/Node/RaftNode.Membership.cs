@@ -8,6 +8,9 @@ namespace AkkaRaft.Node;
 /// <summary>Who belongs to the group, as the shell has to know it: where members are, and which storage each of their names stands for.</summary>
 internal sealed partial class RaftNode
 {
+    /// <summary>A node that has heard no leader for so many election timeouts is no part of a living majority.</summary>
+    const int ElectionsBeforeGivingUp = 4;
+
     // Requests to the core, by its name for them: who asked, and under which number.
     readonly Dictionary<long, (IActorRef Client, long RequestId)> _changes = [];
 
@@ -15,6 +18,9 @@ internal sealed partial class RaftNode
     Configuration? _followed;
     Configuration? _told;
     bool _toldRemoved;
+
+    // The newest configuration by which a leader has sent entries to this very storage: what is older says nothing of it.
+    LogIndex _vouchedFor;
 
     /// <summary>Before the effects of a step are carried out: its messages go to the members that it decided on.</summary>
     /// <returns>Whether there is anything to tell afterwards.</returns>
@@ -86,6 +92,12 @@ internal sealed partial class RaftNode
         _followed = null;
     }
 
+    /// <summary>A leader means just this storage: whoever knows older configurations only, and another storage of this name, lags.</summary>
+    void NoteVouching(PeerHeader header, RaftMessage message)
+    {
+        if (message is AppendEntries or InstallSnapshot && header.ToStorage == _identity!.Storage) _vouchedFor = LogIndex.Max(_vouchedFor, header.Configuration);
+    }
+
     /// <summary>Lets a peer's message in, and notes whose storage is new.</summary>
     bool LetsIn(PeerHeader header)
     {
@@ -99,18 +111,19 @@ internal sealed partial class RaftNode
             return false;
         }
 
-        var isFounder = state.Configurations.EffectiveIndex == LogIndex.Zero && _peers.IsNew(header);
+        var isFounder = Identities.IsFounding(state) && _peers.IsNew(header);
         if (isFounder && !(state.MetFounders.TryGetValue(header.From, out var met) && met == header.FromStorage)) Step(new Met(header.From, header.FromStorage));
         return true;
     }
 
     /// <summary>
-    /// A node greets that goes by a recovery of this group which this one has no part in. Whoever still leads or hears a leader is part of a living majority, which a recovery by mistake
-    /// must not bring down; else what is stored here is no part of the group any more.
+    /// A node greets that goes by a recovery of this group which this one has no part in. Whoever leads or has heard a leader not long ago is part of a living majority, which a recovery by
+    /// mistake must not bring down, not even in the middle of an election; else what is stored here is no part of the group any more.
     /// </summary>
     RaftNodeException? WhyLeftBehind(PeerHeader header)
     {
-        if (!_peers!.IsLeftBehind(header) || _core!.State is { Leader: not null } or { LeaderIsAlive: true }) return null;
+        var isOfLivingMajority = _core!.State is { Leader: not null } or { LeaderIsAlive: true } || Now.Monotonic - _core.State.LeaderContact < ElectionsBeforeGivingUp * _settings.ElectionTimeoutMax;
+        if (!_peers!.IsLeftBehind(header) || isOfLivingMajority) return null;
         return new RaftNodeException($"Node \"{_settings.NodeId}\" stops: group \"{_settings.GroupId}\" of cluster \"{_settings.ClusterId}\" was recovered without it, says node \"{header.From}\" at " +
             $"{header.FromAddress} (recovery {header.RecoveryMark:x16}), and no leader of before is heard. What is stored here ({_options.DataPlace}) belongs to the group as it was before, and must not be mixed with what was " +
             "written since. Nothing was changed. Keep a copy of the folder if something in it may be missed; then empty it, start the node with akka.raft.join = on, and add it again. If the recovery was a mistake, stop " +
@@ -122,7 +135,7 @@ internal sealed partial class RaftNode
     {
         var header = refused.Header;
         var isForMe = header.Cluster == _settings.ClusterId && header.Group == _settings.GroupId && header.To == _settings.NodeId && header.ToStorage == _identity!.Storage;
-        if (!isForMe || refused.Storage == _identity!.Storage || refused.Index <= _core!.State.Configurations.EffectiveIndex) return null;
+        if (!isForMe || refused.Storage == _identity!.Storage || refused.Index <= LogIndex.Max(_core!.State.Configurations.EffectiveIndex, _vouchedFor)) return null;
         return new RaftNodeException($"Node \"{_settings.NodeId}\" stops: in cluster \"{_settings.ClusterId}\" its name stands for storage {refused.Storage} since entry {refused.Index}, says node " +
             $"\"{header.From}\" at {header.FromAddress}, and the storage here is {_identity.Storage} ({_options.DataPlace}). Its disk was wiped, or the name is used by another node, or it was removed and its name given " +
             "away. What that storage had acknowledged is not here, so this node must not vote in its place. Nothing was changed. Remove the node from the members and add it again with an empty folder, or give it a name of its own.");

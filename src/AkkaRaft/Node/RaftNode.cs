@@ -96,7 +96,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _backups!.OnTick(Now.Monotonic, Self);
                 break;
             case PeerMessage { Header: var header, Message: var message }:
-                if (LetsIn(header) && message.From == header.From) Step(_peers!.IsNew(header) ? message with { FromStorage = header.FromStorage } : message);
+                if (!LetsIn(header) || message.From != header.From) break;
+                NoteVouching(header, message);
+                Step(_peers!.IsNew(header) ? message with { FromStorage = header.FromStorage } : message);
                 break;
             case Greeting greeting when WhyLeftBehind(greeting.Header) is { } why:
                 return BeginStopping(why);
