@@ -44,6 +44,7 @@ public sealed class RecoveryFenceSpec(ITestOutputHelper output) : NodeSpec(outpu
         node.Tell(new Greeting(HeaderOf(2) with { RecoveryMark = 0, Founders = 0 }, IsReply: false));
 
         Peers[Address(2)].ExpectMsg<Greeting>().IsReply.ShouldBeTrue();
+        StatusOf(node).Dropped.ShouldBeEmpty("who is told of the recovery gets a greeting too");
     }
 
     /// <summary>The same from its own side: who belongs to no history yet takes that of whoever adds it.</summary>
@@ -122,10 +123,12 @@ public sealed class RecoveryFenceSpec(ITestOutputHelper output) : NodeSpec(outpu
 
     static PeerHeader HeaderOf(int peer) => FromPeer(peer, new TimeoutNow(Node(peer), new Term(1), EntryId.Zero)).Header;
 
-    Term TermOf(IActorRef node)
+    Term TermOf(IActorRef node) => StatusOf(node).Term;
+
+    RaftStatus StatusOf(IActorRef node)
     {
         Client.Send(node, new StatusRequest(Cluster, GroupName));
-        return Client.ExpectMsg<StatusReply>().Status.Term;
+        return Client.ExpectMsg<StatusReply>().Status;
     }
 
     void Drain(int peer)
