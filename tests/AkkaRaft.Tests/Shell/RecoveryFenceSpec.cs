@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaRaft.Consensus;
+using AkkaRaft.Journals;
 using AkkaRaft.Node;
 using AkkaRaft.Protocol;
 using Shouldly;
@@ -43,6 +44,38 @@ public sealed class RecoveryFenceSpec(ITestOutputHelper output) : NodeSpec(outpu
         node.Tell(new Greeting(HeaderOf(2) with { RecoveryMark = 0, Founders = 0 }, IsReply: false));
 
         Peers[Address(2)].ExpectMsg<Greeting>().IsReply.ShouldBeTrue();
+        StatusOf(node).Dropped.ShouldBeEmpty("who is told of the recovery gets a greeting too");
+    }
+
+    /// <summary>The same from its own side: who belongs to no history yet takes that of whoever adds it.</summary>
+    [Fact]
+    public void A_node_that_joins_listens_to_a_recovered_group()
+    {
+        var settings = Settings(3).WithMembers().WithJoin(true);
+        var node = StartNode(settings, address: Address(1));
+        OpenChildren();
+        Recover(settings);
+        Group.ExpectMsg<NodeIsReady>();
+        var append = FromPeer(2, new AppendEntries(Node(2), new Term(9), 1, EntryId.Zero, [], LogIndex.Zero));
+
+        node.Tell(append with { Header = append.Header with { RecoveryMark = Mark, Configuration = new LogIndex(1) } });
+
+        TermJournal.ExpectMsg<Write>().Effect.ShouldBe(new PersistTerm(new Term(9), null));
+    }
+
+    /// <summary>Only who has no part in a recovery was left behind by it: the lost ones cannot stop who was recovered.</summary>
+    [Fact, Trait("RaftBug", "B71")]
+    public void A_recovered_node_that_hears_no_leader_goes_on_when_a_lost_one_greets()
+    {
+        var settings = Settings(3);
+        var node = Start(settings, Recovered());
+        Advance(700);
+
+        node.Tell(new Greeting(HeaderOf(2) with { Founders = settings.ToFirstConfiguration().Mark }, IsReply: false));
+
+        TermOf(node).ShouldBe(new Term(4));
+        LogJournal.HasMessages.ShouldBeFalse("its journals are not closed");
+        Group.HasMessages.ShouldBeFalse();
     }
 
     /// <summary>It hears no leader of before: what it has is no part of the group any more, and it says so and stops.</summary>
@@ -113,10 +146,12 @@ public sealed class RecoveryFenceSpec(ITestOutputHelper output) : NodeSpec(outpu
 
     static PeerHeader HeaderOf(int peer) => FromPeer(peer, new TimeoutNow(Node(peer), new Term(1), EntryId.Zero)).Header;
 
-    Term TermOf(IActorRef node)
+    Term TermOf(IActorRef node) => StatusOf(node).Term;
+
+    RaftStatus StatusOf(IActorRef node)
     {
         Client.Send(node, new StatusRequest(Cluster, GroupName));
-        return Client.ExpectMsg<StatusReply>().Status.Term;
+        return Client.ExpectMsg<StatusReply>().Status;
     }
 
     RaftRole RoleOf(IActorRef node)

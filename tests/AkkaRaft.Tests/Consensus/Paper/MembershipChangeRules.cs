@@ -160,7 +160,7 @@ public sealed class MembershipChangeRules
     [Fact, Trait("RaftBug", "B23"), Trait("RaftBug", "B72")]
     public void Nobody_is_told_that_it_was_removed_before_that_is_committed()
     {
-        var member = Core.Follower(term: 3, log: "1 3").Receives(Configure(after: "2/3", Entries.Voters([1, 2, 4]))).LogDurable(3);
+        var member = Core.Follower(term: 3, log: "1 3", commit: 2).Receives(Configure(after: "2/3", Entries.Voters([1, 2, 4]))).LogDurable(3);
 
         member.Receives(PreVoteRequest(from: 3, term: 40, last: "2/3")).Sent.ShouldHaveSingleItem().Message.ShouldBeOfType<VoteReply>().CandidateIsRemoved.ShouldBeFalse();
     }
@@ -359,6 +359,22 @@ public sealed class MembershipChangeRules
         var leader = Core.Leader(term: 3, log: "1 3", commit: 2);
 
         leader.Receives(new ChangeMembership(1, [.. Entries.Voters(3).Voters.Select(voter => voter with { PromoteWhenCaughtUp = true })], [])).Did("change 1 ended: Unchanged, index 0");
+    }
+
+    /// <summary>The fence behind a recovery stands whatever is changed: a change and a promotion keep the mark.</summary>
+    [Fact, Trait("RaftBug", "B71")]
+    public void A_change_and_a_promotion_keep_the_mark_of_a_recovery()
+    {
+        var recovered = new Configuration(Entries.Voters(3).Voters) { RecoveryMark = 0xfeed };
+        var leader = Core.Follower(term: 3, log: "1 3").Receives(Configure(after: "2/3", recovered)).LogDurable(3);
+        leader.TimesOut().WinsPreVote().Receives(TermDurable(4, 1)).WinsVote().LogDurable(4).Receives(Accepted(2, 4, 4));
+
+        leader.Receives(Change(1, [1, 2, 3], promote: [4]));
+        Configured(leader).RecoveryMark.ShouldBe(0xfeedUL);
+        leader.LogDurable(5).Receives(Accepted(2, 4, 5)).Receives(Accepted(4, 4, 5, round: Round(leader)));
+
+        Configured(leader).IsVoter(Entries.Node(4)).ShouldBeTrue();
+        Configured(leader).RecoveryMark.ShouldBe(0xfeedUL);
     }
 
     /// <summary>Every request ends: what became of it the next leader knows.</summary>
