@@ -15,6 +15,7 @@ internal sealed class NodeStorage : IDisposable
 {
     const string JournalFileName = "journal.db";
     const string SnapshotFileName = "snapshots.db";
+    const string UnfinishedName = "restore.unfinished";
 
     readonly FolderLock _lock;
     readonly SqliteJournalFile _file;
@@ -51,7 +52,12 @@ internal sealed class NodeStorage : IDisposable
 
     /// <summary>Creates or opens the folder and its journal file.</summary>
     /// <exception cref="RaftStorageException">The folder is in use, belongs to another node, or cannot keep what is written.</exception>
-    public static NodeStorage Open(string dataFolder, ClusterId cluster, GroupId group, NodeId node)
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="cluster">The node's cluster.</param>
+    /// <param name="group">The node's group.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="isRestoring">Whether a node is being made there from a backup: nobody else opens the folder until <see cref="Restored"/>.</param>
+    public static NodeStorage Open(string dataFolder, ClusterId cluster, GroupId group, NodeId node, bool isRestoring = false)
     {
         // Rooted: SQLite then takes nothing in it for a keyword such as ":memory:", "file:" or "|DataDirectory|".
         var folder = FolderOf(dataFolder, group);
@@ -68,6 +74,8 @@ internal sealed class NodeStorage : IDisposable
         var folderLock = FolderLock.Take(folder);
         try
         {
+            if (isRestoring) DurableFolder.Mark(Path.Combine(folder, UnfinishedName));
+            else RefuseUnfinished(folder, node);
             var file = new SqliteJournalFile(Path.Combine(folder, JournalFileName));
             file.Prepare(cluster, group, node);
             var snapshots = new SqliteJournalFile(Path.Combine(folder, SnapshotFileName));
@@ -79,6 +87,16 @@ internal sealed class NodeStorage : IDisposable
             folderLock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What is there is whole from now on.</summary>
+    public void Restored() => DurableFolder.Unmark(Path.Combine(Folder, UnfinishedName));
+
+    static void RefuseUnfinished(string folder, NodeId node)
+    {
+        if (!File.Exists(Path.Combine(folder, UnfinishedName))) return;
+        throw new RaftStorageException($"Node \"{node}\" refuses to start: in the data folder {folder} a node was to be made from a backup, and that was cut off ({UnfinishedName} is there). Nothing was changed. " +
+            "Empty the folder, and restore the backup again.");
     }
 
     /// <summary>Makes the plug-in known to a system, also one that has long been running; what the application set under the same path wins.</summary>

@@ -39,9 +39,10 @@ internal sealed class NodeStores : IDisposable
     /// <param name="time">The clock.</param>
     /// <exception cref="RaftStorageException">The folder is in use, belongs to another node, or cannot keep what is written.</exception>
     /// <exception cref="Akka.Configuration.ConfigurationException">A plug-in is missing or would lose data.</exception>
-    public static NodeStores Open(ActorSystem system, RaftSettings settings, TimeProvider time)
+    /// <param name="isRestoring">Whether a node is being made there from a backup.</param>
+    public static NodeStores Open(ActorSystem system, RaftSettings settings, TimeProvider time, bool isRestoring = false)
     {
-        var folder = settings.JournalPluginId.Length > 0 ? null : NodeStorage.Open(settings.DataDir, settings.ClusterId, settings.GroupId, settings.NodeId);
+        var folder = settings.JournalPluginId.Length > 0 ? null : NodeStorage.Open(settings.DataDir, settings.ClusterId, settings.GroupId, settings.NodeId, isRestoring);
         try
         {
             folder?.AddTo(system);
@@ -60,6 +61,9 @@ internal sealed class NodeStores : IDisposable
             throw;
         }
     }
+
+    /// <summary>A node was made there from a backup: it may be started.</summary>
+    public void Restored() => _folder?.Restored();
 
     /// <summary>Gives the folder free; the journals must have stopped before.</summary>
     public void Dispose() => _folder?.Dispose();

@@ -130,7 +130,7 @@ internal sealed class PeerLinks
             : header.Group != _me.Group ? ("of another group", $"of group \"{header.Group}\"")
             : header.To != _me.Node ? ("for another node", $"for node \"{header.To}\"")
             : header.From == _me.Node ? ("of this node's own id", "of a node with this node's own id")
-            : header.Founders != 0 && _founders != 0 && header.Founders != _founders ? ("of other founders", "of a node whose cluster was founded with another list of members")
+            : IsOfOtherFounders(header) ? ("of other founders", "of a node whose cluster was founded with another list of members")
             : ("", "");
         if (kind.Length > 0)
         {
@@ -175,12 +175,12 @@ internal sealed class PeerLinks
 
     /// <summary>Whether the sender belongs to this group as it was recovered, and this node to what it was before.</summary>
     public bool IsLeftBehind(PeerHeader header) =>
-        _recoveryMark == 0 && IsOfOtherRecovery(header) && header.Cluster == _me.Cluster && header.Group == _me.Group && header.To == _me.Node;
+        _recoveryMark == 0 && IsOfOtherRecovery(header) && !IsOfOtherFounders(header) && header.Cluster == _me.Cluster && header.Group == _me.Group && header.To == _me.Node;
 
-    /// <summary>Tells a node of another history what mark this one has; now and then.</summary>
-    public void TellRecovery(PeerHeader header, TimeSpan now, IActorRef self)
+    /// <summary>Tells a node of another history, or of another founding, that there is this one; now and then. It drops that, and its people learn of it, too.</summary>
+    public void TellHistory(PeerHeader header, TimeSpan now, IActorRef self)
     {
-        if (header.Cluster == _me.Cluster && header.Group == _me.Group && IsOfOtherRecovery(header) && MayRefuse(header.From, now))
+        if (header.Cluster == _me.Cluster && header.Group == _me.Group && (IsOfOtherRecovery(header) || IsOfOtherFounders(header)) && MayRefuse(header.From, now))
             NodeAt(header.FromAddress).Tell(new Greeting(HeaderTo(header.From, header.FromStorage), IsReply: true), self);
     }
 
@@ -200,6 +200,8 @@ internal sealed class PeerLinks
     {
         if (MayRefuse(header.From, now)) NodeAt(header.FromAddress).Tell(new IdentityRefused(HeaderTo(header.From, header.FromStorage), known, index), self);
     }
+
+    bool IsOfOtherFounders(PeerHeader header) => header.Founders != 0 && _founders != 0 && header.Founders != _founders;
 
     bool MayRefuse(NodeId node, TimeSpan now)
     {

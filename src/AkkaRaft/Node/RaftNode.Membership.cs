@@ -99,12 +99,14 @@ internal sealed partial class RaftNode
     }
 
     /// <summary>Lets a peer's message in, and notes whose storage is new.</summary>
-    bool LetsIn(PeerHeader header)
+    /// <param name="header">What it carries besides itself.</param>
+    /// <param name="isAnswer">Whether it answers this node, so that nothing is to be said to it in turn.</param>
+    bool LetsIn(PeerHeader header, bool isAnswer = false)
     {
         var state = _core!.State;
         if (!_peers!.Accepts(header, Now.Monotonic))
         {
-            _peers.TellRecovery(header, Now.Monotonic, Self);
+            if (!isAnswer) _peers.TellHistory(header, Now.Monotonic, Self);
             var (index, agreed) = state.Configurations.CommittedWithIndex(state.CommitIndex);
             if (_peers.IsOfOtherStorage(header) && header.Configuration <= index && agreed.Find(header.From)?.Storage is { } known && known != header.FromStorage)
                 _peers.Refuse(header, known, index, Now.Monotonic, Self);

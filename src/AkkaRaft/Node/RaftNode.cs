@@ -103,7 +103,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Greeting greeting when WhyLeftBehind(greeting.Header) is { } why:
                 return BeginStopping(why);
             case Greeting greeting:
-                if (LetsIn(greeting.Header)) _peers!.OnGreeting(greeting, Self);
+                if (LetsIn(greeting.Header, greeting.IsReply)) _peers!.OnGreeting(greeting, Self);
                 break;
             case IdentityRefused refused:
                 if (WhyStranger(refused) is { } stranger) return BeginStopping(stranger);

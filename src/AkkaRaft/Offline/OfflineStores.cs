@@ -28,10 +28,13 @@ internal sealed class OfflineStores : IAsyncDisposable
 
     /// <summary>Opens and reads them.</summary>
     /// <exception cref="RaftStorageException">They are in use, another node's, or cannot be read.</exception>
-    public static async Task<OfflineStores> Open(ActorSystem system, RaftSettings settings)
+    /// <param name="system">Runs them.</param>
+    /// <param name="settings">The node's.</param>
+    /// <param name="isRestoring">Whether a node is being made there from a backup.</param>
+    public static async Task<OfflineStores> Open(ActorSystem system, RaftSettings settings, bool isRestoring = false)
     {
         Raft.Get(system);   // its serializers read what the journals hold
-        var stores = NodeStores.Open(system, settings, RaftSetup.Of(system).TimeProvider);
+        var stores = NodeStores.Open(system, settings, RaftSetup.Of(system).TimeProvider, isRestoring);
         var read = Promise<OfflineContents>();
         var journals = ((ExtendedActorSystem)system).SystemActorOf(OfflineJournals.Props(stores, read));
         try
@@ -45,6 +48,9 @@ internal sealed class OfflineStores : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A node was made there from a backup: it may be started.</summary>
+    public void Restored() => _stores.Restored();
 
     /// <summary>Carries out what the core of a node would ask of its log.</summary>
     public Task Append(Effect effect) => Store(JournalKind.Log, new Write(effect), answer => answer is EntriesPersisted);

@@ -30,17 +30,19 @@ public sealed partial class RaftOfflineNode
         settings.Validate();
         using var file = BackupFile.Open(backup);
         Refuse(settings, file.Header);
-        await using (var stores = await OfflineStores.Open(system, settings.WithSnapshotWriteRate(int.MaxValue))) await Fill(settings, stores, file, RaftSetup.Of(system).Entropy);
+        RefuseUsed(settings);
+        await using (var stores = await OfflineStores.Open(system, settings.WithSnapshotWriteRate(int.MaxValue), isRestoring: true))
+        {
+            await Fill(settings, stores, file, RaftSetup.Of(system).Entropy);
+            stores.Restored();
+        }
+
         return await Open(system, settings);
     }
 
     static async Task Fill(RaftSettings settings, OfflineStores stores, BackupFile file, Func<ulong> entropy)
     {
-        if (stores.Contents is not { Term.Identity: null, Log: { Entries.Count: 0, Storage: null }, Snapshots.Newest: null })
-        {
-            throw new RaftStorageException($"{stores.Place} is not empty: a node's data, or what is left of another try to restore, is there. Nothing was changed. Name an empty place for the restored " +
-                "node, or empty this one if it holds nothing that you need.");
-        }
+        if (stores.Contents is not { Term.Identity: null, Log: { Entries.Count: 0, Storage: null }, Snapshots.Newest: null }) throw NotEmpty(stores.Place);
 
         if (!stores.HasSnapshots)
             throw new RaftStorageException($"There is no place for the snapshot: {settings.PathOf(SettingKeys.SnapshotPluginId)} is empty. Nothing was changed. Name a durable snapshot-store plug-in there.");
@@ -48,16 +50,25 @@ public sealed partial class RaftOfflineNode
         // Nodes that were restored from different backups must not meet: what one of them has applied, the other may have otherwise.
         var founders = settings.ToFirstConfiguration(MarkOf(file.Header.Snapshot));
         var storage = new StorageId($"{entropy():x16}{entropy():x16}");
-        // First the snapshot: a folder that holds one and no node's identity is started by nobody.
+        // First who it is, though nothing of it is there yet, and the term last: where no folder can be marked as unfinished, a start in between finds the identity without its log, or the log without its
+        // term, and is refused.
+        await stores.Persist(new NodeIdentity(settings.ClusterId, settings.GroupId, settings.NodeId, storage, founders));
         var written = await stores.Write(new SnapshotMark(last, founders), Pieces(file));
         if (written.Length != file.Header.Snapshot.Length || written.Checksum != file.Header.Snapshot.Checksum)
             throw new RaftStorageException($"What was written to {stores.Place} is not what the backup holds. Empty that place and try again.");
         await stores.Begin(storage);
         await stores.Append(new RestartLog(0, last));
-        // The identity is last but for the term, which needs it: no node starts without both.
-        await stores.Persist(new NodeIdentity(settings.ClusterId, settings.GroupId, settings.NodeId, storage, founders));
         await stores.Persist(new PersistTerm(last.Term, null));
     }
+
+    // Before anything is opened: a folder in use is not to be marked as unfinished.
+    static void RefuseUsed(RaftSettings settings)
+    {
+        if (settings.JournalPluginId.Length == 0 && NodeStorage.Exists(settings.DataDir, settings.GroupId)) throw NotEmpty($"data folder {Path.GetFullPath(settings.DataDir)}");
+    }
+
+    static RaftStorageException NotEmpty(string place) => new(
+        $"{place} is not empty: a node's data, or what is left of another try to restore, is there. Nothing was changed. Name an empty place for the restored node, or empty this one if it holds nothing that you need.");
 
     static async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(BackupFile file)
     {
