@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace AkkaRaft.Samples.Common;
 
@@ -58,10 +59,11 @@ public static class CommandLineProgram
         _ => OurOwn(problem.InnerException),
     };
 
+    // As it was typed: a command of a command is named with that.
     static string Path(ParseResult parsed)
     {
-        var root = parsed.RootCommandResult.Command.Name;
-        var command = parsed.CommandResult.Command.Name;
-        return command == root ? root : $"{root} {command}";
+        var names = new Stack<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = command.Parent) names.Push(command.Command.Name);
+        return string.Join(' ', names);
     }
 }

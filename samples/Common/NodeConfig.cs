@@ -22,7 +22,7 @@ public static class NodeConfig
     {
         var causes = Causes(problem);
         // Our own speaks to people; what others have wrapped or were wrapped around does not.
-        var said = (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message;
+        var said = (causes.Find(c => c.GetType().Assembly == typeof(Raft).Assembly) ?? causes[^1]).Message.Split(" (Parameter", 2)[0];
         // What the file says is what may be wrong with a configuration that is good without it.
         var isOfFile = file is not null && !said.StartsWith("--config ", StringComparison.Ordinal)
             && causes.Exists(c => c is ConfigurationException or TypeLoadException or NullReferenceException or FormatException);

@@ -33,7 +33,7 @@ internal sealed class MemberCommands(HashmapCluster cluster, ClusterClient clien
                 return await Add(words.Length > (learner ? 2 : 1) ? words[1] : NextId(), learner);
             case ["promote", var node]:
                 say($"makes learner {node} a voter");
-                return MembersText.Of(await client.Raft.PromoteMember(NodeId.Parse(node), s_changeTime));
+                return MembersText.Of(await client.Raft.PromoteMember(NodeId.Parse(node), timeout: s_changeTime));
             case ["demote", var node]:
                 say($"makes voter {node} a learner");
                 return MembersText.Of(await client.Raft.DemoteMember(NodeId.Parse(node), s_changeTime));

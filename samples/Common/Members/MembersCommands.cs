@@ -23,7 +23,7 @@ public static class MembersCommands
         options.AddTo(command);
         command.SetAction((result, _) => Run(app, options.Read(result), result.GetValue(json), "", (client, said) => client.GetConfiguration(said.Timeout)));
         command.Add(Add(app));
-        command.Add(OfNode(app, "promote", "Makes a learner a voter now.", "makes learner {0} a voter", (client, node, timeout) => client.PromoteMember(node, timeout)));
+        command.Add(Promote(app));
         command.Add(OfNode(app, "demote", "Makes a voter a learner: it gets everything and votes no more.", "makes voter {0} a learner", (client, node, timeout) => client.DemoteMember(node, timeout)));
         command.Add(Remove(app));
         command.Add(Move(app));
@@ -52,9 +52,22 @@ public static class MembersCommands
             var (added, stays) = (result.GetRequiredValue(member), result.GetValue(learner));
             return Run(app, said, json, $"adds node {added}{(stays ? " as a learner" : ", which votes as soon as it has caught up")}", async (client, _) =>
             {
+                if ((await client.GetConfiguration(said.Timeout)).Find(added.Id) is { Role: RaftMemberRole.Voter, Storage: { } storage })
+                    StderrLogger.Say($"node {added.Id} votes already, with storage {storage}. If it has another one by now, because its disk was lost, remove it first: members remove {added.Id}");
                 var with = await client.AddMember(added, stays, said.Timeout);
                 return stays ? with : await client.WaitUntilVoter(added.Id, new CatchUpLines(StderrLogger.Say), result.Or(wait, LongestCatchUp));
             });
+        });
+    }
+
+    static Command Promote(SampleApp app)
+    {
+        var node = NodeArgument("id", "The node.");
+        var force = new Option<bool>("--force") { Description = "Even if the majority that it would make is not there, or it was never heard: nothing is committed until it is." };
+        return Changing(app, "promote", "Makes a learner a voter now.", [node], [force], (result, said, json) =>
+        {
+            var id = result.GetRequiredValue(node);
+            return Run(app, said, json, $"makes learner {id} a voter", (client, _) => client.PromoteMember(id, result.GetValue(force), said.Timeout));
         });
     }
 

@@ -22,6 +22,10 @@ public static class RecoverCommand
         options.AddTo(command);
         command.Add(survivors);
         command.Add(write);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(write) && result.GetResult(survivors) is null && Console.IsInputRedirected) result.AddError("--write needs --survivors: name all nodes that are left.");
+        });
         command.SetAction((result, _) => OfflineSystem.Run(app, options.Read(result), async (system, settings) =>
         {
             await using var node = await RaftOfflineNode.Open(system, settings);
@@ -34,6 +38,12 @@ public static class RecoverCommand
     {
         var before = node.Report;
         Console.WriteLine(OfflineText.Of(before));
+        if (before.Configuration is { RecoveryMark: not 0 } now && before.LastEntry.Index == now.Index)
+        {
+            StderrLogger.Say($"It was recovered already, and has not led since: start it. Nothing was changed. Another recovery would leave behind whoever has joined it meanwhile.");
+            return ExitCodes.Done;
+        }
+
         survivors ??= Asked(before);
         if (survivors is null)
         {
@@ -48,7 +58,7 @@ public static class RecoverCommand
             return ExitCodes.Done;
         }
 
-        if (!Console.IsInputRedirected && Answer($"Type the cluster's name to go on: ") != before.Cluster.Value)
+        if (!Console.IsInputRedirected && Answer("Type the cluster's name to go on: ") != before.Cluster.Value)
         {
             StderrLogger.Say("Nothing was changed.");
             return ExitCodes.NotApplied;

@@ -129,7 +129,7 @@ internal sealed class BackupFileTarget : BackupTarget
         if (Directory.Exists(_path))
             throw new RaftBackupException($"{_path} is a folder. Nothing was written. Name a file in it.", RaftBackupFailure.FileExists);
         if (!_overwrite && File.Exists(_path))
-            throw new RaftBackupException($"The file {_path} is there already. Nothing was written. Name another one, or say that it may be overwritten.", RaftBackupFailure.FileExists);
+            throw new RaftBackupException($"The file {_path} is there already. Nothing was written. Name another one, or say that it may be overwritten (RaftBackupOptions.Overwrite; --force).", RaftBackupFailure.FileExists);
     }
 
     static void Delete(string path)

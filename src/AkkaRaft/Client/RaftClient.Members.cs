@@ -64,12 +64,13 @@ public sealed partial class RaftClient
 
     /// <summary>Makes a learner a voter, now. The leader refuses it while too many of the voters would be nodes that lack the log.</summary>
     /// <param name="node">The learner; a voter stays as it is.</param>
+    /// <param name="force">Whether it votes though the majority of the voters would not be there, or no leader has heard it. Default false: that is refused.</param>
     /// <param name="timeout">How long it may take; default <see cref="RaftClientSettings.RequestTimeout"/>.</param>
     /// <param name="cancellationToken">Ends the wait; it may still be promoted.</param>
     /// <returns>The configuration with the voter. For the ways to fail see <see cref="ChangeMembers"/>.</returns>
     /// <exception cref="ArgumentException">There is no such member.</exception>
-    public Task<RaftConfiguration> PromoteMember(NodeId node, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Change(now => Known(now, node) is { Role: RaftMemberRole.Voter } ? null : With(now, node, Wanted(now, node, RaftMemberRole.Voter)), timeout, cancellationToken);
+    public Task<RaftConfiguration> PromoteMember(NodeId node, bool force = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Change(now => Known(now, node) is { Role: RaftMemberRole.Voter } ? null : With(now, node, Wanted(now, node, RaftMemberRole.Voter)) with { Force = force }, timeout, cancellationToken);
 
     /// <summary>Makes a voter a learner: it gets everything and votes no more.</summary>
     /// <param name="node">The voter; a learner stays one, and is not promoted any more when it has caught up.</param>

@@ -35,7 +35,8 @@ public sealed record RaftMembershipChange(IReadOnlyList<RaftWantedMember> Member
     public RaftJointUse Joint { get; init; }
 
     /// <summary>
-    /// Whether a majority of the voters may be nodes that are not there, or lack the log: until they are and have it, nothing is committed. Default false: such a change is refused.
+    /// Whether a majority of the voters may be nodes that are not there, or lack the log, or a voter one that no leader has heard: start them first, for until they have the log nothing is committed, and if
+    /// the leader falls before that nobody can be elected any more. Default false: such a change is refused.
     /// </summary>
     public bool Force { get; init; }
 

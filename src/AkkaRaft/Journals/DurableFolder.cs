@@ -29,6 +29,22 @@ internal static class DurableFolder
         if (missing.Count == 0) Sync(Path.GetDirectoryName(fullPath)!);
     }
 
+    /// <summary>An empty file that is there after a power failure, too.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void Mark(string path)
+    {
+        File.Create(path).Dispose();
+        Sync(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>That file is gone, and stays so.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public static void Unmark(string path)
+    {
+        File.Delete(path);
+        Sync(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Makes the list of what is in a folder durable.</summary>
     /// <exception cref="IOException">It cannot be.</exception>
     public static void Sync(string folder)

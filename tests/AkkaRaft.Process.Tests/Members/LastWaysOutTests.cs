@@ -39,6 +39,10 @@ public sealed class LastWaysOutTests(ITestOutputHelper output) : ClusterTest(out
         recovered.ExitCode.ShouldBe(0, recovered.ToString());
         recovered.Output.ShouldContain("recovered or restored (mark ");
 
+        var again = await Hashmap.Run("recover", "2", "--data", survivor.DataFolder, "--survivors", "2,3", "--write");
+        again.Errors[^1].ShouldStartWith("It was recovered already");
+        (await Hashmap.Run("recover", "2", "--data", survivor.DataFolder, "--write")).ExitCode.ShouldBe(2, "It has to be said who is left.");
+
         survivor.Start();
         await survivor.WhenReady(Patience);
         (await Patiently.Get(client, "before")).ShouldBe("1");

@@ -50,7 +50,7 @@ public sealed class MembershipSpec
 
         (await Should.ThrowAsync<MembershipChangeException>(client.WaitUntilVoter(new NodeId("2"), timeout: Patience))).Failure.ShouldBe(MembershipChangeFailure.Refused);
         (await Should.ThrowAsync<ArgumentException>(client.AddMember(new RaftMember(new NodeId("2"), "127.0.0.1:9"), timeout: Patience))).Message.ShouldContain("MoveMember");
-        (await Should.ThrowAsync<ArgumentException>(client.PromoteMember(new NodeId("7"), Patience))).Message.ShouldContain("no member 7");
+        (await Should.ThrowAsync<ArgumentException>(client.PromoteMember(new NodeId("7"), timeout: Patience))).Message.ShouldContain("no member 7");
         (await Should.ThrowAsync<ArgumentException>(client.RemoveMember(new NodeId("1"), timeout: Patience))).Message.ShouldContain("without voters");
         (await Should.ThrowAsync<ArgumentException>(client.ReplaceMember(new NodeId("1"), new RaftMember(new NodeId("1"), "127.0.0.1:9")))).Message.ShouldContain("cannot replace itself");
 

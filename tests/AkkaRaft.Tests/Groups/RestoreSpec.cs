@@ -103,6 +103,20 @@ public sealed class RestoreSpec : IAsyncDisposable
         (await _new.Start(1).WhenStopped.WaitAsync(Patience)).Cause.ShouldNotBeNull().Message.ShouldContain("identity, term and vote are gone");
     }
 
+    /// <summary>The folder is marked until all of it is there: an empty node that starts on it would found the new cluster without its data.</summary>
+    [Fact]
+    public async Task A_restore_that_was_cut_off_before_it_wrote_anything_is_not_started_either()
+    {
+        var backup = await Backup(1);
+        Directory.CreateDirectory(_new.FolderOf(1));
+        await File.WriteAllTextAsync(Path.Combine(_new.FolderOf(1), "restore.unfinished"), "");
+
+        Should.Throw<RaftStorageException>(() => _new.Start(1)).Message.ShouldContain("was cut off");
+
+        await Restore(1, backup);   // nothing of it was there yet
+        Directory.GetFiles(_new.FolderOf(1), "*unfinished").ShouldBeEmpty();
+    }
+
     async Task<string> Backup(int increases)
     {
         foreach (var node in new[] { 1, 2, 3 }) _old.Start(node);
