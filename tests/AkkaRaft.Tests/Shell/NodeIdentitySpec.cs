@@ -54,6 +54,8 @@ public sealed class NodeIdentitySpec : NodeSpec
         var status = StatusOf(node);
         status.Term.ShouldBe(new Term(4));
         status.Dropped.ShouldBe([new RaftDroppedMessages(kind, 3)]);
+        // Who was founded with another list is greeted, once: its people shall see that there is this cluster.
+        if (kind == "of other founders") Peers[Address(2)].ExpectMsg<Greeting>().IsReply.ShouldBeTrue();
         while (Peers[Address(2)].HasMessages) Peers[Address(2)].ReceiveOne().ShouldBeOfType<IdentityRefused>();
     }
 
