@@ -69,7 +69,7 @@ public sealed class RecoveryFenceSpec(ITestOutputHelper output) : NodeSpec(outpu
     {
         var settings = Settings(3);
         var node = Start(settings, Recovered());
-        Advance(700);
+        for (var i = 0; i < 200; i++) Advance(25);   // no leader was heard for so long that one without a part in it would stop
 
         node.Tell(new Greeting(HeaderOf(2) with { Founders = settings.ToFirstConfiguration().Mark }, IsReply: false));
 
