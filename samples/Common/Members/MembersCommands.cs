@@ -144,7 +144,14 @@ public static class MembersCommands
         try
         {
             var outcome = await session.Members(client => change(client, said));
-            if (outcome.Result is not { } configuration) return OperationCommand.NotDone(outcome, isQuery: plan.Length == 0);
+            if (outcome.Result is not { } configuration)
+            {
+                var code = OperationCommand.NotDone(outcome, isQuery: plan.Length == 0);
+                // Who only looks is refused nothing: there is no leader.
+                if (code == ExitCodes.NotApplied && plan.Length == 0) StderrLogger.Say($"{app.Name} explain asks each node why there is no leader; when a majority is lost for good, {app.Name} recover is the way out.");
+                return code;
+            }
+
             return StandardOutput.WriteLine(asJson ? MembersText.Json(configuration) : MembersText.Of(configuration), ExitCodes.Done);
         }
         catch (ArgumentException wrong)
