@@ -6,13 +6,15 @@ using Xunit;
 namespace AkkaRaft.Tests.Groups;
 
 /// <summary>A majority is lost for good: a survivor is recovered from what it has stored, and the lost ones do not come back as if nothing had happened.</summary>
-public sealed class RecoverySpec : IAsyncDisposable
+public sealed class RecoverySpec : IAsyncLifetime
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly LocalCluster _cluster = new(3);
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _cluster.DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_survivor_goes_on_alone_keeps_what_it_had_and_grows_again()

@@ -4,14 +4,16 @@ using Xunit;
 namespace AkkaRaft.Tests.Groups;
 
 /// <summary>A new cluster is made from a backup of another one, of which it must never be taken for a part.</summary>
-public sealed class RestoreSpec : IAsyncDisposable
+public sealed class RestoreSpec : IAsyncLifetime
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly LocalCluster _old = new(3);
     readonly LocalCluster _new = new(3, cluster: "restored");
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _old.DisposeAsync();
         await _new.DisposeAsync();
