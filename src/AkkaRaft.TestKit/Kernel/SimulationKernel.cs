@@ -221,7 +221,7 @@ internal sealed class SimulationKernel
         if (WatchesThreads && RealWork() is var after && (after.Pool > before.Pool || after.Timers > before.Timers))
         {
             ReportLeak($"{host.Name}{LastDelivered.Actor} gave work to {(after.Pool > before.Pool ? "the thread pool" : "a real timer")} when it handled " +
-                $"{LastDelivered.Message.GetType()}: Task.Run, Task.Delay, PipeTo, a time-out of real time ... must not be used in what is simulated");
+                $"{LastDelivered.Message?.GetType().ToString() ?? "no message yet"}: Task.Run, Task.Delay, PipeTo, a time-out of real time ... must not be used in what is simulated");
         }
 
         AfterStep?.Invoke(host);
