@@ -152,7 +152,7 @@ public sealed class NodeIdentitySpec : NodeSpec
     [Fact, Trait("RaftBug", "B71")]
     public void A_node_whose_name_was_given_away_stops_and_says_which_storage_it_is_and_what_to_do()
     {
-        var node = StartMember(committed: true);
+        var node = StartMember(committed: false);
 
         node.Tell(Refusal());
 
@@ -173,7 +173,7 @@ public sealed class NodeIdentitySpec : NodeSpec
     [InlineData("this very storage")]
     public void A_refusal_that_proves_nothing_stops_nobody(string of)
     {
-        var node = StartMember(committed: true);
+        var node = StartMember(committed: false);
         var refusal = Refusal();
 
         node.Tell(of switch
