@@ -120,13 +120,15 @@ internal static class LeadershipTransfer
 
     /// <summary>
     /// Of the voters that answer: first those that lack nothing committed, among them those of higher priority, then by how much they have, then who was heard last.
+    /// A new leader takes a voter for heard that has not had the time to answer: such a one is the last choice.
     /// </summary>
     static NodeId? MostUpToDate(NodeState node, LeaderState leader)
     {
         var now = node.Now.Monotonic;
         return leader.Peers.Values
             .Where(peer => node.Configuration.VotesAfter(peer.Node) && peer.State != ProgressState.Snapshot && now - peer.LastContact <= node.Options.ElectionTimeoutMin)
-            .OrderByDescending(peer => peer.Match >= node.CommitIndex)
+            .OrderByDescending(peer => peer.HasAnswered)
+            .ThenByDescending(peer => peer.Match >= node.CommitIndex)
             .ThenByDescending(peer => peer.Priority)
             .ThenByDescending(peer => peer.Match)
             .ThenByDescending(peer => peer.LastContact)

@@ -132,12 +132,16 @@ internal sealed partial class RaftNode
             $"node \"{header.From}\" before you start this one again.");
     }
 
-    /// <summary>Another node says that this one's name stands for another storage. It is right if it knows of a newer configuration than the log here has.</summary>
+    /// <summary>
+    /// Another node says that this one's name stands for another storage. It is right if it knows of a newer configuration than the log here has, and than a leader had that meant this storage.
+    /// While a leader feeds this node it lags, however new it takes its configuration for: after a start from a snapshot that is the snapshot's index (seed 1770).
+    /// </summary>
     RaftNodeException? WhyStranger(IdentityRefused refused)
     {
         var header = refused.Header;
         var isForMe = header.Cluster == _settings.ClusterId && header.Group == _settings.GroupId && header.To == _settings.NodeId && header.ToStorage == _identity!.Storage;
-        if (!isForMe || refused.Storage == _identity!.Storage || refused.Index <= LogIndex.Max(_core!.State.Configurations.EffectiveIndex, _vouchedFor)) return null;
+        var lags = _core!.State.Leader is not null || refused.Index <= LogIndex.Max(_core.State.Configurations.EffectiveIndex, _vouchedFor);
+        if (!isForMe || lags || refused.Storage == _identity!.Storage) return null;
         return new RaftNodeException($"Node \"{_settings.NodeId}\" stops: in cluster \"{_settings.ClusterId}\" its name stands for storage {refused.Storage} since entry {refused.Index}, says node " +
             $"\"{header.From}\" at {header.FromAddress}, and the storage here is {_identity.Storage} ({_options.DataPlace}). Its disk was wiped, or the name is used by another node, or it was removed and its name given " +
             "away. What that storage had acknowledged is not here, so this node must not vote in its place. Nothing was changed. Remove the node from the members and add it again with an empty folder, or give it a name of its own.");

@@ -105,9 +105,6 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case Greeting greeting:
                 if (LetsIn(greeting.Header, greeting.IsReply)) _peers!.OnGreeting(greeting, Self);
                 break;
-            // Whom a leader feeds it means: who refuses this node lags, however new it takes its configuration for (seed 1770).
-            case IdentityRefused when _core!.State.Leader is not null:
-                break;
             case IdentityRefused refused:
                 if (WhyStranger(refused) is { } stranger) return BeginStopping(stranger);
                 break;

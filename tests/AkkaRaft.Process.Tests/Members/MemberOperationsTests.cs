@@ -62,14 +62,13 @@ public sealed class MemberOperationsTests(ITestOutputHelper output) : ClusterTes
         }
 
         (await client.Raft.GetConfiguration(Patience)).Find(NodeId.Parse("4"))!.Role.ShouldBe(RaftMemberRole.Learner, "It is not there yet.");
-        newcomer.Start();
-        await newcomer.WhenReady(Patience);
-        await newcomer.Kill();
         var members = await change.DoDespite("is a learner", async command =>
         {
             await cluster[await Leader(client)].Kill();
             command.Kill();
             newcomer.Start();
+            await newcomer.WhenReady(Patience);
+            await newcomer.Kill();
             foreach (var node in cluster.Nodes.Where(node => !node.IsAlive)) node.Start();
             foreach (var node in cluster.Nodes) await node.WhenReady(Patience);
         }, replace);

@@ -5,8 +5,8 @@ namespace AkkaRaft.Process.Tests.Support;
 /// <summary>What <c>./build.sh soak</c> makes larger.</summary>
 internal static class Soak
 {
-    /// <summary>How often the leader is killed in a row: AKKARAFT_KILL_ROUNDS, 20 unless told.</summary>
-    public static int KillRounds => Number("AKKARAFT_KILL_ROUNDS", 20);
+    /// <summary>How often the leader is killed in a row: AKKARAFT_KILL_ROUNDS, 10 unless told.</summary>
+    public static int KillRounds => Number("AKKARAFT_KILL_ROUNDS", 10);
 
     /// <summary>How many operations a chaotic cluster gets: AKKARAFT_CHAOS_OPERATIONS, 4,000 unless told.</summary>
     public static int ChaosOperations => Number("AKKARAFT_CHAOS_OPERATIONS", 4_000);
