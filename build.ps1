@@ -242,7 +242,7 @@ function Invoke-Bench([string[]] $rest) {
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
   $chosen = @($rest | Where-Object { $_ -match '^(-f|--filter|--list|--help|--version)(=|$)' })
   $all = if ($chosen.Count -gt 0) { @() } else { @('--filter', '*') }
-  Invoke-Project 'tests/AkkaRaft.Benchmarks' (@('--artifacts', (Join-Path $artifacts 'bench')) + $all + $rest)
+  Invoke-Project 'tests/AkkaRaft.Benchmarks' (@('micro', '--', '--artifacts', (Join-Path $artifacts 'bench')) + $all + $rest)
 }
 
 function Invoke-Project([string] $project, [string[]] $rest) {

@@ -221,7 +221,7 @@ run_bench() {
   for argument in "$@"; do
     case "$argument" in -f|-f=*|--filter|--filter=*|--list|--list=*|--help|--version) all=() ;; esac
   done
-  dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
+  dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- micro -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
 }
 
 run_mutants() {

@@ -1,3 +1,5 @@
-using BenchmarkDotNet.Running;
+using System.CommandLine;
+using AkkaRaft.Benchmarks;
+using AkkaRaft.Samples.Common;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return await CommandLineProgram.Run(BenchmarkCommands.Root(), args);

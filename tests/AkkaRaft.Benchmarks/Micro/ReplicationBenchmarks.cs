@@ -1,7 +1,7 @@
 using AkkaRaft.Consensus;
 using BenchmarkDotNet.Attributes;
 
-namespace AkkaRaft.Benchmarks;
+namespace AkkaRaft.Benchmarks.Micro;
 
 /// <summary>
 /// What the rules alone cost the leader of three nodes: a batch of proposals from its arrival to its commit, with both journals and followers answering at once.

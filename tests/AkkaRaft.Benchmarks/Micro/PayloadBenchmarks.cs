@@ -1,7 +1,7 @@
 using AkkaRaft.Consensus;
 using BenchmarkDotNet.Attributes;
 
-namespace AkkaRaft.Benchmarks;
+namespace AkkaRaft.Benchmarks.Micro;
 
 /// <summary>The checksum of a command: computed once by its proposer, and again by whoever is about to decode it.</summary>
 public class PayloadBenchmarks

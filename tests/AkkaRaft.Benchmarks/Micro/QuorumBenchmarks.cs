@@ -1,7 +1,7 @@
 using AkkaRaft.Consensus;
 using BenchmarkDotNet.Attributes;
 
-namespace AkkaRaft.Benchmarks;
+namespace AkkaRaft.Benchmarks.Micro;
 
 /// <summary>What a leader computes for each acknowledgement of a follower: the index that a majority has stored.</summary>
 [MemoryDiagnoser]

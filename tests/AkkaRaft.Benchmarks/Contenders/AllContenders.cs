@@ -1,0 +1,13 @@
+using AkkaRaft.Benchmarks.Contenders.Raft;
+
+namespace AkkaRaft.Benchmarks.Contenders;
+
+/// <summary>Everything that is measured side by side.</summary>
+internal static class AllContenders
+{
+    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender()];
+
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static IContender Named(string name) => InOrder.FirstOrDefault(contender => contender.Name == name)
+        ?? throw new ArgumentException($"There is no contender \"{name}\"; there are {string.Join(", ", InOrder.Select(contender => contender.Name))}.");
+}

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using Akka.Actor;
+using Akka.Serialization;
+using AkkaRaft.Benchmarks.Load;
+
+namespace AkkaRaft.Benchmarks.Contenders.Raft;
+
+/// <summary>What the machine is told, and tells.</summary>
+internal interface IValueMessage;
+
+/// <summary>Writes a value.</summary>
+internal sealed record PutValue(int Key, ReadOnlyMemory<byte> Value) : IValueMessage;
+
+/// <summary>Reads one.</summary>
+internal sealed record GetValue(int Key) : IValueMessage;
+
+/// <summary>A value; empty if there is none.</summary>
+internal sealed record StoredBytes(ReadOnlyMemory<byte> Value) : IValueMessage;
+
+/// <summary>All values, one behind the other, each with its length.</summary>
+internal sealed record AllValues(ReadOnlyMemory<byte> Values) : IValueMessage;
+
+/// <summary>The state machine that is measured: values by number.</summary>
+internal sealed class ValueMachine : RaftStateMachine
+{
+    readonly byte[][] _values = [.. Enumerable.Repeat<byte[]>([], LoadRequest.Keys)];
+
+    public ValueMachine()
+    {
+        Command<PutValue>(put => _values[put.Key] = put.Value.ToArray());
+        Query<GetValue, StoredBytes>(get => new StoredBytes(_values[get.Key]));
+        Snapshot(Take, Restore);
+    }
+
+    AllValues Take()
+    {
+        using var all = new MemoryStream();
+        using var writer = new BinaryWriter(all);
+        foreach (var value in _values)
+        {
+            writer.Write(value.Length);
+            writer.Write(value);
+        }
+
+        return new AllValues(all.ToArray());
+    }
+
+    void Restore(AllValues all)
+    {
+        using var reader = new BinaryReader(new MemoryStream(all.Values.ToArray()));
+        for (var key = 0; key < _values.Length; key++) _values[key] = reader.ReadBytes(reader.ReadInt32());
+    }
+}
+
+/// <summary>Four bytes of key, then the value: what an application that cares for speed would write.</summary>
+internal sealed class ValueSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    public override int Identifier => 7_900;
+
+    public override string Manifest(object o) => o switch
+    {
+        PutValue => "put",
+        GetValue => "get",
+        StoredBytes => "value",
+        AllValues => "all",
+        _ => throw new ArgumentException($"{o.GetType()} is not for this serializer."),
+    };
+
+    public override byte[] ToBinary(object obj) => obj switch
+    {
+        PutValue put => Keyed(put.Key, put.Value.Span),
+        GetValue get => Keyed(get.Key, []),
+        StoredBytes stored => stored.Value.ToArray(),
+        AllValues all => all.Values.ToArray(),
+        _ => throw new ArgumentException($"{obj.GetType()} is not for this serializer."),
+    };
+
+    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    {
+        "put" => new PutValue(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.AsMemory(4)),
+        "get" => new GetValue(BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+        "value" => new StoredBytes(bytes),
+        "all" => new AllValues(bytes),
+        _ => throw new ArgumentException($"\"{manifest}\" is no manifest of this serializer."),
+    };
+
+    static byte[] Keyed(int key, ReadOnlySpan<byte> value)
+    {
+        var bytes = new byte[4 + value.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, key);
+        value.CopyTo(bytes.AsSpan(4));
+        return bytes;
+    }
+}
