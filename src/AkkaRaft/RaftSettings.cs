@@ -70,7 +70,7 @@ public sealed partial class RaftSettings
     /// <summary>The most entries in one AppendEntries. Default 1000.</summary>
     public int AppendMaxEntries { get; private set; }
 
-    /// <summary>The most bytes of entries in one AppendEntries; at least <see cref="MaxCommandSize"/> and 4 KiB. Default 96 KiB.</summary>
+    /// <summary>The most bytes of entries in one AppendEntries; at least <see cref="MaxCommandSize"/> and 4 KiB. Default 72 KiB.</summary>
     public int AppendMaxBytes { get; private set; }
 
     /// <summary>The most AppendEntries under way to one follower without an answer. Default 64.</summary>

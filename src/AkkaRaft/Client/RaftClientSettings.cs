@@ -68,9 +68,9 @@ public sealed record RaftClientSettings
     public int MaxBatchRequests { get; private init; } = 1000;
 
     /// <summary>
-    /// How many bytes of commands or queries travel in one message at most; with 8 KiB for its envelope it must fit the frame. Default 96 KiB.
+    /// How many bytes of commands or queries travel in one message at most; with 8 KiB for its envelope it must fit the frame. Default 72 KiB.
     /// </summary>
-    public int MaxBatchBytes { get; private init; } = 96 * 1024;
+    public int MaxBatchBytes { get; private init; } = 72 * 1024;
 
     /// <summary>The largest serialized command or query; the nodes' own <c>akka.raft.max-command-size</c> holds besides. Default 64 KiB.</summary>
     public int MaxCommandSize { get; private init; } = 64 * 1024;

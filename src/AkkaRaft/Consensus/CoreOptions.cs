@@ -20,7 +20,7 @@ internal sealed record CoreOptions
 
     public int MaxAppendEntries { get; init; } = 1000;
 
-    public int MaxAppendBytes { get; init; } = 96 * 1024;
+    public int MaxAppendBytes { get; init; } = 72 * 1024;
 
     public int MaxInflightAppends { get; init; } = 64;
 

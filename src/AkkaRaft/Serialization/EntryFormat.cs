@@ -6,6 +6,9 @@ namespace AkkaRaft.Serialization;
 /// <summary>Log entries, configurations and payloads, as raft.proto has them: the same on the wire and in the journal.</summary>
 internal static class EntryFormat
 {
+    [ThreadStatic]
+    static string? s_lastManifest;
+
     public static Proto.EntryId Write(EntryId id) =>
         new() { Index = Checked.Index(id.Index.Value, "index").Value, Term = Checked.Term(id.Term.Value).Value };
 
@@ -13,12 +16,6 @@ internal static class EntryFormat
     {
         Checked.Present(id, what);
         return new EntryId(Checked.Index(id.Index, what), Checked.Term(id.Term, what));
-    }
-
-    public static IEnumerable<Proto.Entry> Write(EntryId previous, IReadOnlyList<LogEntry> entries)
-    {
-        CheckOrder(previous, entries);
-        return entries.Select(Write);
     }
 
     public static LogEntry[] Read(EntryId previous, IReadOnlyList<Proto.Entry> entries)
@@ -29,14 +26,17 @@ internal static class EntryFormat
         return read;
     }
 
-    public static Proto.Payload Write(Payload payload) => new()
+    public static Proto.Payload Write(Payload payload) => Fill(new Proto.Payload(), payload);
+
+    public static Proto.Payload Fill(Proto.Payload written, Payload payload)
     {
-        Serializer = payload.SerializerId,
-        Manifest = Checked.Manifest(payload.Manifest),
-        Data = UnsafeByteOperations.UnsafeWrap(payload.Bytes),
-        Length = (uint)payload.Bytes.Length,
-        Crc32 = payload.Checksum,
-    };
+        written.Serializer = payload.SerializerId;
+        written.Manifest = Checked.Manifest(payload.Manifest);
+        written.Data = UnsafeByteOperations.UnsafeWrap(payload.Bytes);
+        written.Length = (uint)payload.Bytes.Length;
+        written.Crc32 = payload.Checksum;
+        return written;
+    }
 
     /// <summary>The one place where a payload comes in: cut or damaged bytes end here, and no deserializer ever sees them.</summary>
     public static Payload Read(Proto.Payload? payload, string what)
@@ -44,10 +44,13 @@ internal static class EntryFormat
         Checked.Present(payload, what);
         if (payload.Data.Length != payload.Length)
             throw Checked.Bad($"the payload of its {what} has {payload.Data.Length} bytes where {payload.Length} were written");
-        var read = new Payload(payload.Serializer, Checked.Manifest(payload.Manifest), payload.Data.Memory, payload.Crc32);
+        var read = new Payload(payload.Serializer, Known(Checked.Manifest(payload.Manifest)), payload.Data.Memory, payload.Crc32);
         if (!read.IsIntact) throw Checked.Bad($"the payload of its {what} does not have the checksum that was written with it");
         return read;
     }
+
+    // Commands of one kind come one after the other, and the log keeps them for long: one text is enough for all of them.
+    static string Known(string manifest) => s_lastManifest is { } last && last == manifest ? last : s_lastManifest = manifest;
 
     public static Proto.Configuration Write(Configuration configuration)
     {
@@ -87,7 +90,7 @@ internal static class EntryFormat
     /// <summary>A storage that may be unknown: empty then.</summary>
     public static StorageId? Storage(string storage) => storage.Length == 0 ? null : Checked.Storage(storage);
 
-    static Proto.Entry Write(LogEntry entry)
+    public static Proto.Entry Write(LogEntry entry)
     {
         var written = new Proto.Entry { Index = entry.Index.Value, Term = entry.Term.Value, TimeMs = entry.Time.ToUnixTimeMilliseconds() };
         switch (entry)
@@ -96,7 +99,7 @@ internal static class EntryFormat
                 written.NoOp = new Proto.NoOp();
                 break;
             case CommandEntry command:
-                if (command.Stamp is { } stamp) written.SessionCommand = SessionFormat.Write(command.Command, stamp);
+                if (command.Stamp is { } stamp) written.SessionCommand = SessionFormat.Fill(new Proto.SessionCommand(), Write(command.Command), stamp);
                 else written.Command = Write(command.Command);
                 break;
             case ConfigurationEntry configuration:
@@ -140,7 +143,7 @@ internal static class EntryFormat
     }
 
     // A leader appends one by one, and terms never fall along a log (Raft 5.3).
-    static void CheckOrder(EntryId previous, IReadOnlyList<LogEntry> entries)
+    public static void CheckOrder(EntryId previous, IReadOnlyList<LogEntry> entries)
     {
         for (var i = 0; i < entries.Count; i++)
         {

@@ -167,6 +167,7 @@ internal static class PeerFormat
         return new IdentityRefused(Read(m.Header), Checked.Storage(m.Storage), Checked.Index(m.Index, "configuration's index"));
     }
 
+    // Without its entries, which EntriesWriter puts behind it.
     static Proto.AppendEntries Write(AppendEntries m, Proto.PeerHeader header, long term)
     {
         CheckTerm(m);
@@ -178,7 +179,6 @@ internal static class PeerFormat
             Round = Checked.Round(m.Round),
             Previous = EntryFormat.Write(m.Previous),
             CommitIndex = Checked.Index(m.CommitIndex.Value, "commit index").Value,
-            Entries = { EntryFormat.Write(m.Previous, m.Entries) },
         };
     }
 

@@ -29,7 +29,9 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         _ => throw NoEventFor(o),
     };
 
-    public override byte[] ToBinary(object obj) => Write(obj).ToByteArray();
+    public override byte[] ToBinary(object obj) => obj is EntriesAppended appended
+        ? EntriesWriter.Write(Write(obj), Proto.EntriesAppended.EntriesFieldNumber, appended.Previous, appended.Entries)
+        : Write(obj).ToByteArray();
 
     public override object FromBinary(byte[] bytes, string manifest)
     {
@@ -75,12 +77,7 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
             case LogRestarted restarted:
                 return new Proto.LogRestarted { Version = Checked.FormatVersion, Base = EntryFormat.Write(restarted.Base) };
             case EntriesAppended appended:
-                return new Proto.EntriesAppended
-                {
-                    Version = Checked.FormatVersion,
-                    Previous = EntryFormat.Write(appended.Previous),
-                    Entries = { EntryFormat.Write(appended.Previous, appended.Entries) },
-                };
+                return new Proto.EntriesAppended { Version = Checked.FormatVersion, Previous = EntryFormat.Write(appended.Previous) };
             case SnapshotDirectory directory:
                 return SnapshotFormat.Write(directory);
             case SnapshotChunk chunk:

@@ -54,7 +54,9 @@ internal sealed class RaftWireSerializer(ExtendedActorSystem system) : Serialize
         _ => throw NoMessageFor(o),
     };
 
-    public override byte[] ToBinary(object obj) => Write(obj).ToByteArray();
+    public override byte[] ToBinary(object obj) => obj is PeerMessage { Message: AppendEntries append }
+        ? EntriesWriter.Write(Write(obj), Proto.AppendEntries.EntriesFieldNumber, append.Previous, append.Entries)
+        : Write(obj).ToByteArray();
 
     public override object FromBinary(byte[] bytes, string manifest)
     {

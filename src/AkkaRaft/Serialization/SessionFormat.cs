@@ -11,13 +11,14 @@ internal static class SessionFormat
     /// <summary>Of a batch with anything about a session in it: a node that knows none would apply a retry twice, and must refuse it.</summary>
     public const uint BatchVersion = 2;
 
-    public static Proto.SessionCommand Write(Payload command, SessionStamp stamp)
+    public static Proto.SessionCommand Fill(Proto.SessionCommand written, Proto.Payload command, SessionStamp stamp)
     {
         CheckStamp(stamp);
-        return new Proto.SessionCommand
-        {
-            Session = stamp.Session.Value, Sequence = stamp.Sequence, LowestUnanswered = stamp.LowestUnanswered, Command = EntryFormat.Write(command),
-        };
+        written.Session = stamp.Session.Value;
+        written.Sequence = stamp.Sequence;
+        written.LowestUnanswered = stamp.LowestUnanswered;
+        written.Command = command;
+        return written;
     }
 
     public static SessionStamp StampOf(Proto.SessionCommand command) =>
@@ -109,7 +110,7 @@ internal static class SessionFormat
         Limits = Write(session.Limits),
         LastActiveMs = session.LastActive.ToUnixTimeMilliseconds(),
         LowestUnanswered = session.LowestUnanswered,
-        Results = { session.Results.Select(pair => Write(pair.Key, pair.Value)) },
+        Results = { session.Results.OrderBy(pair => pair.Key).Select(pair => Write(pair.Key, pair.Value)) },
     };
 
     static Proto.SavedResult Write(long sequence, SessionResult result)

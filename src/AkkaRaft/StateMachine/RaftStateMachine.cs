@@ -210,7 +210,7 @@ public abstract class RaftStateMachine : UntypedActor
     // All or nothing: if an entry fails, nothing is reported and the node stops, so that what was applied before it is forgotten with this actor.
     void Apply(ApplyEntries apply)
     {
-        var results = new List<EntryResult>();
+        var results = new List<EntryResult>(apply.Entries.Any(committed => committed.WantsResult) ? apply.Entries.Count : 0);
         foreach (var (entry, wantsResult) in apply.Entries)
         {
             if (entry.Index != _applied.Next)

@@ -30,7 +30,7 @@ internal sealed class Session(LogIndex id, SessionLimits limits)
     public long LowestUnanswered { get; set; } = 1;
 
     /// <summary>Of each applied sequence from <see cref="LowestUnanswered"/> on.</summary>
-    public SortedDictionary<long, SessionResult> Results { get; private init; } = [];
+    public Dictionary<long, SessionResult> Results { get; private init; } = [];
 
     /// <summary>Bytes of the results.</summary>
     public long Bytes { get; private set; }
@@ -42,7 +42,7 @@ internal sealed class Session(LogIndex id, SessionLimits limits)
 
     public Session CopyFor(long epoch) => new(Id, Limits)
     {
-        LastActive = LastActive, LowestUnanswered = LowestUnanswered, Results = new SortedDictionary<long, SessionResult>(Results), Bytes = Bytes, Epoch = epoch,
+        LastActive = LastActive, LowestUnanswered = LowestUnanswered, Results = new Dictionary<long, SessionResult>(Results), Bytes = Bytes, Epoch = epoch,
     };
 
     public static Session Opened(LogIndex id, SessionLimits limits, DateTimeOffset now, long epoch) => new(id, limits) { LastActive = now, Epoch = epoch };
@@ -57,15 +57,22 @@ internal sealed class Session(LogIndex id, SessionLimits limits)
     public void Answered(long lowestUnanswered)
     {
         if (lowestUnanswered <= LowestUnanswered) return;
-        LowestUnanswered = lowestUnanswered;
-        while (Results.Count > 0)
+        if (lowestUnanswered - LowestUnanswered <= Results.Count)
         {
-            using var first = Results.GetEnumerator();
-            first.MoveNext();
-            if (first.Current.Key >= lowestUnanswered) return;
-            Bytes -= first.Current.Value.Size;
-            Results.Remove(first.Current.Key);
+            for (var sequence = LowestUnanswered; sequence < lowestUnanswered; sequence++) Forget(sequence);
         }
+        else
+        {
+            // So far ahead that it is less to look at those that are kept.
+            foreach (var sequence in Results.Keys.Where(sequence => sequence < lowestUnanswered).ToList()) Forget(sequence);
+        }
+
+        LowestUnanswered = lowestUnanswered;
+    }
+
+    void Forget(long sequence)
+    {
+        if (Results.Remove(sequence, out var result)) Bytes -= result.Size;
     }
 
     /// <summary>Keeps to the limit in bytes. That they were applied stays known; the oldest results go first, by half, so that this is seldom.</summary>

@@ -30,7 +30,7 @@ public sealed class RaftClientSettingsSpec
         settings.MaxPendingRequests.ShouldBe(20_000);
         settings.MaxPendingBytes.ShouldBe(32 * 1024 * 1024);
         settings.MaxBatchRequests.ShouldBe(1000);
-        settings.MaxBatchBytes.ShouldBe(96 * 1024);
+        settings.MaxBatchBytes.ShouldBe(72 * 1024);
         settings.MaxCommandSize.ShouldBe(64 * 1024);
     }
 
@@ -135,7 +135,7 @@ public sealed class RaftClientSettingsSpec
 
         Should.Throw<RaftSettingsException>(() => RaftClient.Create(local, Valid)).Message.ShouldContain("akka.actor.provider");
         var error = Should.Throw<RaftSettingsException>(() => RaftClient.Create(narrow, Valid));
-        error.Message.ShouldContain("akka.raft.client.max-batch-bytes = 96KiB");
+        error.Message.ShouldContain("akka.raft.client.max-batch-bytes = 72KiB");
         error.Message.ShouldContain("maximum-frame-size = 64000");
     }
 

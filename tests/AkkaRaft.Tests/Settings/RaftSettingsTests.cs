@@ -38,7 +38,7 @@ public sealed class RaftSettingsTests
         settings.TickInterval.ShouldBe(TimeSpan.FromMilliseconds(25));
         settings.MaxCommandSize.ShouldBe(64 * 1024);
         settings.AppendMaxEntries.ShouldBe(1000);
-        settings.AppendMaxBytes.ShouldBe(96 * 1024);
+        settings.AppendMaxBytes.ShouldBe(72 * 1024);
         settings.MaxInflightAppends.ShouldBe(64);
         settings.MaxInflightAppendBytes.ShouldBe(2 * 1024 * 1024);
         settings.MaxPendingProposals.ShouldBe(20_000);
@@ -164,14 +164,14 @@ public sealed class RaftSettingsTests
     [InlineData("election-timeout-max = 899ms", "akka.raft.election-timeout-max = 899ms", "akka.raft.election-timeout-min = 600ms")]
     [InlineData("tick-interval = 51ms", "akka.raft.tick-interval = 51ms", "akka.raft.heartbeat-interval = 100ms")]
     [InlineData("append-max-bytes = 69631", "akka.raft.append-max-bytes = 69631B", "akka.raft.max-command-size = 64KiB")]
-    [InlineData("max-inflight-append-bytes = 64KiB", "akka.raft.max-inflight-append-bytes = 64KiB", "akka.raft.append-max-bytes = 96KiB")]
+    [InlineData("max-inflight-append-bytes = 64KiB", "akka.raft.max-inflight-append-bytes = 64KiB", "akka.raft.append-max-bytes = 72KiB")]
     [InlineData("max-pending-proposal-bytes = 32KiB", "akka.raft.max-pending-proposal-bytes = 32KiB", "akka.raft.max-command-size = 64KiB")]
     [InlineData("max-pending-proposal-bytes = 64KiB", "akka.raft.max-pending-proposal-bytes = 64KiB", "akka.raft.max-command-size = 64KiB")]
     [InlineData("sessions.timeout = 999ms", "akka.raft.sessions.timeout = 999ms", "1s")]
     [InlineData("sessions.max-sessions = 0", "akka.raft.sessions.max-sessions = 0", "at least 1")]
     [InlineData("sessions.max-results = 0", "akka.raft.sessions.max-results = 0", "at least 1")]
     [InlineData("sessions.max-result-bytes = 0", "akka.raft.sessions.max-result-bytes", "at least 1")]
-    [InlineData("journal.max-event-bytes = 95KiB", "akka.raft.journal.max-event-bytes = 95KiB", "akka.raft.append-max-bytes = 96KiB")]
+    [InlineData("journal.max-event-bytes = 71KiB", "akka.raft.journal.max-event-bytes = 71KiB", "akka.raft.append-max-bytes = 72KiB")]
     [InlineData("data-dir = \"\"", "akka.raft.data-dir = \"\"", "akka.raft.journal.plugin-id = \"\"")]
     [InlineData("node-id = 4", "akka.raft.members = [", "akka.raft.node-id = \"4\"")]
     [InlineData("journal.plugin-id = akka.persistence.journal.inmem", "akka.raft.journal.plugin-id", "akka.raft.journal.allow-in-memory = off")]
@@ -189,7 +189,7 @@ public sealed class RaftSettingsTests
     [InlineData("tick-interval = 50ms")]
     [InlineData("tick-interval = 10ms")]
     [InlineData("append-max-bytes = 69632")]
-    [InlineData("journal.max-event-bytes = 96KiB")]
+    [InlineData("journal.max-event-bytes = 72KiB")]
     [InlineData("data-dir = \"\", journal.plugin-id = my.journal")]
     [InlineData("data-dir = \"\", journal.plugin-id = akka.persistence.journal.inmem, journal.allow-in-memory = on")]
     public void A_value_at_the_bound_is_admitted(string hocon) => From($"{Complete}\n{hocon}").Errors().ShouldBeEmpty();

@@ -218,8 +218,8 @@ public sealed class LeadershipTransferRules
         silent.Waits(650).Receives(Accepted(from: 3, term: 3, upTo: 1));
         silent.Receives(ToAny).State.Leadership!.Transfer!.Target.ShouldBe(Entries.Node(3), "node 2 has not answered for an election timeout");
 
-        var young = Core.Leader(term: 3, log: "1 3 3", commit: 3, voters: 3);
-        young.Receives(Accepted(from: 3, term: 3, upTo: 1));
+        var young = Core.Leader(term: 3, log: "1 3 3", commit: 0, voters: 3);
+        young.Receives(Accepted(from: 3, term: 3, upTo: 1) with { Priority = 10 });
         young.Receives(ToAny).State.Leadership!.Transfer!.Target.ShouldBe(Entries.Node(3), "node 2 has not answered this leader at all: it may be dead");
     }
 
