@@ -31,12 +31,12 @@ fail() { echo "build.sh: $*" >&2; exit 2; }
 
 # What a test needs besides the SDK is found, or installed where that is possible; else the tests that need it fail, and this says why.
 install() {
-  local package="$1" why="$2"
+  local package="$1" why="$2" without="${3:-those tests will fail}"
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "build.sh: installing the Debian package $package, $why" >&2
     if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$package"; } >&2; then return 0; fi
   fi
-  echo "build.sh: $package is not on this machine and could not be installed. It is needed here: $why; those tests will fail." >&2
+  echo "build.sh: $package is not on this machine and could not be installed. It is needed here: $why; $without." >&2
   echo "          Install the package $package, or run the command as root on Debian." >&2
 }
 
@@ -52,6 +52,13 @@ need_process_tools() {
   [ -x /usr/bin/strace ] || install strace "with which a process test watches what a node syncs to its disk"
   { command -v ip && command -v tc; } >/dev/null 2>&1 || install iproute2 "with which process tests make networks of their own and cut nodes off"
   [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that mount a small tmpfs to fill it up, and those that make networks, will fail." >&2
+}
+
+# etcd is measured beside us. The package starts a server of its own, which would take ports and CPU.
+need_bench_tools() {
+  command -v etcd >/dev/null 2>&1 || [ -x /usr/bin/etcd ] && return 0
+  install etcd-server "the program of a peer that the benchmark measures" "it will be reported as missing"
+  { command -v systemctl && systemctl disable --now etcd || { command -v service && service etcd stop; }; } >/dev/null 2>&1 || true
 }
 
 # The test projects of a part: unit, process, or all.
@@ -217,6 +224,7 @@ run_demo() {
 
 run_bench() {
   local argument all=(--filter '*')
+  need_bench_tools
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
   for argument in "$@"; do
     case "$argument" in -f|-f=*|--filter|--filter=*|--list|--list=*|--help|--version) all=() ;; esac

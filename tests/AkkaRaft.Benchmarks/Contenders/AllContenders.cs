@@ -1,3 +1,4 @@
+using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 
 namespace AkkaRaft.Benchmarks.Contenders;
@@ -5,7 +6,7 @@ namespace AkkaRaft.Benchmarks.Contenders;
 /// <summary>Everything that is measured side by side.</summary>
 internal static class AllContenders
 {
-    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender()];
+    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender(), new EtcdContender()];
 
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static IContender Named(string name) => InOrder.FirstOrDefault(contender => contender.Name == name)
