@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaRaft.Benchmarks.Contenders;
+using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
@@ -11,7 +12,7 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Micro(), One(), Client(), Node() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Micro(), One(), Client(), Node(), DotNextNode() };
 
     static Command Micro()
     {
@@ -62,6 +63,22 @@ internal static class BenchmarkCommands
         var command = new Command("node", "A node of ours; started by the others.") { id, endpoints, folder, settings };
         command.Hidden = true;
         command.SetAction((parsed, _) => RaftNodeProgram.Run(parsed.GetValue(id)!, parsed.GetValue(endpoints)!, parsed.GetValue(folder)!, parsed.GetValue(settings)!));
+        return command;
+    }
+
+    static Command DotNextNode()
+    {
+        var place = new Argument<int>("place");
+        var peers = new Argument<string>("peers");
+        var endpoints = new Argument<string>("endpoints");
+        var folder = new Argument<string>("folder");
+        var followersFlush = new Argument<bool>("followers-flush");
+        var lower = new Argument<int>("lower-election-timeout");
+        var upper = new Argument<int>("upper-election-timeout");
+        var command = new Command("dotnext-node", "A node of dotNext; started by the others.") { place, peers, endpoints, folder, followersFlush, lower, upper };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => DotNextNodeProgram.Run(parsed.GetValue(place), parsed.GetValue(peers)!, parsed.GetValue(endpoints)!, parsed.GetValue(folder)!,
+            parsed.GetValue(followersFlush), parsed.GetValue(lower), parsed.GetValue(upper)));
         return command;
     }
 }

@@ -1,3 +1,4 @@
+using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 
@@ -6,7 +7,7 @@ namespace AkkaRaft.Benchmarks.Contenders;
 /// <summary>Everything that is measured side by side.</summary>
 internal static class AllContenders
 {
-    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender(), new EtcdContender()];
+    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender(), new EtcdContender(), new DotNextContender(followersFlush: false), new DotNextContender(followersFlush: true)];
 
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static IContender Named(string name) => InOrder.FirstOrDefault(contender => contender.Name == name)
