@@ -161,12 +161,9 @@ internal sealed class NodeStorage : IDisposable
             reset-timeout = 1s
           }
           io-dispatcher {
-            type = ForkJoinDispatcher
+            type = "AkkaRaft.Journals.DiskDispatcher, AkkaRaft"
             throughput = 5
-            dedicated-thread-pool {
-              thread-count = {{threads}}
-              threadtype = background
-            }
+            threads = {{threads}}
           }
         }
         """);
