@@ -21,7 +21,10 @@ usage: ./build.ps1 VERB [ARGUMENTS]
 
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
-  bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
+  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some ten minutes; the table goes to docs/benchmarks; --help lists the options
+  bench one NAME [OPTIONS]
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync), and see what each cost
+  bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
                          repeat the process tests instead; logs of failed rounds stay in artifacts/soak
@@ -239,6 +242,10 @@ function Invoke-Clean {
 }
 
 function Invoke-Bench([string[]] $rest) {
+  $verb = if ($rest.Count -gt 0) { $rest[0] } else { '' }
+  if ($verb -eq 'one') { Invoke-Project 'tests/AkkaRaft.Benchmarks' $rest; return }
+  if ($verb -ne 'micro') { Invoke-Project 'tests/AkkaRaft.Benchmarks' (@('compare') + $rest); return }
+  $rest = @($rest | Select-Object -Skip 1)
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
   $chosen = @($rest | Where-Object { $_ -match '^(-f|--filter|--list|--help|--version)(=|$)' })
   $all = if ($chosen.Count -gt 0) { @() } else { @('--filter', '*') }

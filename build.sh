@@ -13,7 +13,10 @@ usage: ./build.sh VERB [ARGUMENTS]
 
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
-  bench [OPTIONS]        run the benchmarks; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
+  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some ten minutes; the table goes to docs/benchmarks; --help lists the options
+  bench one NAME [OPTIONS]
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync), and see what each cost
+  bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
                          repeat the process tests instead; logs of failed rounds stay in artifacts/soak
@@ -223,13 +226,18 @@ run_demo() {
 }
 
 run_bench() {
-  local argument all=(--filter '*')
-  need_bench_tools
+  local argument all=(--filter '*') program=(dotnet run --project tests/AkkaRaft.Benchmarks -c Release --)
+  case "${1:-}" in
+    micro) shift ;;
+    one) need_bench_tools; "${program[@]}" "$@"; return ;;
+    *) need_bench_tools; "${program[@]}" compare "$@"; return ;;
+  esac
+
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.
   for argument in "$@"; do
     case "$argument" in -f|-f=*|--filter|--filter=*|--list|--list=*|--help|--version) all=() ;; esac
   done
-  dotnet run --project tests/AkkaRaft.Benchmarks -c Release -- micro -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
+  "${program[@]}" micro -- --artifacts "$artifacts/bench" ${all[@]+"${all[@]}"} "$@"
 }
 
 run_mutants() {

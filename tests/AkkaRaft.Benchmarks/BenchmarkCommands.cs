@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Raft;
@@ -12,7 +13,30 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Micro(), One(), Client(), Node(), DotNextNode() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), Micro(), One(), Client(), Node(), DotNextNode() };
+
+    static Command Compare()
+    {
+        var names = new Option<string[]>("--contender") { AllowMultipleArgumentsPerToken = true, Description = "Only these; ours is always the first. All unless told." };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How many rounds; the table has their medians." };
+        var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Seconds that each work is measured in each round." };
+        var output = new Option<string>("--output") { DefaultValueFactory = _ => "docs/benchmarks", Description = "The folder that gets the table (Markdown) and the data (JSON)." };
+        var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
+        var command = new Command("compare", "Measures AkkaRaft and its peers side by side, in rounds.") { names, rounds, seconds, output, folder };
+        command.SetAction(async (parsed, _) =>
+        {
+            var wanted = parsed.GetValue(names) is { Length: > 0 } some ? [AllContenders.InOrder[0], .. some.Select(AllContenders.Named).Where(contender => contender != AllContenders.InOrder[0])] : AllContenders.InOrder;
+            var said = $"./build.sh bench {string.Join(' ', parsed.Tokens.Skip(1).Select(token => token.Value))}".TrimEnd();
+            var result = await new Comparison(wanted, Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bench-{Guid.NewGuid():n}"), parsed.GetValue(rounds),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Error.WriteLine).Run();
+            Directory.CreateDirectory(parsed.GetValue(output)!);
+            await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "comparison.json"), result.ToJson(said));
+            await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "README.md"), result.ToMarkdown(said));
+            Console.WriteLine(result.ToMarkdown(said));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
 
     static Command Micro()
     {
