@@ -16,6 +16,8 @@ usage: ./build.sh VERB [ARGUMENTS]
   bench [OPTIONS]        measure AkkaRaft and its peers side by side, some ten minutes; the table goes to docs/benchmarks; --help lists the options
   bench one NAME [OPTIONS]
                          put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync), and see what each cost
+  bench fail-over NAME [OPTIONS]
+                         kill the leader of one of them again and again: how long until the next acknowledged write
   bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
@@ -229,7 +231,7 @@ run_bench() {
   local argument all=(--filter '*') program=(dotnet run --project tests/AkkaRaft.Benchmarks -c Release --)
   case "${1:-}" in
     micro) shift ;;
-    one) need_bench_tools; "${program[@]}" "$@"; return ;;
+    one|fail-over) need_bench_tools; "${program[@]}" "$@"; return ;;
     *) need_bench_tools; "${program[@]}" compare "$@"; return ;;
   esac
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.DotNext;
+using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
@@ -13,7 +14,7 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), Micro(), One(), Client(), Node(), DotNextNode() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode() };
 
     static Command Compare()
     {
@@ -33,6 +34,26 @@ internal static class BenchmarkCommands
             await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "comparison.json"), result.ToJson(said));
             await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "README.md"), result.ToMarkdown(said));
             Console.WriteLine(result.ToMarkdown(said));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    static Command FailOvers()
+    {
+        var name = new Argument<string>("contender");
+        var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 50, Description = "How often the leader is killed." };
+        var electionTimeout = new Option<int>("--election-timeout") { DefaultValueFactory = _ => 600, Description = "The contender's lower election timeout in milliseconds, for the ratio; etcd is started with it." };
+        var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
+        var command = new Command("fail-over", "Kills the leader again and again, and says how long it took until the next acknowledged write.") { name, runs, electionTimeout, folder };
+        command.SetAction(async (parsed, _) =>
+        {
+            var timeout = parsed.GetValue(electionTimeout);
+            var contender = AllContenders.Named(parsed.GetValue(name)!);
+            if (contender is EtcdContender) contender = new EtcdContender(heartbeat: 100, electionTimeout: timeout);
+            if (await contender.WhyMissing() is { } missing) throw new ArgumentException($"{contender.Title} cannot be measured here: {missing}");
+            var times = await FailOver.Run(contender, Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bench-{Guid.NewGuid():n}"), parsed.GetValue(runs), Console.Error.WriteLine);
+            Console.WriteLine($"{contender.Title}, {FailOver.Describe(times, timeout)}");
             return ExitCodes.Done;
         });
         return command;

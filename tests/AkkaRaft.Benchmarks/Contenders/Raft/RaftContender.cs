@@ -72,8 +72,12 @@ internal sealed class RaftCluster : IContenderCluster
 
     public void Kill(int node) => _nodes[node].Kill();
 
-    public async Task Restart(int node) => _nodes[node] = await WorkerProcess.Start(
-        Path.Combine(_folder, $"node-{node + 1}.log"), ["node", $"{node + 1}", Endpoints, DataFolder(node), _settings]);
+    public async Task Restart(int node)
+    {
+        // Its data is its own again when the old process has ended.
+        if (_nodes[node] is { } old) await old.DisposeAsync();
+        _nodes[node] = await WorkerProcess.Start(Path.Combine(_folder, $"node-{node + 1}.log"), ["node", $"{node + 1}", Endpoints, DataFolder(node), _settings]);
+    }
 
     public async ValueTask DisposeAsync()
     {
