@@ -21,7 +21,7 @@ internal static class BenchmarkCommands
         var names = new Option<string[]>("--contender") { AllowMultipleArgumentsPerToken = true, Description = "Only these; ours is always the first. All unless told." };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How many rounds; the table has their medians." };
         var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Seconds that each work is measured in each round." };
-        var output = new Option<string>("--output") { DefaultValueFactory = _ => "docs/benchmarks", Description = "The folder that gets the table (Markdown) and the data (JSON)." };
+        var output = new Option<string>("--output") { DefaultValueFactory = _ => "docs/benchmarks", Description = "The folder that gets the table (Markdown), the data (JSON) and a plot (SVG)." };
         var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
         var command = new Command("compare", "Measures AkkaRaft and its peers side by side, in rounds.") { names, rounds, seconds, output, folder };
         command.SetAction(async (parsed, _) =>
@@ -31,6 +31,7 @@ internal static class BenchmarkCommands
             var result = await new Comparison(wanted, Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bench-{Guid.NewGuid():n}"), parsed.GetValue(rounds),
                 TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Error.WriteLine).Run();
             Directory.CreateDirectory(parsed.GetValue(output)!);
+            Plots.Throughput(result, Path.Combine(parsed.GetValue(output)!, "throughput.svg"));
             await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "comparison.json"), result.ToJson(said));
             await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "README.md"), result.ToMarkdown(said));
             Console.WriteLine(result.ToMarkdown(said));

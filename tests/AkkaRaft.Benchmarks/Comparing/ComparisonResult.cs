@@ -13,9 +13,10 @@ internal sealed record ComparisonResult(
 {
     static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    IContender Ours => Contenders[0];
+    /// <summary>Who could be measured.</summary>
+    public IEnumerable<IContender> Present => Contenders.Where(contender => !Missing.ContainsKey(contender.Name));
 
-    IEnumerable<IContender> Present => Contenders.Where(contender => !Missing.ContainsKey(contender.Name));
+    IContender Ours => Contenders[0];
 
     /// <summary>Everything that was measured, round by round.</summary>
     public string ToJson(string command) => JsonSerializer.Serialize(new
@@ -42,6 +43,7 @@ internal sealed record ComparisonResult(
         foreach (var contender in Present) text.AppendLine(CultureInfo.InvariantCulture, $"- **{contender.Title}** (`{contender.Name}`): {contender.Durability}.");
         foreach (var (name, why) in Missing) text.AppendLine(CultureInfo.InvariantCulture, $"- `{name}` is **missing**: {why}.");
         text.AppendLine();
+        text.AppendLine("![Acknowledged writes per second over operations in flight](throughput.svg)").AppendLine();
         Table(text, "Operations per second", result => result.PerSecond, "0");
         Table(text, "Latency, p50 in ms", result => result.P50, "0.00");
         Table(text, "Latency, p99 in ms", result => result.P99, "0.00");
@@ -50,6 +52,9 @@ internal sealed record ComparisonResult(
         return text.ToString();
     }
 
+    /// <summary>The median of the rounds.</summary>
+    public double MedianOf(IContender contender, Work work, Func<Measured, double> figure) => Median(Of(contender, work).Select(figure));
+
     void Table(StringBuilder text, string title, Func<Measured, double> figure, string format)
     {
         text.AppendLine(CultureInfo.InvariantCulture, $"## {title}").AppendLine();
@@ -57,7 +62,7 @@ internal sealed record ComparisonResult(
         text.AppendLine(CultureInfo.InvariantCulture, $"|---|{string.Concat(Present.Select(_ => "---:|"))}");
         foreach (var work in Work.All)
         {
-            var figures = Present.Select(contender => Median(Of(contender, work).Select(figure)).ToString(format, CultureInfo.InvariantCulture));
+            var figures = Present.Select(contender => MedianOf(contender, work, figure).ToString(format, CultureInfo.InvariantCulture));
             text.AppendLine(CultureInfo.InvariantCulture, $"| {work.Name} | {string.Join(" | ", figures)} |");
         }
 
