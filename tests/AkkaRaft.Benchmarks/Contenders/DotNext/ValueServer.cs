@@ -93,6 +93,6 @@ internal sealed class ValueServer : IDisposable
     // That it does not lead is what clients that look for the leader want to hear.
     static void Note(Exception problem)
     {
-        if (problem is not (NotLeaderException or OperationCanceledException)) Console.Error.WriteLine(problem);
+        if (problem is not (global::DotNext.Net.Cluster.Consensus.Raft.NotLeaderException or OperationCanceledException)) Console.Error.WriteLine(problem);
     }
 }
