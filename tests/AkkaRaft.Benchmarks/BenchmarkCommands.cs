@@ -4,6 +4,7 @@ using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
+using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
 using AkkaRaft.Samples.Common;
@@ -14,7 +15,7 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess() };
 
     static Command Compare()
     {
@@ -125,6 +126,27 @@ internal static class BenchmarkCommands
         command.Hidden = true;
         command.SetAction((parsed, _) => DotNextNodeProgram.Run(parsed.GetValue(place), parsed.GetValue(peers)!, parsed.GetValue(endpoints)!, parsed.GetValue(folder)!,
             parsed.GetValue(followersFlush), parsed.GetValue(lower), parsed.GetValue(upper)));
+        return command;
+    }
+
+    static Command Floors()
+    {
+        var warmUp = new Option<double>("--warm-up") { DefaultValueFactory = _ => 2, Description = "Seconds that are not measured, for each floor." };
+        var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Seconds that are measured." };
+        var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
+        var command = new Command("floors", "Measures what nothing durable and nothing over Akka.Remote can be better than.") { warmUp, seconds, folder };
+        command.SetAction((parsed, _) => AllFloors.Print(Path.Combine(parsed.GetValue(folder)!, $"akkaraft-floors-{Guid.NewGuid():n}"),
+            new FloorTime(TimeSpan.FromSeconds(parsed.GetValue(warmUp)), TimeSpan.FromSeconds(parsed.GetValue(seconds)))));
+        return command;
+    }
+
+    static Command FloorProcess()
+    {
+        var kind = new Argument<string>("kind");
+        var arguments = new Argument<string[]>("arguments") { Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command(FloorProgram.Command, "A process that a floor is measured with; started by the others.") { kind, arguments };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => FloorProgram.Run(parsed.GetValue(kind)!, parsed.GetValue(arguments)!));
         return command;
     }
 }
