@@ -4,6 +4,7 @@ using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
+using AkkaRaft.Benchmarks.Contenders.Today;
 using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
@@ -15,7 +16,7 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess(), TodayNode() };
 
     static Command Compare()
     {
@@ -147,6 +148,18 @@ internal static class BenchmarkCommands
         var command = new Command(FloorProgram.Command, "A process that a floor is measured with; started by the others.") { kind, arguments };
         command.Hidden = true;
         command.SetAction((parsed, _) => FloorProgram.Run(parsed.GetValue(kind)!, parsed.GetValue(arguments)!));
+        return command;
+    }
+
+    static Command TodayNode()
+    {
+        var contender = new Argument<string>("contender");
+        var place = new Argument<int>("place");
+        var endpoints = new Argument<string>("endpoints");
+        var folder = new Argument<string>("folder");
+        var command = new Command(TodayNodeProgram.Command, "A node with Akka.Cluster; started by the others.") { contender, place, endpoints, folder };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => TodayNodeProgram.Run(parsed.GetValue(contender)!, parsed.GetValue(place), parsed.GetValue(endpoints)!, parsed.GetValue(folder)!));
         return command;
     }
 }

@@ -1,13 +1,14 @@
 using AkkaRaft.Benchmarks.Contenders.DotNext;
 using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
+using AkkaRaft.Benchmarks.Contenders.Today;
 
 namespace AkkaRaft.Benchmarks.Contenders;
 
 /// <summary>Everything that is measured side by side.</summary>
 internal static class AllContenders
 {
-    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender(), new EtcdContender(), new DotNextContender(followersFlush: false), new DotNextContender(followersFlush: true)];
+    public static IReadOnlyList<IContender> InOrder { get; } = [new RaftContender(), new EtcdContender(), new DotNextContender(followersFlush: false), new DotNextContender(followersFlush: true), new SingletonContender(), new DistributedDataContender()];
 
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static IContender Named(string name) => InOrder.FirstOrDefault(contender => contender.Name == name)

@@ -18,8 +18,8 @@ internal sealed record RemoteFloor(FloorFigures RoundTrip, FloorFigures Stream)
     /// <summary>Bytes of a frame of <see cref="Stream"/>.</summary>
     public const int FrameBytes = 64 * 1024;
 
-    // More fill the stream no better, and fewer less well.
-    const int FramesInFlight = 16;
+    // With eight Akka.Remote still waits for answers; more than this fill the stream no better.
+    const int FramesInFlight = 32;
 
     /// <summary>Million bytes in a second.</summary>
     public double MegabytesPerSecond => Stream.PerSecond * FrameBytes / 1e6;
