@@ -16,7 +16,7 @@ internal sealed class TodayClient : IStoreClient
     /// <summary>A message that is answered by the place of the node that did.</summary>
     public const string Where = "where";
 
-    // Until a node that was killed is given up by the others, Akka.Cluster takes half a minute by its defaults.
+    // Until a node that was killed is given up by the others, Akka.Cluster takes three quarters of a minute by its defaults.
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     static readonly TimeSpan s_attempt = TimeSpan.FromSeconds(5);
 
