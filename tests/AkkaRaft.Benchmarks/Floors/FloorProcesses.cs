@@ -60,9 +60,7 @@ internal static class FloorProcesses
     /// <summary>The answer of a process that does its work at once, says one line of JSON, and ends.</summary>
     public static async Task<T> Answer<T>(string folder, string kind, TimeSpan work, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { ArgumentList = { typeof(FloorProcesses).Assembly.Location, FloorProgram.Command, kind } };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        await using var process = ChildProcess.Start(start, new OutputLog(Path.Combine(folder, $"floor-{kind}.log")));
+        await using var process = ChildProcess.Start(ThisProgram.WithArguments([FloorProgram.Command, kind, .. arguments]), new OutputLog(Path.Combine(folder, $"floor-{kind}.log")));
         var code = await process.Exited.WaitAsync(work + s_patience);
         return code == 0 && process.Output.Lines is [.., var line]
             ? JsonSerializer.Deserialize<T>(line)!

@@ -18,7 +18,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         _child = ChildProcess.Start(start, new OutputLog(log), input: true, onOutput: line => Volatile.Read(ref _answer).TrySetResult(line));
         _ = _child.Exited.ContinueWith(_ => Volatile.Read(ref _answer).TrySetException(new InvalidOperationException(
-            $"The process of {string.Join(' ', start.ArgumentList.Skip(1))} has ended. Its last lines:{Environment.NewLine}{string.Join(Environment.NewLine, _child.Errors.Last(20))}")), TaskScheduler.Default);
+            $"The process of {string.Join(' ', start.ArgumentList)} has ended. Its last lines:{Environment.NewLine}{string.Join(Environment.NewLine, _child.Errors.Last(20))}")), TaskScheduler.Default);
     }
 
     /// <summary>Its number.</summary>
@@ -30,8 +30,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="environment">Variables of its environment besides ours.</param>
     public static async Task<WorkerProcess> Start(string log, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { ArgumentList = { typeof(WorkerProcess).Assembly.Location } };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var start = ThisProgram.WithArguments(arguments);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var worker = new WorkerProcess(start, log);
         try
