@@ -58,17 +58,19 @@ public sealed partial class RaftClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(settings);
         RemoteRequirements.Check(system, settings);
         Raft.Get(system);   // makes the serializers known, also where no node runs
-        return Create(system, settings, PayloadCodec.Get(system), Selections(system, settings));
+        return Create(system, settings, PayloadCodec.Get(system), Nodes(system, settings));
     }
 
     /// <summary>
-    /// Nodes by path, never by a reference: a restarted node has another one, and a resolved path is no better where the node's actor is replaced in its process (Akka keeps what it resolved).
+    /// Nodes by their paths, looked up anew for each message, so that an actor that replaces another one in this process is found. As text a path would be looked up once only:
+    /// Akka keeps what it found. An ActorSelection is looked up anew, too, and costs two more copies of each message.
     /// </summary>
-    internal static Func<NodeAddress, ICanTell> Selections(ActorSystem system, RaftClientSettings settings)
+    internal static Func<NodeAddress, ICanTell> Nodes(ActorSystem system, RaftClientSettings settings)
     {
+        var provider = ((ExtendedActorSystem)system).Provider;
         var nodes = settings.SystemName.Length > 0 ? settings.SystemName : system.Name;
         var protocol = NodePath.ProtocolOf(system);
-        return address => system.ActorSelection(address.PathOf(protocol, nodes, settings.GroupId));
+        return address => provider.ResolveActorRef(ActorPath.Parse(address.PathOf(protocol, nodes, settings.GroupId)));
     }
 
     internal static RaftClient Create(ActorSystem system, RaftClientSettings settings, IPayloadCodec codec, Func<NodeAddress, ICanTell> resolve)

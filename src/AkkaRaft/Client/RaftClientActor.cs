@@ -116,7 +116,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
                 OnNodeGone(gone.Address);
                 break;
             case DeadLetter letter:
-                OnUndelivered(letter.Message is ActorSelectionMessage selection ? selection.Message : letter.Message);
+                OnUndelivered(letter.Message);
                 break;
             default:
                 Unhandled(message);

@@ -81,7 +81,7 @@ public sealed class RemoteClientSpec(ITestOutputHelper output) : TestKit(Remotin
             .WithSessions(false)
             .WithRequestTimeout(TimeSpan.FromMinutes(1))
             .WithContactPoints(new RaftMember(new NodeId("1"), AddressOf(nodes)));
-        return RaftClient.Create(Sys, settings, _codec, RaftClient.Selections(Sys, settings));
+        return RaftClient.Create(Sys, settings, _codec, RaftClient.Nodes(Sys, settings));
     }
 
     [Fact]
