@@ -7,9 +7,10 @@ namespace AkkaRaft.Client;
 internal sealed class ClientIntake(RaftClientSettings settings, TimeProvider time)
 {
     readonly Lock _gate = new();
-    readonly SortedDictionary<long, Operation> _open = [];
+    readonly Dictionary<long, Operation> _open = [];
     readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly long _origin = time.GetTimestamp();
+    List<Operation> _arrived = [];
     long _sequence;
     long _bytes;
     bool _isClosed;
@@ -21,7 +22,8 @@ internal sealed class ClientIntake(RaftClientSettings settings, TimeProvider tim
     public Task WhenClosed => _closed.Task;
 
     /// <summary>Lets an operation in, or says why not.</summary>
-    public void Admit(Operation operation)
+    /// <returns>Whether the actor must be told, by an <see cref="OperationsArrived"/>: it is on its way already for what came before and was not taken yet.</returns>
+    public bool Admit(Operation operation)
     {
         lock (_gate)
         {
@@ -34,6 +36,20 @@ internal sealed class ClientIntake(RaftClientSettings settings, TimeProvider tim
             operation.Sequence = ++_sequence;
             _open.Add(operation.Sequence, operation);
             _bytes += operation.Size;
+            _arrived.Add(operation);
+            return _arrived.Count == 1;
+        }
+    }
+
+    /// <summary>What the actor has not taken yet, in the order in which it was let in.</summary>
+    public IReadOnlyList<Operation> TakeArrived()
+    {
+        lock (_gate)
+        {
+            if (_arrived.Count == 0) return [];
+            var arrived = _arrived;
+            _arrived = new List<Operation>(arrived.Count);
+            return arrived;
         }
     }
 
@@ -52,8 +68,9 @@ internal sealed class ClientIntake(RaftClientSettings settings, TimeProvider tim
         lock (_gate)
         {
             _isClosed = true;
-            Operation[] left = [.. _open.Values];
+            Operation[] left = [.. _open.Values.OrderBy(operation => operation.Sequence)];
             _open.Clear();
+            _arrived.Clear();
             _bytes = 0;
             return left;
         }

@@ -10,7 +10,9 @@ internal sealed class ClientSession(RaftClientSettings settings)
     /// <summary>Twice as long each time, up to so many times the retry interval.</summary>
     public const int MaxRetryFactor = 16;
 
-    readonly SortedSet<long> _unanswered = [];
+    // Numbers begin in order and end in any: the lowest that is unanswered is looked for from the front, each number once.
+    readonly HashSet<long> _unanswered = [];
+    readonly Queue<long> _begun = [];
     int _asked;
     SessionGrant _grant;
     long _next;
@@ -40,7 +42,14 @@ internal sealed class ClientSession(RaftClientSettings settings)
     /// <summary>When a session that is not used needs a sign of life, or its end; null if there is none.</summary>
     public TimeSpan? NextKeepAt => Id is null ? null : _sent + (_grant.Timeout / 3);
 
-    long LowestUnanswered => _unanswered.Count > 0 ? _unanswered.Min : _next;
+    long LowestUnanswered
+    {
+        get
+        {
+            while (_begun.TryPeek(out var oldest) && !_unanswered.Contains(oldest)) _begun.Dequeue();
+            return _begun.TryPeek(out var lowest) ? lowest : _next;
+        }
+    }
 
     /// <summary>A session is asked for.</summary>
     public void Opens(long requestId, Flight flight, TimeSpan now)
@@ -72,6 +81,7 @@ internal sealed class ClientSession(RaftClientSettings settings)
         operation.Session = Id!.Value;
         operation.SessionSequence = _next++;
         _unanswered.Add(operation.SessionSequence);
+        _begun.Enqueue(operation.SessionSequence);
         return true;
     }
 
@@ -115,5 +125,6 @@ internal sealed class ClientSession(RaftClientSettings settings)
         Id = null;
         KeepingId = 0;
         _unanswered.Clear();
+        _begun.Clear();
     }
 }

@@ -108,5 +108,11 @@ internal sealed class StateOperation(bool isCommand, Payload body, TimeSpan time
 /// <summary>Waits until the leader itself has answered.</summary>
 internal sealed class FindLeaderOperation(TimeSpan timeout, TimeSpan deadline) : Operation<LeaderInfo>(timeout, deadline);
 
+/// <summary>There is something in the client's intake; in a burst only the first tells.</summary>
+internal sealed class OperationsArrived : INoSerializationVerificationNeeded
+{
+    public static readonly OperationsArrived Instance = new();
+}
+
 /// <summary>The caller does not want to wait any longer.</summary>
 internal sealed record CancelOperation(Operation Operation, CancellationToken Token) : INoSerializationVerificationNeeded;

@@ -6,10 +6,9 @@ namespace AkkaRaft.Client;
 /// </summary>
 internal sealed class OperationTable
 {
-    // Sorted, because all of them may be walked, and the order of a walk is seen by others.
     readonly SortedDictionary<long, StateOperation> _waitingCommands = [];
     readonly SortedDictionary<long, StateOperation> _waitingQueries = [];
-    readonly SortedDictionary<long, StateOperation> _inFlight = [];
+    readonly Dictionary<long, StateOperation> _inFlight = [];
     long _requestId;
 
     public bool HasWaiting => _waitingCommands.Count + _waitingQueries.Count > 0;
@@ -40,12 +39,12 @@ internal sealed class OperationTable
     /// <summary>Whose flight has this number; null if that flight is over.</summary>
     public StateOperation? InFlight(long requestId) => _inFlight.GetValueOrDefault(requestId);
 
-    /// <summary>Those under way for which it holds.</summary>
-    public IReadOnlyList<StateOperation> InFlight(Func<Flight, bool> which) => [.. _inFlight.Values.Where(o => which(o.Flight!))];
+    /// <summary>Those under way for which it holds, in the order in which they were sent.</summary>
+    public IReadOnlyList<StateOperation> InFlight(Func<Flight, bool> which) => [.. InOrder.Where(operation => which(operation.Flight!))];
 
     /// <summary>Those in a session, waiting and under way.</summary>
     public IReadOnlyList<StateOperation> OfSession(LogIndex session) =>
-        [.. _waitingCommands.Values.Concat(_inFlight.Values).Where(operation => operation.Session == session)];
+        [.. _waitingCommands.Values.Concat(InOrder).Where(operation => operation.Session == session)];
 
     public void Remove(StateOperation operation)
     {
@@ -58,4 +57,7 @@ internal sealed class OperationTable
         _inFlight.Remove(operation.RequestId);
         operation.Flight = null;
     }
+
+    // Sorted only when they are walked, which is seldom; the order of a walk is seen by others.
+    IEnumerable<StateOperation> InOrder => _inFlight.Values.OrderBy(operation => operation.RequestId);
 }

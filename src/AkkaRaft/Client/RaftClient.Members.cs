@@ -204,7 +204,7 @@ public sealed partial class RaftClient
 
     TimeSpan UntilOf(TimeSpan? timeout)
     {
-        var limit = Checked(timeout);
+        var (limit, _) = LimitOf(timeout);
         return limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit;
     }
 

@@ -100,7 +100,7 @@ public sealed partial class RaftClient : IAsyncDisposable
     {
         try
         {
-            await Run(true, command, timeout, cancellationToken);
+            await Run(command, timeout, cancellationToken);
         }
         catch (ResultUnavailableException)
         {
@@ -115,7 +115,7 @@ public sealed partial class RaftClient : IAsyncDisposable
     /// <param name="cancellationToken">As for <see cref="Propose{T}"/>.</param>
     /// <returns>Result, index and answerer; fails as <see cref="Propose{T}"/> does.</returns>
     public async Task<RaftResult<T>> ProposeDetailed<T>(object command, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Read<T>(await Run(true, command, timeout, cancellationToken));
+        Read<T>(await Run(command, timeout, cancellationToken));
 
     /// <summary>Asks the state machine a query.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
@@ -171,9 +171,8 @@ public sealed partial class RaftClient : IAsyncDisposable
         options.Check();
         cancellationToken.ThrowIfCancellationRequested();
         var payload = Encode(isCommand: false, query);
-        return Read<T>(await Begin(
-            (limit, deadline) => new StateOperation(false, payload, limit, deadline) { Terms = options.ToTerms(limit), From = options.FromOrDefault },
-            timeout, cancellationToken));
+        var (limit, deadline) = LimitOf(timeout);
+        return Read<T>(await Begin(new StateOperation(false, payload, limit, deadline) { Terms = options.ToTerms(limit), From = options.FromOrDefault }, cancellationToken));
     }
 
     /// <summary>Asks one node how it sees itself, whether it leads or not.</summary>
@@ -265,12 +264,13 @@ public sealed partial class RaftClient : IAsyncDisposable
         await _intake.WhenClosed;
     }
 
-    async Task<StateAnswer> Run(bool isCommand, object body, TimeSpan? timeout, CancellationToken cancellationToken)
+    Task<StateAnswer> Run(object command, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(body, isCommand ? "command" : "query");
+        ArgumentNullException.ThrowIfNull(command);
         cancellationToken.ThrowIfCancellationRequested();
-        var payload = Encode(isCommand, body);
-        return await Begin((limit, deadline) => new StateOperation(isCommand, payload, limit, deadline), timeout, cancellationToken);
+        var payload = Encode(isCommand: true, command);
+        var (limit, deadline) = LimitOf(timeout);
+        return Begin(new StateOperation(true, payload, limit, deadline), cancellationToken);
     }
 
     // Here, on the caller's thread: it is the dearest part, and the caller may change the object once this call has returned.
@@ -291,24 +291,32 @@ public sealed partial class RaftClient : IAsyncDisposable
         return payload;
     }
 
-    TimeSpan Checked(TimeSpan? timeout)
+    (TimeSpan Limit, TimeSpan Deadline) LimitOf(TimeSpan? timeout)
     {
         var limit = timeout ?? Settings.RequestTimeout;
         if (limit != Timeout.InfiniteTimeSpan && (limit <= TimeSpan.Zero || limit > MaxTimeout))
             throw new ArgumentOutOfRangeException(nameof(timeout), limit,
                 string.Create(CultureInfo.InvariantCulture, $"A time-out lies above 0, up to {MaxTimeout.TotalDays:0} day, or is infinite. Nothing was sent."));
-        return limit;
+        return (limit, limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit);
     }
 
-    // Awaits stay on the caller's scheduler: in a simulation nothing may slip to the thread pool.
     async Task<TAnswer> Begin<TAnswer>(Func<TimeSpan, TimeSpan, Operation<TAnswer>> make, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var limit = Checked(timeout);
-        var operation = make(limit, limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit);
-        _intake.Admit(operation);
-        _actor.Tell(operation, ActorRefs.NoSender);
-        // After the Tell, so that the actor hears of the operation first.
+        var (limit, deadline) = LimitOf(timeout);
+        return await Begin(make(limit, deadline), cancellationToken);
+    }
+
+    // Awaits stay on the caller's scheduler: in a simulation nothing may slip to the thread pool.
+    Task<TAnswer> Begin<TAnswer>(Operation<TAnswer> operation, CancellationToken cancellationToken)
+    {
+        if (_intake.Admit(operation)) _actor.Tell(OperationsArrived.Instance, ActorRefs.NoSender);
+        return cancellationToken.CanBeCanceled ? UntilCanceled(operation, cancellationToken) : operation.Answer;
+    }
+
+    async Task<TAnswer> UntilCanceled<TAnswer>(Operation<TAnswer> operation, CancellationToken cancellationToken)
+    {
+        // Once it is let in: the actor takes what has arrived before it cancels anything.
         using var registration = cancellationToken.UnsafeRegister(
             (_, token) => _actor.Tell(new CancelOperation(operation, token), ActorRefs.NoSender), null);
         return await operation.Answer;

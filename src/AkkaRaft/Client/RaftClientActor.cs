@@ -68,10 +68,11 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Operation operation:
-                Begin(operation);
+            case OperationsArrived:
+                BeginArrived();
                 break;
             case CancelOperation cancel:
+                BeginArrived();   // it may be among them
                 if (!cancel.Operation.IsOver && End(cancel.Operation)) cancel.Operation.TryCancel(cancel.Token);
                 break;
             case Flush:
@@ -127,6 +128,11 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
     }
 
     static readonly Type[] WatchedEvents = [typeof(DisassociatedEvent), typeof(AssociationErrorEvent), typeof(QuarantinedEvent), typeof(DeadLetter)];
+
+    void BeginArrived()
+    {
+        foreach (var operation in _intake.TakeArrived()) Begin(operation);
+    }
 
     void Begin(Operation operation)
     {
@@ -213,6 +219,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 
     void Send()
     {
+        BeginArrived();
         _flushing = false;
         foreach (var (to, queries) in _nodeReads.Send(_intake.Now)) _resolve(to).Tell(queries, Self);
 

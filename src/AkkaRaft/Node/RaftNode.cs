@@ -17,6 +17,9 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     const string ReopenTimer = "reopen";
     const string OverdueTimer = "overdue";
 
+    /// <summary>Their answers come together, so that each waits for the slowest of so many.</summary>
+    const int MaxQueriesAtOnce = 64;
+
     readonly RaftNodeOptions _options;
     readonly RaftSettings _settings;
     readonly ILoggingAdapter _log = Context.GetLogger();
@@ -24,6 +27,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     readonly NodeChildren _children;
     readonly Effects _effects = new();
     readonly AddressHints _hints = new();
+    readonly List<RunQuery> _queries = [];
     readonly ulong _incarnation;
     readonly string _address;
 
@@ -118,8 +122,8 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 _desk!.OnApplied(applied, Now.Monotonic);
                 Step(new Applied(applied.UpTo));
                 break;
-            case QueryAnswered answered when Sender.Equals(_children.Machine):
-                _desk!.OnAnswered(answered);
+            case QueriesAnswered { Answers: var answers } when Sender.Equals(_children.Machine):
+                foreach (var answered in answers) _desk!.OnAnswered(answered);
                 break;
             case ProposeBatch or QueryBatch when !IsOfStranger(e.FsmEvent):
                 OnRequests(e.FsmEvent);
@@ -182,6 +186,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         var reconfigured = FollowConfiguration();
         foreach (var effect in _effects.All) Execute(effect);
         _effects.Clear();
+        RunQueries();
         if (reconfigured) TellConfiguration();
     }
 
@@ -215,7 +220,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 OnBackupReadRefused(refused);
                 break;
             case ReadReady ready:
-                if (_desk!.QueryOf(ready) is { } query) _children.Machine.Tell(new RunQuery(ready.ReadId, query));
+                if (_desk!.QueryOf(ready) is { } query) _queries.Add(new RunQuery(ready.ReadId, query));
                 break;
             case ReadRefused { Reason: RequestRefusal.NotLeader } held when _wasHandingOver:
                 _desk!.Hold(held.ReadId);
@@ -241,6 +246,13 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 ExecuteOfSnapshots(effect);
                 break;
         }
+    }
+
+    // Those that one round has confirmed run together, and are answered together.
+    void RunQueries()
+    {
+        foreach (var some in _queries.Chunk(MaxQueriesAtOnce)) _children.Machine.Tell(new RunQueries(some));
+        _queries.Clear();
     }
 
     void OnRoleChanged(RoleChanged changed)

@@ -74,14 +74,21 @@ internal enum EntryVerdict
     TooManySessions,
 }
 
-/// <summary>Node to machine: answer a query from the state as it is; answered by <see cref="QueryAnswered"/>.</summary>
-internal sealed record RunQuery(long ReadId, Payload Query) : INoSerializationVerificationNeeded;
+/// <summary>Node to machine: answer queries from the state as it is; answered by <see cref="QueriesAnswered"/>.</summary>
+internal sealed record RunQueries(IReadOnlyList<RunQuery> Queries) : INoSerializationVerificationNeeded;
 
+/// <summary>One of <see cref="RunQueries"/>.</summary>
+internal readonly record struct RunQuery(long ReadId, Payload Query);
+
+/// <summary>Machine to node: all answers of one <see cref="RunQueries"/>, in its order.</summary>
+internal sealed record QueriesAnswered(IReadOnlyList<QueryAnswered> Answers) : INoSerializationVerificationNeeded;
+
+/// <summary>One of <see cref="QueriesAnswered"/>.</summary>
 /// <param name="ReadId">The query's number.</param>
 /// <param name="Index">The index that the answer reflects: the last entry applied when it was made, which may be later than the one that the query waited for.</param>
 /// <param name="Value">The answer, serialized; null stands for a null answer.</param>
 /// <param name="Error">Set when there is no answer: the query has no handler, its handler threw, or the answer cannot be serialized.</param>
-internal sealed record QueryAnswered(long ReadId, LogIndex Index, Payload? Value, string? Error) : INoSerializationVerificationNeeded;
+internal readonly record struct QueryAnswered(long ReadId, LogIndex Index, Payload? Value, string? Error);
 
 /// <summary>Node to machine: what are you now? Answered by <see cref="WriteSnapshot"/>, which goes to the snapshot store, or by <see cref="SnapshotNotCaptured"/>.</summary>
 /// <param name="At">What it stands for: the last entry that was applied.</param>

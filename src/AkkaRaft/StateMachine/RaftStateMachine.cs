@@ -162,8 +162,8 @@ public abstract class RaftStateMachine : UntypedActor
             case ApplyEntries apply:
                 Apply(apply);
                 break;
-            case RunQuery query:
-                Sender.Tell(Answer(query));
+            case RunQueries { Queries: var queries }:
+                Sender.Tell(new QueriesAnswered([.. queries.Select(Answer)]));
                 break;
             case StartMachine start:
                 Start(start);

@@ -38,8 +38,8 @@ public sealed class RegisterMachineSpec : TestKit
 
     Answer Ask()
     {
-        _machine.Tell(new RunQuery(1, _codec.Encode(new Register.Read())), _node);
-        return (Answer)_codec.Decode(_node.ExpectMsg<QueryAnswered>().Value!);
+        _machine.Tell(new RunQueries([new RunQuery(1, _codec.Encode(new Register.Read()))]), _node);
+        return (Answer)_codec.Decode(_node.ExpectMsg<QueriesAnswered>().Answers.Single().Value!);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : NodeSpec(output)
         request.ByLease.ShouldBeTrue();
         Leader.HasMessages.ShouldBeFalse();
         node.Tell(FromPeer(2, new ReadIndexReply(Node(2), new Term(4), request.Request, new LogIndex(1))));
-        for (var i = 0; i < 5; i++) Machine.ExpectMsg<RunQuery>();
+        Machine.ExpectMsg<RunQueries>().Queries.Count.ShouldBe(5);
     }
 
     TestProbe Leader => Peers[Address(2)];
@@ -121,7 +121,7 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : NodeSpec(output)
     }
 
     void Answer(string text) =>
-        Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, new LogIndex(1), TextCodec.Of(text), null));
+        Machine.Send(Child("machine"), new QueriesAnswered([new QueryAnswered(Machine.ExpectMsg<RunQueries>().Queries.Single().ReadId, new LogIndex(1), TextCodec.Of(text), null)]));
 
     static QueryBatch Query(QueryTerms terms) => new(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]) { Terms = terms };
 }

@@ -111,11 +111,28 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         Machine.HasMessages.ShouldBeFalse();
 
         Machine.Send(Child("machine"), new EntriesApplied(noop.Entries[^1].Index, []));
-        var run = Machine.ExpectMsg<RunQuery>();
-        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, noop.Entries[^1].Index, TextCodec.Of("well"), null));
+        var run = Machine.ExpectMsg<RunQueries>().Queries.Single();
+        Machine.Send(Child("machine"), new QueriesAnswered([new QueryAnswered(run.ReadId, noop.Entries[^1].Index, TextCodec.Of("well"), null)]));
 
         Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem()
             .ShouldBe(new ClientReply(5, ClientOutcome.Ok, noop.Entries[^1].Index, TextCodec.Of("well"), null));
+    }
+
+    /// <summary>Each on its own would be a message to the state machine, and one back to the client, over the network.</summary>
+    [Fact]
+    public void Queries_that_one_round_confirms_run_together_and_are_answered_together()
+    {
+        var node = StartLeader(Settings(1));
+        var noop = CommitNoOp().Entries[^1].Index;
+        Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how")), new ClientRequest(6, TextCodec.Of("who"))]));
+
+        var queries = Machine.ExpectMsg<RunQueries>().Queries;
+        queries.Select(query => query.Query).ShouldBe([TextCodec.Of("how"), TextCodec.Of("who")]);
+        Machine.Send(Child("machine"), new QueriesAnswered([
+            new QueryAnswered(queries[0].ReadId, noop, TextCodec.Of("well"), null), new QueryAnswered(queries[1].ReadId, noop, null, "nobody")]));
+
+        Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldBe([
+            new ClientReply(5, ClientOutcome.Ok, noop, TextCodec.Of("well"), null), new ClientReply(6, ClientOutcome.QueryFailed, LogIndex.Zero, null, "nobody")]);
     }
 
     /// <summary>Between the query's release and its answer the machine may have applied more; whoever orders answers by index must not see a later state under an earlier one.</summary>
@@ -125,10 +142,10 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         var node = StartLeader(Settings(1));
         var noop = CommitNoOp();
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
-        var run = Machine.ExpectMsg<RunQuery>();
+        var run = Machine.ExpectMsg<RunQueries>().Queries.Single();
         var later = noop.Entries[^1].Index.Next;
 
-        Machine.Send(Child("machine"), new QueryAnswered(run.ReadId, later, TextCodec.Of("well"), null));
+        Machine.Send(Child("machine"), new QueriesAnswered([new QueryAnswered(run.ReadId, later, TextCodec.Of("well"), null)]));
 
         Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem().Index.ShouldBe(later);
     }
@@ -313,7 +330,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
         CommitNoOp();
         Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(5, TextCodec.Of("how"))]));
 
-        Machine.Send(Child("machine"), new QueryAnswered(Machine.ExpectMsg<RunQuery>().ReadId, LogIndex.Zero, null, new string('\u00e9', 500_000)));
+        Machine.Send(Child("machine"), new QueriesAnswered([new QueryAnswered(Machine.ExpectMsg<RunQueries>().Queries.Single().ReadId, LogIndex.Zero, null, new string('\u00e9', 500_000))]));
 
         BytesOf(Client.ExpectMsg<ClientReplyBatch>()).ShouldBeLessThan(96 * 1024);
     }
@@ -349,7 +366,7 @@ public sealed class NodeRequestsSpec(ITestOutputHelper output) : NodeSpec(output
 
         for (var id = 1; id <= 4; id++) Client.Send(node, new QueryBatch(Cluster, GroupName, [new ClientRequest(id, TextCodec.Of("how"))]));
 
-        for (var id = 1; id <= 3; id++) Machine.ExpectMsg<RunQuery>();
+        for (var id = 1; id <= 3; id++) Machine.ExpectMsg<RunQueries>();
         var refused = Client.ExpectMsg<ClientReplyBatch>().Replies.ShouldHaveSingleItem();
         refused.RequestId.ShouldBe(4);
         refused.Outcome.ShouldBe(ClientOutcome.Overloaded);

@@ -159,8 +159,8 @@ public sealed class MachineSnapshotSpec : TestKit
 
     string[] Notes(IActorRef machine)
     {
-        machine.Tell(new RunQuery(1, _codec.Encode(new GetNotes())), _node);
-        return (string[])_codec.Decode(_node.ExpectMsg<QueryAnswered>().Value!);
+        machine.Tell(new RunQueries([new RunQuery(1, _codec.Encode(new GetNotes()))]), _node);
+        return (string[])_codec.Decode(_node.ExpectMsg<QueriesAnswered>().Answers.Single().Value!);
     }
 
     static async Task<(StoredSnapshot Snapshot, byte[] Bytes)> Read(WriteSnapshot captured)

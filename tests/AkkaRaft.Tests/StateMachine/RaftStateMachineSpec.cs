@@ -112,8 +112,8 @@ public sealed class RaftStateMachineSpec : TestKit
 
     QueryAnswered Asked(IActorRef machine, object query)
     {
-        machine.Tell(new RunQuery(7, _codec.Encode(query)), _node.Ref);
-        var answer = _node.ExpectMsg<QueryAnswered>();
+        machine.Tell(new RunQueries([new RunQuery(7, _codec.Encode(query))]), _node.Ref);
+        var answer = _node.ExpectMsg<QueriesAnswered>().Answers.Single();
         answer.ReadId.ShouldBe(7);
         return answer;
     }
@@ -304,8 +304,8 @@ public sealed class RaftStateMachineSpec : TestKit
         Asked(machine, new Strange()).Error!.ShouldContain("no handler");
         Asked(machine, new UnwritableQuery()).Error!.ShouldContain("cannot be serialized");
         Asked(machine, new NullQuery()).ShouldBe(new QueryAnswered(7, new LogIndex(1), null, null));
-        machine.Tell(new RunQuery(8, new Payload(1, "Shop.Gone, Shop", new byte[] { 1 })), _node.Ref);
-        _node.ExpectMsg<QueryAnswered>().Error!.ShouldContain("Shop.Gone");
+        machine.Tell(new RunQueries([new RunQuery(8, new Payload(1, "Shop.Gone, Shop", new byte[] { 1 }))]), _node.Ref);
+        _node.ExpectMsg<QueriesAnswered>().Answers.Single().Error!.ShouldContain("Shop.Gone");
 
         Lines(machine).ShouldBe("a");
         Applied(machine, Entry(2, new Append("b"))).UpTo.ShouldBe(new LogIndex(2));

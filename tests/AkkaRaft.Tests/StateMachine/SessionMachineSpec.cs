@@ -74,8 +74,8 @@ public sealed class SessionMachineSpec : TestKit
     {
         get
         {
-            _machine.Tell(new RunQuery(7, _codec.Encode(new Get())), _node.Ref);
-            return (long)_codec.Decode(_node.ExpectMsg<QueryAnswered>().Value!);
+            _machine.Tell(new RunQueries([new RunQuery(7, _codec.Encode(new Get()))]), _node.Ref);
+            return (long)_codec.Decode(_node.ExpectMsg<QueriesAnswered>().Answers.Single().Value!);
         }
     }
 
