@@ -22,6 +22,7 @@ internal sealed class Payload : IEquatable<Payload>
         Manifest = manifest;
         Bytes = bytes;
         Checksum = checksum;
+        Size = bytes.Length + Encoding.UTF8.GetByteCount(manifest) + Overhead;
     }
 
     public int SerializerId { get; }
@@ -37,7 +38,7 @@ internal sealed class Payload : IEquatable<Payload>
     public object? Decoded { get; set; }
 
     /// <summary>An upper bound of its bytes on the wire.</summary>
-    public int Size => Bytes.Length + Encoding.UTF8.GetByteCount(Manifest) + Overhead;
+    public int Size { get; }
 
     public bool IsIntact => ChecksumOf(Bytes.Span) == Checksum;
 

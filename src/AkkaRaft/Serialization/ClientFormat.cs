@@ -7,6 +7,14 @@ namespace AkkaRaft.Serialization;
 /// <summary>What clients and nodes say to each other, as raft.proto has it.</summary>
 internal static class ClientFormat
 {
+    const uint RequestId = (Proto.ClientRequest.RequestIdFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint RequestBody = (Proto.ClientRequest.BodyFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+    const uint RequestSequence = (Proto.ClientRequest.SequenceFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint ReplyRequestId = (Proto.ClientReply.RequestIdFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint ReplyOutcome = (Proto.ClientReply.OutcomeFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint ReplyIndex = (Proto.ClientReply.IndexFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint ReplyValue = (Proto.ClientReply.ValueFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+
     public static IMessage Write(ProposeBatch m)
     {
         var written = Write(m.Cluster, m.Group, m.Requests);
@@ -41,16 +49,20 @@ internal static class ClientFormat
         return written;
     }
 
-    public static ProposeBatch ReadProposals(Proto.ClientRequestBatch m)
+    public static ProposeBatch ReadProposals(byte[] bytes)
     {
+        var parts = MessageParts.Of(bytes, Proto.ClientRequestBatch.RequestsFieldNumber);
+        var m = Parsers.ClientRequestBatch.ParseFrom(parts.Head.Span);
         Checked.Version(m.Version, SessionFormat.BatchVersion);
-        return SessionFormat.Read(m, new ProposeBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "command")));
+        return SessionFormat.Read(m, new ProposeBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(parts.Elements, "command")));
     }
 
-    public static QueryBatch ReadQueries(Proto.ClientRequestBatch m)
+    public static QueryBatch ReadQueries(byte[] bytes)
     {
+        var parts = MessageParts.Of(bytes, Proto.ClientRequestBatch.RequestsFieldNumber);
+        var m = Parsers.ClientRequestBatch.ParseFrom(parts.Head.Span);
         Checked.Version(m.Version);
-        return new QueryBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(m.Requests, "query")) { Terms = ReadFormat.Read(m) };
+        return new QueryBatch(Checked.Cluster(m.Cluster), Checked.Group(m.Group), Read(parts.Elements, "query")) { Terms = ReadFormat.Read(m) };
     }
 
     public static LeaderRequest ReadLeaderRequest(Proto.NodeQuestion m)
@@ -65,11 +77,13 @@ internal static class ClientFormat
         return new StatusRequest(Checked.Cluster(m.Cluster), Checked.Group(m.Group));
     }
 
-    public static ClientReplyBatch Read(Proto.ClientReplyBatch m)
+    public static ClientReplyBatch ReadReplies(byte[] bytes)
     {
+        var parts = MessageParts.Of(bytes, Proto.ClientReplyBatch.RepliesFieldNumber);
+        var m = Parsers.ClientReplyBatch.ParseFrom(parts.Head.Span);
         Checked.Version(m.Version);
-        var replies = new ClientReply[m.Replies.Count];
-        for (var i = 0; i < replies.Length; i++) replies[i] = Read(m.Replies[i]);
+        var replies = new ClientReply[parts.Elements.Count];
+        for (var i = 0; i < replies.Length; i++) replies[i] = TryReadReply(parts.Elements[i]) ?? Read(Parsers.ClientReply.ParseFrom(parts.Elements[i].Span));
         return new ClientReplyBatch(Checked.Node(m.From), Read(m.Leader), replies);
     }
 
@@ -90,12 +104,40 @@ internal static class ClientFormat
         Requests = { requests.Select(r => new Proto.ClientRequest { RequestId = r.RequestId, Body = EntryFormat.Write(r.Body), Sequence = r.Sequence }) },
     };
 
-    static ClientRequest[] Read(IReadOnlyList<Proto.ClientRequest> requests, string what)
+    static ClientRequest[] Read(IReadOnlyList<ReadOnlyMemory<byte>> requests, string what)
     {
         var read = new ClientRequest[requests.Count];
-        for (var i = 0; i < read.Length; i++)
-            read[i] = new ClientRequest(requests[i].RequestId, EntryFormat.Read(requests[i].Body, what)) { Sequence = requests[i].Sequence };
+        for (var i = 0; i < read.Length; i++) read[i] = TryReadRequest(requests[i], what) ?? Read(Parsers.ClientRequest.ParseFrom(requests[i].Span), what);
         return read;
+    }
+
+    static ClientRequest Read(Proto.ClientRequest request, string what) => new(request.RequestId, EntryFormat.Read(request.Body, what)) { Sequence = request.Sequence };
+
+    // As our own writer writes it, each field at most once and in order; null for anything else, which the generated code reads.
+    static ClientRequest? TryReadRequest(ReadOnlyMemory<byte> request, string what)
+    {
+        var (id, sequence) = (0L, 0L);
+        Payload? body = null;
+        var fields = new MessageFields(request);
+        while (fields.MoveNext())
+        {
+            switch (fields.Tag)
+            {
+                case RequestId:
+                    id = fields.Int64();
+                    break;
+                case RequestBody:
+                    body = EntryFormat.TryRead(fields.Bytes(), what);
+                    break;
+                case RequestSequence:
+                    sequence = fields.Int64();
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return body is not null && fields.AreInOrder ? new ClientRequest(id, body) { Sequence = sequence } : null;
     }
 
     static Proto.NodeQuestion Write(ClusterId cluster, GroupId group) => new()
@@ -133,6 +175,36 @@ internal static class ClientFormat
         if (reply.Session is { } grant) written.Session = SessionFormat.Write(grant);
         if (reply.RetryAfter is { } wait) written.RetryAfterMs = Checked.Milliseconds(wait);
         return written;
+    }
+
+    // The same of a reply that went well.
+    static ClientReply? TryReadReply(ReadOnlyMemory<byte> reply)
+    {
+        var (id, outcome, index) = (0L, 0L, 0L);
+        Payload? value = null;
+        var fields = new MessageFields(reply);
+        while (fields.MoveNext())
+        {
+            switch (fields.Tag)
+            {
+                case ReplyRequestId:
+                    id = fields.Int64();
+                    break;
+                case ReplyOutcome:
+                    outcome = fields.Int64();
+                    break;
+                case ReplyIndex:
+                    index = fields.Int64();
+                    break;
+                case ReplyValue when EntryFormat.TryRead(fields.Bytes(), "result") is { } result:
+                    value = result;
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return fields.AreInOrder && outcome == (long)Proto.ClientOutcome.Ok ? new ClientReply(id, ClientOutcome.Ok, Checked.Index(index, "index"), value, null) : null;
     }
 
     static ClientReply Read(Proto.ClientReply reply) => new(

@@ -46,22 +46,11 @@ internal sealed class EntriesWriter
         for (var i = 0; i < entries.Count; i++)
         {
             output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-            output.WriteMessage(entries[i] is CommandEntry command ? Fill(command) : EntryFormat.Write(entries[i]));
+            output.WriteMessage(EntryFormat.Fill(_entry, _inSession, _payload, entries[i]));
         }
 
         // Or it would keep the last command in memory.
         _payload.Data = ByteString.Empty;
         return scratch.AsSpan(0, (int)output.Position).ToArray();
-    }
-
-    Proto.Entry Fill(CommandEntry entry)
-    {
-        _entry.Index = entry.Index.Value;
-        _entry.Term = entry.Term.Value;
-        _entry.TimeMs = entry.Time.ToUnixTimeMilliseconds();
-        EntryFormat.Fill(_payload, entry.Command);
-        if (entry.Stamp is { } stamp) _entry.SessionCommand = SessionFormat.Fill(_inSession, _payload, stamp);
-        else _entry.Command = _payload;
-        return _entry;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using AkkaRaft.Consensus;
 using Google.Protobuf;
 
@@ -6,8 +7,20 @@ namespace AkkaRaft.Serialization;
 /// <summary>Log entries, configurations and payloads, as raft.proto has them: the same on the wire and in the journal.</summary>
 internal static class EntryFormat
 {
+    // Numbers and wire types of the fields that are read without the generated code.
+    const uint EntryIndex = (Proto.Entry.IndexFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint EntryTerm = (Proto.Entry.TermFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint EntryTime = (Proto.Entry.TimeMsFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint EntryCommand = (Proto.Entry.CommandFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+    const uint EntrySessionCommand = (Proto.Entry.SessionCommandFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+    const uint PayloadSerializer = (Proto.Payload.SerializerFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint PayloadManifest = (Proto.Payload.ManifestFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+    const uint PayloadData = (Proto.Payload.DataFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+    const uint PayloadLength = (Proto.Payload.LengthFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint PayloadCrc32 = (Proto.Payload.Crc32FieldNumber << 3) | (uint)WireFormat.WireType.Fixed32;
+
     [ThreadStatic]
-    static string? s_lastManifest;
+    static LastManifest? s_lastManifest;
 
     public static Proto.EntryId Write(EntryId id) =>
         new() { Index = Checked.Index(id.Index.Value, "index").Value, Term = Checked.Term(id.Term.Value).Value };
@@ -18,10 +31,10 @@ internal static class EntryFormat
         return new EntryId(Checked.Index(id.Index, what), Checked.Term(id.Term, what));
     }
 
-    public static LogEntry[] Read(EntryId previous, IReadOnlyList<Proto.Entry> entries)
+    public static LogEntry[] Read(EntryId previous, IReadOnlyList<ReadOnlyMemory<byte>> entries)
     {
         var read = new LogEntry[entries.Count];
-        for (var i = 0; i < read.Length; i++) read[i] = Read(entries[i]);
+        for (var i = 0; i < read.Length; i++) read[i] = TryReadCommand(entries[i]) ?? Read(Parsers.Entry.ParseFrom(entries[i].Span));
         CheckOrder(previous, read);
         return read;
     }
@@ -38,19 +51,53 @@ internal static class EntryFormat
         return written;
     }
 
-    /// <summary>The one place where a payload comes in: cut or damaged bytes end here, and no deserializer ever sees them.</summary>
     public static Payload Read(Proto.Payload? payload, string what)
     {
         Checked.Present(payload, what);
-        if (payload.Data.Length != payload.Length)
-            throw Checked.Bad($"the payload of its {what} has {payload.Data.Length} bytes where {payload.Length} were written");
-        var read = new Payload(payload.Serializer, Known(Checked.Manifest(payload.Manifest)), payload.Data.Memory, payload.Crc32);
+        return Read(payload.Serializer, payload.Manifest, payload.Data.Memory, payload.Length, payload.Crc32, what);
+    }
+
+    /// <summary>A payload whose bytes stay where they are, in the message: as our own writer writes it, each field at most once and in order.</summary>
+    /// <returns>Null if it is written in another way, which the generated code reads.</returns>
+    public static Payload? TryRead(ReadOnlyMemory<byte> payload, string what)
+    {
+        var (serializer, manifest, data, length, crc32) = (0L, "", ReadOnlyMemory<byte>.Empty, 0L, 0U);
+        var fields = new MessageFields(payload);
+        while (fields.MoveNext())
+        {
+            switch (fields.Tag)
+            {
+                case PayloadSerializer:
+                    serializer = fields.SInt64();
+                    break;
+                case PayloadManifest:
+                    manifest = LastManifest.Read(fields.Bytes().Span);
+                    break;
+                case PayloadData:
+                    data = fields.Bytes();
+                    break;
+                case PayloadLength:
+                    length = fields.Int64();
+                    break;
+                case PayloadCrc32:
+                    crc32 = fields.Fixed32();
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return fields.AreInOrder && serializer == (int)serializer && length == (uint)length ? Read((int)serializer, manifest, data, (uint)length, crc32, what) : null;
+    }
+
+    /// <summary>The one place where a payload comes in: cut or damaged bytes end here, and no deserializer ever sees them.</summary>
+    static Payload Read(int serializer, string manifest, ReadOnlyMemory<byte> data, uint length, uint crc32, string what)
+    {
+        if (data.Length != length) throw Checked.Bad($"the payload of its {what} has {data.Length} bytes where {length} were written");
+        var read = new Payload(serializer, Checked.Manifest(manifest), data, crc32);
         if (!read.IsIntact) throw Checked.Bad($"the payload of its {what} does not have the checksum that was written with it");
         return read;
     }
-
-    // Commands of one kind come one after the other, and the log keeps them for long: one text is enough for all of them.
-    static string Known(string manifest) => s_lastManifest is { } last && last == manifest ? last : s_lastManifest = manifest;
 
     public static Proto.Configuration Write(Configuration configuration)
     {
@@ -90,17 +137,22 @@ internal static class EntryFormat
     /// <summary>A storage that may be unknown: empty then.</summary>
     public static StorageId? Storage(string storage) => storage.Length == 0 ? null : Checked.Storage(storage);
 
-    public static Proto.Entry Write(LogEntry entry)
+    /// <summary>Fills an entry that may have been another one before, and for a command these two as well: nothing is made anew for it.</summary>
+    public static Proto.Entry Fill(Proto.Entry written, Proto.SessionCommand inSession, Proto.Payload payload, LogEntry entry)
     {
-        var written = new Proto.Entry { Index = entry.Index.Value, Term = entry.Term.Value, TimeMs = entry.Time.ToUnixTimeMilliseconds() };
+        written.Index = entry.Index.Value;
+        written.Term = entry.Term.Value;
+        written.TimeMs = entry.Time.ToUnixTimeMilliseconds();
         switch (entry)
         {
             case NoOpEntry:
                 written.NoOp = new Proto.NoOp();
                 break;
+            case CommandEntry { Stamp: { } stamp } command:
+                written.SessionCommand = SessionFormat.Fill(inSession, Fill(payload, command.Command), stamp);
+                break;
             case CommandEntry command:
-                if (command.Stamp is { } stamp) written.SessionCommand = SessionFormat.Fill(new Proto.SessionCommand(), Write(command.Command), stamp);
-                else written.Command = Write(command.Command);
+                written.Command = Fill(payload, command.Command);
                 break;
             case ConfigurationEntry configuration:
                 written.Configuration = Write(configuration.Configuration);
@@ -116,6 +168,41 @@ internal static class EntryFormat
         }
 
         return written;
+    }
+
+    // As our own writer writes it, each field at most once and in order; null for anything else, which the generated code reads.
+    static CommandEntry? TryReadCommand(ReadOnlyMemory<byte> entry)
+    {
+        var (index, term, time) = (0L, 0L, 0L);
+        Payload? command = null;
+        SessionStamp? stamp = null;
+        var fields = new MessageFields(entry);
+        while (fields.MoveNext())
+        {
+            switch (fields.Tag)
+            {
+                case EntryIndex:
+                    index = fields.Int64();
+                    break;
+                case EntryTerm:
+                    term = fields.Int64();
+                    break;
+                case EntryTime:
+                    time = fields.SInt64();
+                    break;
+                case EntryCommand when command is null:
+                    command = TryRead(fields.Bytes(), "command");
+                    break;
+                case EntrySessionCommand when command is null:
+                    command = SessionFormat.TryReadCommand(fields.Bytes(), out stamp);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        if (command is null || !fields.AreInOrder) return null;
+        return new CommandEntry(new EntryId(Checked.Index(index, "entry's index"), Checked.Term(term, "entry's term")), Time(time), command) { Stamp = stamp };
     }
 
     static LogEntry Read(Proto.Entry entry)
@@ -154,5 +241,20 @@ internal static class EntryFormat
             Checked.Term(id.Term.Value, "entry's term");
             previous = id;
         }
+    }
+
+    // Commands of one kind come one after the other, and the log keeps them for long: one text is enough for all of them.
+    sealed class LastManifest(byte[] bytes, string text)
+    {
+        public static string Read(ReadOnlySpan<byte> manifest)
+        {
+            if (s_lastManifest is not { } last || !manifest.SequenceEqual(last.Bytes))
+                s_lastManifest = last = new LastManifest(manifest.ToArray(), Encoding.UTF8.GetString(manifest));
+            return last.Text;
+        }
+
+        byte[] Bytes => bytes;
+
+        string Text => text;
     }
 }

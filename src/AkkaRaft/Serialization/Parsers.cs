@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace AkkaRaft.Serialization;
 
 /// <summary>
-/// The parsers of raft.proto's top-level messages. They drop fields that they do not know: keeping them would cost many times the size of a stranger's bytes.
+/// The parsers of raft.proto's top-level messages, and of the elements that are read one by one. They drop fields that they do not know: keeping them would cost many times the size of a stranger's bytes.
 /// </summary>
 internal static class Parsers
 {
@@ -18,6 +18,9 @@ internal static class Parsers
     public static readonly MessageParser<Proto.Greeting> Greeting = Proto.Greeting.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.IdentityRefused> IdentityRefused = Proto.IdentityRefused.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.Unreadable> Unreadable = Proto.Unreadable.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.Entry> Entry = Proto.Entry.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ClientRequest> ClientRequest = Proto.ClientRequest.Parser.WithDiscardUnknownFields(true);
+    public static readonly MessageParser<Proto.ClientReply> ClientReply = Proto.ClientReply.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientRequestBatch> ClientRequestBatch = Proto.ClientRequestBatch.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.ClientReplyBatch> ClientReplyBatch = Proto.ClientReplyBatch.Parser.WithDiscardUnknownFields(true);
     public static readonly MessageParser<Proto.NodeQuestion> NodeQuestion = Proto.NodeQuestion.Parser.WithDiscardUnknownFields(true);

@@ -96,13 +96,15 @@ internal static class PeerFormat
         });
     }
 
-    public static PeerMessage Read(Proto.AppendEntries m)
+    public static PeerMessage ReadAppendEntries(byte[] bytes)
     {
+        var parts = MessageParts.Of(bytes, Proto.AppendEntries.EntriesFieldNumber);
+        var m = Parsers.AppendEntries.ParseFrom(parts.Head.Span);
         Checked.Version(m.Version);
         var header = Read(m.Header);
         var previous = EntryFormat.Read(m.Previous, "previous entry");
         var read = new AppendEntries(
-            header.From, Checked.Term(m.Term), Checked.Round(m.Round), previous, EntryFormat.Read(previous, m.Entries),
+            header.From, Checked.Term(m.Term), Checked.Round(m.Round), previous, EntryFormat.Read(previous, parts.Elements),
             Checked.Index(m.CommitIndex, "commit index"));
         CheckTerm(read);
         return new PeerMessage(header, read);

@@ -96,7 +96,7 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         "LN" => Read(Parsers.LogRestarted.ParseFrom(bytes)),
         "SD" => SnapshotFormat.Read(Parsers.SnapshotDirectory.ParseFrom(bytes)),
         "SC" => SnapshotFormat.Read(Parsers.SnapshotChunk.ParseFrom(bytes)),
-        "EA" => Read(Parsers.EntriesAppended.ParseFrom(bytes)),
+        "EA" => ReadEntriesAppended(bytes),
         _ => throw Checked.Bad("this version of AkkaRaft knows no such kind"),
     };
 
@@ -132,11 +132,13 @@ internal sealed class RaftJournalSerializer(ExtendedActorSystem system) : Serial
         return new LogRestarted(EntryFormat.Read(e.Base, "base"));
     }
 
-    static EntriesAppended Read(Proto.EntriesAppended e)
+    static EntriesAppended ReadEntriesAppended(byte[] bytes)
     {
+        var parts = MessageParts.Of(bytes, Proto.EntriesAppended.EntriesFieldNumber);
+        var e = Parsers.EntriesAppended.ParseFrom(parts.Head.Span);
         Checked.Version(e.Version);
         var previous = EntryFormat.Read(e.Previous, "previous entry");
-        return new EntriesAppended(previous, EntryFormat.Read(previous, e.Entries));
+        return new EntriesAppended(previous, EntryFormat.Read(previous, parts.Elements));
     }
 
     static SerializationException NoEventFor(object o) => new($"raft.proto has no event for a {o.GetType().FullName}. This is a bug in AkkaRaft.");

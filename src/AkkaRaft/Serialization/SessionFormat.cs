@@ -8,6 +8,11 @@ namespace AkkaRaft.Serialization;
 /// <summary>Sessions of clients, as raft.proto has them: in messages, in the log and in snapshots.</summary>
 internal static class SessionFormat
 {
+    const uint CommandSession = (Proto.SessionCommand.SessionFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint CommandSequence = (Proto.SessionCommand.SequenceFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint CommandLowestUnanswered = (Proto.SessionCommand.LowestUnansweredFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    const uint CommandItself = (Proto.SessionCommand.CommandFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+
     /// <summary>Of a batch with anything about a session in it: a node that knows none would apply a retry twice, and must refuse it.</summary>
     public const uint BatchVersion = 2;
 
@@ -19,6 +24,39 @@ internal static class SessionFormat
         written.LowestUnanswered = stamp.LowestUnanswered;
         written.Command = command;
         return written;
+    }
+
+    /// <summary>As <see cref="EntryFormat.TryRead"/>, of a command in a session.</summary>
+    public static Payload? TryReadCommand(ReadOnlyMemory<byte> command, out SessionStamp? stamp)
+    {
+        var (session, sequence, lowestUnanswered) = (0L, 0L, 0L);
+        Payload? read = null;
+        stamp = null;
+        var fields = new MessageFields(command);
+        while (fields.MoveNext())
+        {
+            switch (fields.Tag)
+            {
+                case CommandSession:
+                    session = fields.Int64();
+                    break;
+                case CommandSequence:
+                    sequence = fields.Int64();
+                    break;
+                case CommandLowestUnanswered:
+                    lowestUnanswered = fields.Int64();
+                    break;
+                case CommandItself:
+                    read = EntryFormat.TryRead(fields.Bytes(), "command");
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        if (read is null || !fields.AreInOrder) return null;
+        stamp = CheckStamp(new SessionStamp(new LogIndex(session), sequence, lowestUnanswered));
+        return read;
     }
 
     public static SessionStamp StampOf(Proto.SessionCommand command) =>

@@ -116,7 +116,7 @@ public sealed class FormatSpec : IDisposable
 
         foreach (var entry in entries)
         {
-            var with = new Proto.EntriesAppended { Entries = { EntryFormat.Write(entry) } };
+            var with = new Proto.EntriesAppended { Entries = { Made(entry) } };
             with.CalculateSize().ShouldBeLessThanOrEqualTo(entry.Size);
         }
     }
@@ -128,11 +128,13 @@ public sealed class FormatSpec : IDisposable
         if (stored is not EntriesAppended appended) return;
         var generated = new Proto.EntriesAppended
         {
-            Version = 1, Previous = EntryFormat.Write(appended.Previous), Entries = { appended.Entries.Select(EntryFormat.Write) },
+            Version = 1, Previous = EntryFormat.Write(appended.Previous), Entries = { appended.Entries.Select(Made) },
         };
 
         _journal.ToBinary(appended).ShouldBe(generated.ToByteArray());
     });
+
+    static Proto.Entry Made(LogEntry entry) => EntryFormat.Fill(new Proto.Entry(), new Proto.SessionCommand(), new Proto.Payload(), entry);
 
     static Member Largest(string name) =>
         new(NodeId.Parse(name + new string('x', 63)), new string('h', 256) + ":65535") { Storage = Messages.Storage };
