@@ -20,8 +20,9 @@ internal sealed class ClientDesk
     readonly NodeId _me;
     readonly RaftSettings _settings;
     readonly IPayloadCodec _codec;
-    readonly MachineTypes _admitted;
-    readonly List<Proposal> _proposals = [];
+    readonly Func<Type, bool> _isCommand;
+    readonly Func<Type, bool> _isQuery;
+    List<Proposal> _proposals = [];
     readonly GatheredReads _reads = new();
     readonly Dictionary<long, Waiting> _waiting = [];
     readonly Dictionary<EntryId, Waiting> _appended = [];
@@ -37,7 +38,8 @@ internal sealed class ClientDesk
         _me = me;
         _settings = settings;
         _codec = codec;
-        _admitted = admitted;
+        _isCommand = admitted.IsCommand;
+        _isQuery = admitted.IsQuery;
     }
 
     /// <summary>Whether anything is gathered for the next flush.</summary>
@@ -48,7 +50,7 @@ internal sealed class ClientDesk
     {
         foreach (var request in batch.Requests)
         {
-            if (RefusalOf(request.Body, "command", _admitted.IsCommand) is { } error) Refuse(client, request.RequestId, error);
+            if (RefusalOf(request.Body, "command", _isCommand) is { } error) Refuse(client, request.RequestId, error);
             else if (_appended.Count + _proposals.Count >= _settings.MaxPendingProposals) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingProposals);
             else if (_gatheredBytes + request.Body.Size > _settings.MaxPendingProposalBytes) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingProposalBytes);
             else if (MayWait(client, request.RequestId))
@@ -79,7 +81,7 @@ internal sealed class ClientDesk
     {
         foreach (var request in batch.Requests)
         {
-            if (RefusalOf(request.Body, "query", _admitted.IsQuery) is { } error) Refuse(client, request.RequestId, error);
+            if (RefusalOf(request.Body, "query", _isQuery) is { } error) Refuse(client, request.RequestId, error);
             else if (_waiting.Count - _proposals.Count >= _settings.MaxPendingReads) RefuseOverload(client, request.RequestId, SettingKeys.MaxPendingReads);
             else if (MayWait(client, request.RequestId)) _reads.Add(Wait(client, request, batch.Terms), batch.Terms);
         }
@@ -88,9 +90,10 @@ internal sealed class ClientDesk
     /// <summary>What was gathered since the last flush, each once.</summary>
     public (Propose? Proposals, IReadOnlyList<Input> Reads) TakeGathered()
     {
-        var proposals = _proposals.Count > 0 ? new Propose([.. _proposals]) : null;
-        _proposals.Clear();
         _gatheredBytes = 0;
+        if (_proposals.Count == 0) return (null, _reads.Take());
+        var proposals = new Propose(_proposals);
+        _proposals = new List<Proposal>(_proposals.Count);
         return (proposals, _reads.Take());
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
     readonly NodeChildren _children;
     readonly Effects _effects = new();
     readonly AddressHints _hints = new();
+    readonly LeaderAskers _askers = new();
     readonly List<RunQuery> _queries = [];
     readonly ulong _incarnation;
     readonly string _address;
@@ -163,6 +164,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
             case LeaderRequest request when !IsOfStranger(request):
                 Step(Look.Instance);
                 OnAnyTime(request);
+                _askers.Remember(Sender, Now.Monotonic);
                 break;
             default:
                 if (OnSnapshotEvent(e.FsmEvent)) break;
@@ -241,6 +243,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 if (changed.Leader is { } leader) _log.Info("node {0}: node {1} leads term {2}", _settings.NodeId, leader, changed.Term);
                 else _log.Info("node {0}: no leader is known in term {1}", _settings.NodeId, changed.Term);
                 Publish(new Events.LeaderChanged(changed.Leader, changed.Term, changed.Leader is { } known ? _peers!.AddressOf(known) : null));
+                if (changed.Leader is not null) TellAskers();
                 break;
             default:
                 ExecuteOfSnapshots(effect);
@@ -293,6 +296,13 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
         foreach (var read in reads) Step(read);
     }
 
+    LeaderReply LeaderIs() => new(_settings.NodeId, Leader) { Members = KnownMembers };
+
+    void TellAskers()
+    {
+        foreach (var asker in _askers.Take(Now.Monotonic)) asker.Tell(LeaderIs());
+    }
+
     void RefuseRequests(object batch, string why) =>
         Sender.Tell(ClientDesk.Refusal(_settings.NodeId, Leader, ClientDesk.RequestsOf(batch), ClientOutcome.NotLeader, why));
 
@@ -336,7 +346,7 @@ internal sealed partial class RaftNode : FSM<RaftRole, NodeData>
                 RefuseRequests(message, $"Node {_settings.NodeId} is {StateName.ToString().ToLowerInvariant()}. The request was not appended.");
                 break;
             case LeaderRequest:
-                Sender.Tell(new LeaderReply(_settings.NodeId, Leader) { Members = KnownMembers });
+                Sender.Tell(LeaderIs());
                 break;
             case StatusRequest:
                 Sender.Tell(new StatusReply(Status));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using AkkaRaft.Consensus;
 using Google.Protobuf;
 
@@ -12,9 +13,6 @@ internal sealed class EntriesWriter
     // Tag and length of an entry, and a message around them.
     const int EntryFraming = 12;
 
-    // Larger ones are not kept: a journal event has at most 1 MiB unless the settings say otherwise.
-    const int MaxKept = 2 * 1024 * 1024;
-
     // Serializers are called on any thread, and by many at once.
     [ThreadStatic]
     static EntriesWriter? s_ofThread;
@@ -22,7 +20,6 @@ internal sealed class EntriesWriter
     readonly Proto.Entry _entry = new();
     readonly Proto.SessionCommand _inSession = new();
     readonly Proto.Payload _payload = new();
-    byte[] _scratch = new byte[64 * 1024];
 
     /// <param name="head">The message without its entries.</param>
     /// <param name="field">The number of the field of the entries, the message's last.</param>
@@ -36,21 +33,26 @@ internal sealed class EntriesWriter
 
     byte[] WriteAll(IMessage head, int field, IReadOnlyList<LogEntry> entries)
     {
-        var most = (long)head.CalculateSize();
-        for (var i = 0; i < entries.Count; i++) most += entries[i].Size + EntryFraming;
-        var scratch = _scratch.Length >= most ? _scratch : new byte[most];
-        if (scratch.Length <= MaxKept) _scratch = scratch;
-
-        var output = new CodedOutputStream(scratch);
-        head.WriteTo(output);
-        for (var i = 0; i < entries.Count; i++)
+        var most = head.CalculateSize();
+        for (var i = 0; i < entries.Count; i++) most = checked(most + entries[i].Size + EntryFraming);
+        var scratch = ArrayPool<byte>.Shared.Rent(most);
+        try
         {
-            output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-            output.WriteMessage(EntryFormat.Fill(_entry, _inSession, _payload, entries[i]));
-        }
+            var output = new CodedOutputStream(scratch);
+            head.WriteTo(output);
+            for (var i = 0; i < entries.Count; i++)
+            {
+                output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+                output.WriteMessage(EntryFormat.Fill(_entry, _inSession, _payload, entries[i]));
+            }
 
-        // Or it would keep the last command in memory.
-        _payload.Data = ByteString.Empty;
-        return scratch.AsSpan(0, (int)output.Position).ToArray();
+            return scratch.AsSpan(0, (int)output.Position).ToArray();
+        }
+        finally
+        {
+            // Or it would keep the last command in memory.
+            _payload.Data = ByteString.Empty;
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
     }
 }

@@ -104,6 +104,37 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : NodeSpec(output)
         Machine.ExpectMsg<RunQueries>().Queries.Count.ShouldBe(5);
     }
 
+    /// <summary>What it waits for the next time that it asks is part of every fail-over.</summary>
+    [Fact]
+    public void Who_has_asked_for_the_leader_is_told_when_there_is_another_one_and_only_then()
+    {
+        var node = StartFollower();
+        Client.Send(node, new LeaderRequest(Cluster, GroupName));
+        Client.ExpectMsg<LeaderReply>().Leader.Leader.ShouldBe(Node(2));
+        node.Tell(FromPeer(2, new AppendEntries(Node(2), new Term(4), 2, NoOp.Id, [], new LogIndex(1))));
+        Client.HasMessages.ShouldBeFalse();
+
+        Leads(node, 3, term: 5);
+
+        var told = Client.ExpectMsg<LeaderReply>();
+        (told.Leader.Leader, told.Leader.Term, told.Leader.Address).ShouldBe((Node(3), new Term(5), Address(3)));
+        Leads(node, 2, term: 6);
+        Client.HasMessages.ShouldBeFalse();   // it was told, and has not asked again
+    }
+
+    [Fact]
+    public void Who_asked_long_ago_is_not_told()
+    {
+        var node = StartFollower();
+        Client.Send(node, new LeaderRequest(Cluster, GroupName));
+        Client.ExpectMsg<LeaderReply>();
+        Advance(10_025);
+
+        Leads(node, 3, term: 50);
+
+        Client.HasMessages.ShouldBeFalse();
+    }
+
     TestProbe Leader => Peers[Address(2)];
 
     /// <summary>A follower of node 2 in term 4 that has applied entry 1.</summary>
@@ -118,6 +149,13 @@ public sealed class NodeReadsSpec(ITestOutputHelper output) : NodeSpec(output)
         Machine.ExpectMsg<ApplyEntries>();
         Machine.Send(Child("machine"), new EntriesApplied(new LogIndex(1), []));
         return node;
+    }
+
+    void Leads(IActorRef node, int leader, long term)
+    {
+        node.Tell(FromPeer(leader, new AppendEntries(Node(leader), new Term(term), 1, NoOp.Id, [], new LogIndex(1))));
+        TermJournal.Send(Child("term-journal"), new Written(new TermPersisted(TermJournal.ExpectMsg<Write>().Effect.ShouldBeOfType<PersistTerm>().Term, null)));
+        node.Tell(FromPeer(leader, new AppendEntries(Node(leader), new Term(term), 2, NoOp.Id, [], new LogIndex(1))));
     }
 
     void Answer(string text) =>
