@@ -48,7 +48,7 @@ public sealed class ExactlyOnceTests
         }
 
         total.MessagesDuplicated.ShouldBeGreaterThan(1000);
-        total.MessagesLost.ShouldBeGreaterThan(500);
+        total.MessagesLost.ShouldBeGreaterThan(400);
         total.Crashes.ShouldBeGreaterThan(10);
     }
 
