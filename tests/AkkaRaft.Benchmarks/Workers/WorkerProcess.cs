@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Samples.ClusterLauncher.Processes;
 
 namespace AkkaRaft.Benchmarks.Workers;
 
 /// <summary>A worker, seen from the process that measures.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+internal sealed class WorkerProcess : INodeProcess
 {
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 

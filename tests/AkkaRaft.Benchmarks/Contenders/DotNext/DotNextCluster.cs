@@ -5,58 +5,33 @@ using AkkaRaft.Samples.ClusterLauncher.Processes;
 namespace AkkaRaft.Benchmarks.Contenders.DotNext;
 
 /// <summary>Processes of ours with a node of dotNext in each.</summary>
-internal sealed class DotNextCluster : IContenderCluster
+internal sealed class DotNextCluster : ProcessCluster<WorkerProcess>
 {
     readonly string _folder;
     readonly string _peers;
     readonly string[] _settings;
-    readonly WorkerProcess?[] _nodes;
     readonly DotNextStoreClient _client;
 
-    DotNextCluster(string folder, int nodes, string[] settings)
+    DotNextCluster(string folder, int nodes, string peers, string[] settings, DotNextStoreClient client, string endpoints) : base(nodes, endpoints, client)
+    {
+        _folder = folder;
+        _peers = peers;
+        _settings = settings;
+        _client = client;
+    }
+
+    public static Task<DotNextCluster> Start(string folder, int nodes, bool followersFlush, int lowerElectionTimeout, int upperElectionTimeout)
     {
         var port = FreePorts.InARow(2 * nodes);
-        _folder = folder;
-        _settings = settings;
-        _nodes = new WorkerProcess[nodes];
-        _peers = Addresses(port, nodes);
-        Endpoints = Addresses(port + nodes, nodes);
-        _client = new DotNextStoreClient(Endpoints);
+        var endpoints = Addresses(port + nodes, nodes);
+        string[] settings = [$"{followersFlush}", .. new[] { lowerElectionTimeout, upperElectionTimeout }.Select(timeout => timeout.ToString(CultureInfo.InvariantCulture))];
+        return StartAll(new DotNextCluster(folder, nodes, Addresses(port, nodes), settings, new DotNextStoreClient(endpoints), endpoints));
     }
 
-    public string Endpoints { get; }
+    public override Task<int> Leader() => _client.Leader();
 
-    public IReadOnlyList<int> ProcessIds => [.. _nodes.Select(node => node!.Id)];
-
-    public static async Task<DotNextCluster> Start(string folder, int nodes, bool followersFlush, int lowerElectionTimeout, int upperElectionTimeout)
-    {
-        var cluster = new DotNextCluster(folder, nodes, [$"{followersFlush}", .. new[] { lowerElectionTimeout, upperElectionTimeout }.Select(timeout => timeout.ToString(CultureInfo.InvariantCulture))]);
-        try
-        {
-            await Task.WhenAll(Enumerable.Range(0, nodes).Select(cluster.Restart));
-            await cluster._client.Write(0, new byte[16]);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
-
-    public Task<int> Leader() => _client.Leader();
-
-    public void Kill(int node) => _nodes[node]!.Kill();
-
-    public async Task Restart(int node) => _nodes[node] = await WorkerProcess.Start(
+    protected override Task<WorkerProcess> StartNode(int node) => WorkerProcess.Start(
         Path.Combine(_folder, $"node-{node + 1}.log"), ["dotnext-node", $"{node}", _peers, Endpoints, Path.Combine(_folder, $"node-{node + 1}"), .. _settings]);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        // Null where the start of all failed before this one's.
-        foreach (var node in _nodes) await (node?.DisposeAsync() ?? ValueTask.CompletedTask);
-    }
 
     static string Addresses(int firstPort, int count) =>
         string.Join(',', Enumerable.Range(firstPort, count).Select(port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")));

@@ -31,29 +31,21 @@ internal sealed class RaftContender(string name = "akkaraft", string settings = 
     }
 }
 
-/// <summary>Our nodes.</summary>
-internal sealed class RaftCluster : IContenderCluster
+/// <summary>Our nodes. Their processes say what they cost, and put load on the cluster from inside.</summary>
+internal sealed class RaftCluster : ProcessCluster<WorkerProcess>
 {
     readonly string _folder;
     readonly string _settings;
-    readonly WorkerProcess[] _nodes;
-    readonly IStoreClient _client;
 
-    RaftCluster(string folder, string settings, string endpoints, int nodes, IStoreClient client)
+    RaftCluster(string folder, int nodes, string settings, string endpoints, RaftStoreClient client) : base(nodes, endpoints, client)
     {
         _folder = folder;
         _settings = settings;
-        Endpoints = endpoints;
-        _nodes = new WorkerProcess[nodes];
-        _client = client;
+        Client = client.Raft;
     }
 
-    public string Endpoints { get; }
-
-    public IReadOnlyList<int> ProcessIds => [.. _nodes.Select(node => node.Id)];
-
-    /// <summary>The nodes' processes: they say what they cost, and put load on the cluster from inside.</summary>
-    public IReadOnlyList<WorkerProcess> Nodes => _nodes;
+    /// <summary>A client of it, in this process.</summary>
+    public RaftClient Client { get; }
 
     /// <summary>A node's data.</summary>
     public string DataFolder(int node) => Path.Combine(_folder, $"node-{node + 1}");
@@ -62,28 +54,13 @@ internal sealed class RaftCluster : IContenderCluster
     {
         var port = FreePorts.InARow(nodes);
         var endpoints = string.Join(',', Enumerable.Range(1, nodes).Select(id => string.Create(CultureInfo.InvariantCulture, $"{id}=127.0.0.1:{port + id - 1}")));
-        var cluster = new RaftCluster(folder, settings, endpoints, nodes, await contender.Connect(endpoints));
-        await Task.WhenAll(Enumerable.Range(0, nodes).Select(cluster.Restart));
-        await cluster._client.Write(0, new byte[16]);
-        return cluster;
+        return await StartAll(new RaftCluster(folder, nodes, settings, endpoints, (RaftStoreClient)await contender.Connect(endpoints)));
     }
 
-    public async Task<int> Leader() => int.Parse((await ((RaftStoreClient)_client).Raft.FindLeader(TimeSpan.FromSeconds(30))).Node.Value, CultureInfo.InvariantCulture) - 1;
+    public override async Task<int> Leader() => int.Parse((await Client.FindLeader(TimeSpan.FromSeconds(30))).Node.Value, CultureInfo.InvariantCulture) - 1;
 
-    public void Kill(int node) => _nodes[node].Kill();
-
-    public async Task Restart(int node)
-    {
-        // Its data is its own again when the old process has ended.
-        if (_nodes[node] is { } old) await old.DisposeAsync();
-        _nodes[node] = await WorkerProcess.Start(Path.Combine(_folder, $"node-{node + 1}.log"), ["node", $"{node + 1}", Endpoints, DataFolder(node), _settings]);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        foreach (var node in _nodes) await node.DisposeAsync();
-    }
+    protected override Task<WorkerProcess> StartNode(int node) =>
+        WorkerProcess.Start(Path.Combine(_folder, $"node-{node + 1}.log"), ["node", $"{node + 1}", Endpoints, DataFolder(node), _settings]);
 }
 
 /// <summary>A client of ours.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Akka.Actor;
 using Akka.Serialization;
-using AkkaRaft.Benchmarks.Load;
 
 namespace AkkaRaft.Benchmarks.Contenders.Raft;
 
@@ -17,38 +16,19 @@ internal sealed record GetValue(int Key) : IValueMessage;
 /// <summary>A value; empty if there is none.</summary>
 internal sealed record StoredBytes(ReadOnlyMemory<byte> Value) : IValueMessage;
 
-/// <summary>All values, one behind the other, each with its length.</summary>
+/// <summary>All values, as <see cref="KeptValues.ToBytes"/> writes them.</summary>
 internal sealed record AllValues(ReadOnlyMemory<byte> Values) : IValueMessage;
 
 /// <summary>The state machine that is measured: values by number.</summary>
 internal sealed class ValueMachine : RaftStateMachine
 {
-    readonly byte[][] _values = [.. Enumerable.Repeat<byte[]>([], LoadRequest.Keys)];
+    readonly KeptValues _values = new();
 
     public ValueMachine()
     {
         Command<PutValue>(put => _values[put.Key] = put.Value.ToArray());
         Query<GetValue, StoredBytes>(get => new StoredBytes(_values[get.Key]));
-        Snapshot(Take, Restore);
-    }
-
-    AllValues Take()
-    {
-        using var all = new MemoryStream();
-        using var writer = new BinaryWriter(all);
-        foreach (var value in _values)
-        {
-            writer.Write(value.Length);
-            writer.Write(value);
-        }
-
-        return new AllValues(all.ToArray());
-    }
-
-    void Restore(AllValues all)
-    {
-        using var reader = new BinaryReader(new MemoryStream(all.Values.ToArray()));
-        for (var key = 0; key < _values.Length; key++) _values[key] = reader.ReadBytes(reader.ReadInt32());
+        Snapshot(() => new AllValues(_values.ToBytes()), (AllValues all) => _values.Restore(all.Values.Span));
     }
 }
 

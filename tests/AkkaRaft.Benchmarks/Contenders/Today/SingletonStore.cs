@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
 using AkkaRaft.Benchmarks.Contenders.Raft;
-using AkkaRaft.Benchmarks.Load;
 
 namespace AkkaRaft.Benchmarks.Contenders.Today;
 
@@ -17,7 +16,7 @@ internal sealed class SingletonStore : UntypedPersistentActor
     static readonly StoredBytes s_done = new(default);
 
     readonly int _place;
-    readonly byte[][] _values = [.. Enumerable.Repeat<byte[]>([], LoadRequest.Keys)];
+    readonly KeptValues _values = new();
 
     public SingletonStore(int place) => _place = place;
 
@@ -32,7 +31,7 @@ internal sealed class SingletonStore : UntypedPersistentActor
                 {
                     Apply(stored);
                     Sender.Tell(s_done);
-                    if (LastSequenceNr % EventsBetweenSnapshots == 0) SaveSnapshot(Snapshot());
+                    if (LastSequenceNr % EventsBetweenSnapshots == 0) SaveSnapshot(new AllValues(_values.ToBytes()));
                 });
                 break;
             case GetValue get:
@@ -52,29 +51,10 @@ internal sealed class SingletonStore : UntypedPersistentActor
                 Apply(put);
                 break;
             case SnapshotOffer { Snapshot: AllValues all }:
-                Restore(all);
+                _values.Restore(all.Values.Span);
                 break;
         }
     }
 
     void Apply(PutValue put) => _values[put.Key] = put.Value.ToArray();
-
-    AllValues Snapshot()
-    {
-        using var all = new MemoryStream();
-        using var writer = new BinaryWriter(all);
-        foreach (var value in _values)
-        {
-            writer.Write(value.Length);
-            writer.Write(value);
-        }
-
-        return new AllValues(all.ToArray());
-    }
-
-    void Restore(AllValues all)
-    {
-        using var reader = new BinaryReader(new MemoryStream(all.Values.ToArray()));
-        for (var key = 0; key < _values.Length; key++) _values[key] = reader.ReadBytes(reader.ReadInt32());
-    }
 }
