@@ -1,8 +1,6 @@
 using System.CommandLine;
-using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.DotNext;
-using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Contenders.Today;
 using AkkaRaft.Benchmarks.Floors;
@@ -10,6 +8,7 @@ using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
 using AkkaRaft.Samples.Common;
 using BenchmarkDotNet.Running;
+using static AkkaRaft.Benchmarks.Comparing.ComparingCommands;
 
 namespace AkkaRaft.Benchmarks;
 
@@ -17,50 +16,6 @@ namespace AkkaRaft.Benchmarks;
 internal static class BenchmarkCommands
 {
     public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess(), TodayNode() };
-
-    static Command Compare()
-    {
-        var names = new Option<string[]>("--contender") { AllowMultipleArgumentsPerToken = true, Description = "Only these; ours is always the first. All unless told." };
-        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How many rounds; the table has their medians." };
-        var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Seconds that each work is measured in each round." };
-        var output = new Option<string>("--output") { DefaultValueFactory = _ => "docs/benchmarks", Description = "The folder that gets the table (Markdown), the data (JSON) and a plot (SVG)." };
-        var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
-        var command = new Command("compare", "Measures AkkaRaft and its peers side by side, in rounds.") { names, rounds, seconds, output, folder };
-        command.SetAction(async (parsed, _) =>
-        {
-            var wanted = parsed.GetValue(names) is { Length: > 0 } some ? [AllContenders.InOrder[0], .. some.Select(AllContenders.Named).Where(contender => contender != AllContenders.InOrder[0])] : AllContenders.InOrder;
-            var said = $"./build.sh bench {string.Join(' ', parsed.Tokens.Skip(1).Select(token => token.Value))}".TrimEnd();
-            var result = await new Comparison(wanted, Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bench-{Guid.NewGuid():n}"), parsed.GetValue(rounds),
-                TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Error.WriteLine).Run();
-            Directory.CreateDirectory(parsed.GetValue(output)!);
-            Plots.Throughput(result, Path.Combine(parsed.GetValue(output)!, "throughput.svg"));
-            await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "comparison.json"), result.ToJson(said));
-            await File.WriteAllTextAsync(Path.Combine(parsed.GetValue(output)!, "README.md"), result.ToMarkdown(said));
-            Console.WriteLine(result.ToMarkdown(said));
-            return ExitCodes.Done;
-        });
-        return command;
-    }
-
-    static Command FailOvers()
-    {
-        var name = new Argument<string>("contender");
-        var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 50, Description = "How often the leader is killed." };
-        var electionTimeout = new Option<int>("--election-timeout") { DefaultValueFactory = _ => 600, Description = "The contender's lower election timeout in milliseconds, for the ratio; etcd is started with it." };
-        var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
-        var command = new Command("fail-over", "Kills the leader again and again, and says how long it took until the next acknowledged write.") { name, runs, electionTimeout, folder };
-        command.SetAction(async (parsed, _) =>
-        {
-            var timeout = parsed.GetValue(electionTimeout);
-            var contender = AllContenders.Named(parsed.GetValue(name)!);
-            if (contender is EtcdContender) contender = new EtcdContender(heartbeat: 100, electionTimeout: timeout);
-            if (await contender.WhyMissing() is { } missing) throw new ArgumentException($"{contender.Title} cannot be measured here: {missing}");
-            var times = await FailOver.Run(contender, Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bench-{Guid.NewGuid():n}"), parsed.GetValue(runs), Console.Error.WriteLine);
-            Console.WriteLine($"{contender.Title}, {FailOver.Describe(times, timeout)}");
-            return ExitCodes.Done;
-        });
-        return command;
-    }
 
     static Command Micro()
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using AkkaRaft.Benchmarks.Contenders;
+using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
+using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
 
@@ -8,20 +10,18 @@ namespace AkkaRaft.Benchmarks.Comparing;
 
 /// <summary>
 /// Measures contenders side by side. All clusters run from the beginning to the end, so that each is warm; one at a time has work, in rounds whose order turns: what else this machine does
-/// in a round meets all of them.
+/// in a round meets all of them. Floors are measured in each round, too.
 /// </summary>
-/// <param name="contenders">In the order of the table.</param>
-/// <param name="folder">On the disk that is measured; it and what is in it are deleted.</param>
-/// <param name="rounds">How many.</param>
-/// <param name="measured">For how long each work is measured in each round.</param>
+/// <param name="plan">What is done.</param>
 /// <param name="say">Told how it goes.</param>
-internal sealed class Comparison(IReadOnlyList<IContender> contenders, string folder, int rounds, TimeSpan measured, Action<string> say)
+internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
 {
-    const int Nodes = 3;
-    static readonly TimeSpan s_firstWarmUp = TimeSpan.FromSeconds(25);
+    const string Floors = "floors";
+
     static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 
     readonly List<Measured> _results = [];
+    readonly List<MeasuredFloor> _floors = [];
     readonly List<NodeCost> _costs = [];
     readonly Dictionary<string, string> _missing = [];
 
@@ -29,95 +29,171 @@ internal sealed class Comparison(IReadOnlyList<IContender> contenders, string fo
     public async Task<ComparisonResult> Run()
     {
         var begun = DateTimeOffset.UtcNow;
-        var running = new List<Running>();
         try
         {
-            foreach (var contender in contenders)
-            {
-                if (await contender.WhyMissing() is { } why)
-                {
-                    _missing.Add(contender.Name, why);
-                    say($"{contender.Title} is missing: {why}");
-                    continue;
-                }
+            await Rounds();
+            return new ComparisonResult(begun, plan, _missing, _results, _floors, _costs, plan.Full ? await FailOvers() : []);
+        }
+        finally
+        {
+            if (Directory.Exists(plan.Folder)) Directory.Delete(plan.Folder, recursive: true);
+        }
+    }
 
-                say($"starts and warms up {contender.Title}");
-                running.Add(await Begin(contender));
+    async Task Rounds()
+    {
+        RoundFloors? floors = null;
+        var running = new List<RunningContender>();
+        try
+        {
+            floors = await StartFloors();
+            foreach (var contender in plan.Contenders)
+            {
+                if (await Begin(contender) is { } one) running.Add(one);
             }
 
-            for (var round = 1; round <= rounds; round++)
+            for (var round = 1; round <= plan.Rounds; round++)
             {
-                say($"round {round} of {rounds}");
-                for (var turn = 0; turn < running.Count; turn++) await Measure(running[(turn + round) % running.Count], round);
+                say($"round {round} of {plan.Rounds}");
+                if (floors is not null) await Measure(floors, round);
+                for (var turn = 0; turn < running.Count; turn++) await Turn(running[(turn + round) % running.Count], round);
             }
         }
         finally
         {
+            if (floors is not null) await floors.DisposeAsync();
             foreach (var one in running) await one.DisposeAsync();
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
-
-        return new ComparisonResult(begun, rounds, measured, contenders, _missing, _results, _costs);
     }
 
-    async Task<Running> Begin(IContender contender)
+    async Task<RoundFloors?> StartFloors()
     {
-        var own = Path.Combine(folder, contender.Name);
-        Directory.CreateDirectory(own);
-        var cluster = await contender.Start(own, Nodes);
-        WorkerProcess? client = null;
+        RoundFloors? floors = null;
         try
         {
-            client = await WorkerProcess.Start(Path.Combine(own, "client.log"), ["client", contender.Name, cluster.Endpoints]);
-            await client.Run(new LoadRequest(LoadKind.Write, 1000, 0, s_firstWarmUp, TimeSpan.Zero));
-            await client.Run(new LoadRequest(LoadKind.Read, 100, 0, s_firstWarmUp / 5, TimeSpan.Zero));
-            return new Running(contender, cluster, client);
+            say("starts and warms up the floors");
+            floors = await RoundFloors.Start(Path.Combine(plan.Folder, "floors"));
+            // Each of them is one loop, which is compiled soon.
+            await floors.WarmUp(plan.WarmUp / 4);
+            return floors;
         }
-        catch
+        catch (Exception problem)
         {
-            if (client is not null) await client.DisposeAsync();
-            await cluster.DisposeAsync();
-            throw;
+            if (floors is not null) await floors.DisposeAsync();
+            Miss(Floors, problem.Message);
+            return null;
         }
     }
 
-    async Task Measure(Running one, int round)
+    async Task<RunningContender?> Begin(IContender contender)
     {
-        var peak = 0d;
-        foreach (var work in Work.All)
+        RunningContender? one = null;
+        try
         {
-            var load = new LoadRequest(work.Kind, work.InFlight, work.ShareOfPeak * peak, s_warmUp, measured);
-            var before = work == Work.All[0] && one.Cluster is RaftCluster ? await Costs(one) : null;
-            var report = await one.Client.Run(load);
-            if (work == Work.Peak) peak = report.PerSecond;
-            if (before is not null) Note(before, await Costs(one), await one.Cluster.Leader(), report.Done * (load.WarmUp + load.Measured) / load.Measured);
-            var result = Measured.Of(one.Contender.Name, work, round, report);
-            _results.Add(result);
-            say(string.Create(CultureInfo.InvariantCulture,
-                $"  {one.Contender.Title}, {work.Name}: {result.PerSecond:0}/s, p50 {result.P50:0.00} ms, p99 {result.P99:0.00} ms{(result.Failed > 0 ? $", {result.Failed} failed: {report.FirstFailure}" : "")}{(result.Shed > 0 ? $", {result.Shed} shed" : "")}"));
+            if (await contender.WhyMissing() is { } why)
+            {
+                Miss(contender.Name, why);
+                return null;
+            }
+
+            say($"starts and warms up {contender.Title}");
+            one = await RunningContender.Start(contender, Path.Combine(plan.Folder, contender.Name));
+            await one.WarmUp(plan.WarmUp);
+            return one;
+        }
+        catch (Exception problem)
+        {
+            if (one is not null) await one.DisposeAsync();
+            Miss(contender.Name, problem.Message);
+            return null;
         }
     }
 
-    static async Task<List<ProcessCost>> Costs(Running one)
+    // What it has failed in is missing from its medians, and the table says so; the others go on.
+    async Task Turn(RunningContender one, int round)
     {
-        var costs = new List<ProcessCost>();
-        foreach (var node in ((RaftCluster)one.Cluster).Nodes) costs.Add(await node.Cost());
-        return costs;
+        if (_missing.ContainsKey(one.Contender.Name)) return;
+        try
+        {
+            await Measure(one, round);
+            if (one.Cluster is RaftCluster ours) await MeasureInside(ours, round);
+        }
+        catch (Exception problem)
+        {
+            Miss(one.Contender.Name, $"failed in round {round}: {problem.Message}");
+        }
     }
 
-    // The warm-up is in it; the rate of the measured time is taken for all of it.
-    void Note(List<ProcessCost> before, List<ProcessCost> after, int leader, double writes) =>
-        _costs.AddRange(after.Select((cost, node) => new NodeCost(node == leader, cost.Since(before[node]), writes)));
-
-    sealed record Running(IContender Contender, IContenderCluster Cluster, WorkerProcess Client) : IAsyncDisposable
+    async Task Measure(RunningContender one, int round)
     {
-        public async ValueTask DisposeAsync()
+        var reached = new Dictionary<Work, double>();
+        foreach (var work in plan.Full ? [.. Work.All, .. Work.Sweep] : Work.All)
         {
-            await Client.DisposeAsync();
-            await Cluster.DisposeAsync();
+            var load = new LoadRequest(work.Kind, work.InFlight, work.Peak is null ? 0 : work.ShareOfPeak * reached[work.Peak], s_warmUp, plan.Measured);
+            reached[work] = await Measure(one.Contender.Name, one.Client, work, load, round, Work.Costed.Contains(work) ? one.Cluster as RaftCluster : null);
         }
+    }
+
+    async Task MeasureInside(RaftCluster cluster, int round)
+    {
+        var leader = cluster.Nodes[await cluster.Leader()];
+        // The client in that process has done nothing yet.
+        if (round == 1) await leader.Run(new LoadRequest(LoadKind.Write, 1000, 0, plan.WarmUp / 4, TimeSpan.Zero));
+        foreach (var work in Work.ClosedWrites)
+            await Measure(ComparisonResult.Inside, leader, work, new LoadRequest(work.Kind, work.InFlight, 0, s_warmUp, plan.Measured), round, costed: null);
+    }
+
+    // Warm-up and what is measured are two loads: between them it is asked what the nodes have used so far.
+    async Task<double> Measure(string contender, WorkerProcess worker, Work work, LoadRequest load, int round, RaftCluster? costed)
+    {
+        await worker.Run(load with { Measured = TimeSpan.Zero });
+        var before = costed is null ? null : await ClusterUse.Of(costed);
+        var report = await worker.Run(load with { WarmUp = TimeSpan.Zero });
+        // A closed loop's last writes are acknowledged when the time is over: the nodes have done them, too.
+        if (before is not null) _costs.AddRange(await (await ClusterUse.Of(costed!)).Since(before, work, round, report.Done + load.InFlight));
+
+        var result = Measured.Of(contender, work, round, load, report);
+        _results.Add(result);
+        say(string.Create(CultureInfo.InvariantCulture,
+            $"  {contender}, {work.Name}: {result.PerSecond:0}/s, p50 {result.P50:0.00} ms, p99 {result.P99:0.00} ms{(result.Failed > 0 ? $", {result.Failed} failed: {report.FirstFailure}" : "")}{(result.Shed > 0 ? $", {result.Shed} shed" : "")}"));
+        return result.PerSecond;
+    }
+
+    async Task Measure(RoundFloors floors, int round)
+    {
+        if (_missing.ContainsKey(Floors)) return;
+        try
+        {
+            foreach (var floor in await floors.Measure(round, new FloorTime(s_warmUp, plan.Measured)))
+            {
+                _floors.Add(floor);
+                say(string.Create(CultureInfo.InvariantCulture, $"  {floor.Floor}: p50 {floor.P50:0.000} ms, p99 {floor.P99:0.000} ms, {floor.UnitsPerSecond:0} {floor.Unit}"));
+            }
+        }
+        catch (Exception problem)
+        {
+            Miss(Floors, $"failed in round {round}: {problem.Message}");
+        }
+    }
+
+    async Task<IReadOnlyList<FailOverResult>> FailOvers()
+    {
+        IContender[] some = [.. plan.Contenders.Where(contender => contender is RaftContender or EtcdContender && !_missing.ContainsKey(contender.Name)).Select(contender => FailOver.WithTimeout(contender, FailOver.DefaultTimeout))];
+        try
+        {
+            return await new FailOver(some, Path.Combine(plan.Folder, "fail-over"), FailOver.DefaultTimeout, say).Run(plan.Kills, plan.WarmUp);
+        }
+        catch (Exception problem)
+        {
+            Miss("fail-over", problem.Message);
+            return [];
+        }
+    }
+
+    void Miss(string name, string why)
+    {
+        // The rest of a message is a process's last lines: for who watches, not for the table.
+        say($"{name} is missing: {why}");
+        _missing[name] = why.Split('\n')[0].TrimEnd('\r', '.', ':');
     }
 }
-
-/// <summary>What a node of ours used while it, or its leader, did so many writes.</summary>
-internal sealed record NodeCost(bool IsLeader, ProcessCost Used, double Writes);

@@ -17,8 +17,13 @@ internal sealed record DiskFloor(FloorFigures Alone, FloorFigures OfThree)
     /// <param name="time">For how long, each.</param>
     public static async Task<DiskFloor> Measure(string folder, FloorTime time) => new(await By(1, folder, time), await By(3, folder, time));
 
-    static Task<FloorFigures> By(int count, string folder, FloorTime time) => FloorProcesses.Measure(count, time,
-        number => FloorProcesses.Start(folder, Writer, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"blocks-{number}"))));
+    /// <summary>Starts a process that writes blocks.</summary>
+    /// <param name="folder">A folder on the disk that is measured.</param>
+    /// <param name="number">Which of them it is, for its file.</param>
+    public static Task<WorkerProcess> StartWriter(string folder, int number) =>
+        FloorProcesses.Start(folder, Writer, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"blocks-{number}")));
+
+    static Task<FloorFigures> By(int count, string folder, FloorTime time) => FloorProcesses.Measure(count, time, number => StartWriter(folder, number));
 }
 
 /// <summary>Writes blocks at the same places again and again, each made durable. On Linux only.</summary>

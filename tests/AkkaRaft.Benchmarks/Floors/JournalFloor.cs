@@ -28,13 +28,18 @@ internal sealed record JournalFloor(FloorFigures One, FloorFigures OneOfThree, F
     public static async Task<JournalFloor> Measure(string folder, FloorTime time) =>
         new(await By(1, folder, 1, time), await By(3, folder, 1, time), await By(1, folder, ManyEntries, time));
 
+    /// <summary>Starts a process that writes to a journal of its own.</summary>
+    /// <param name="folder">For its log.</param>
+    /// <param name="data">Its data; on the disk that is measured.</param>
+    /// <param name="entries">Entries in each event.</param>
+    public static Task<WorkerProcess> StartWriter(string folder, string data, int entries) => FloorProcesses.Start(folder, Writer, data, entries.ToString(CultureInfo.InvariantCulture));
+
     static async Task<FloorFigures> By(int count, string folder, int entries, FloorTime time)
     {
         var data = Path.Combine(folder, Guid.NewGuid().ToString("n"));
         try
         {
-            return await FloorProcesses.Measure(count, time, number => FloorProcesses.Start(folder, Writer,
-                Path.Combine(data, number.ToString(CultureInfo.InvariantCulture)), entries.ToString(CultureInfo.InvariantCulture)));
+            return await FloorProcesses.Measure(count, time, number => StartWriter(folder, Path.Combine(data, number.ToString(CultureInfo.InvariantCulture)), entries));
         }
         finally
         {

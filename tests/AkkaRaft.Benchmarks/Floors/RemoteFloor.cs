@@ -18,8 +18,8 @@ internal sealed record RemoteFloor(FloorFigures RoundTrip, FloorFigures Stream)
     /// <summary>Bytes of a frame of <see cref="Stream"/>.</summary>
     public const int FrameBytes = 64 * 1024;
 
-    // With eight Akka.Remote still waits for answers; more than this fill the stream no better.
-    const int FramesInFlight = 32;
+    /// <summary>Frames of <see cref="Stream"/> that are under way: with eight Akka.Remote still waits for answers; more than this fill it no better.</summary>
+    public const int FramesInFlight = 32;
 
     /// <summary>Million bytes in a second.</summary>
     public double MegabytesPerSecond => Stream.PerSecond * FrameBytes / 1e6;
@@ -29,11 +29,19 @@ internal sealed record RemoteFloor(FloorFigures RoundTrip, FloorFigures Stream)
     public static async Task<RemoteFloor> Measure(string folder, FloorTime time) =>
         new(await To(RemotePeer.Echo, LoadRequest.ValueBytes, 1, folder, time), await To(RemotePeer.Sink, FrameBytes, FramesInFlight, folder, time));
 
+    /// <summary>Starts a process that sends to an actor of a peer's.</summary>
+    /// <param name="folder">For its log.</param>
+    /// <param name="address">The peer's.</param>
+    /// <param name="actor">Which.</param>
+    /// <param name="bytes">Of each message.</param>
+    public static Task<WorkerProcess> StartSender(string folder, string address, string actor, int bytes) =>
+        FloorProcesses.Start(folder, Sender, address, actor, bytes.ToString(CultureInfo.InvariantCulture));
+
     static async Task<FloorFigures> To(string actor, int bytes, int inFlight, string folder, FloorTime time)
     {
         var address = RemotePeer.FreeAddress();
         await using var peer = await FloorProcesses.Start(folder, Peer, address);
-        await using var sender = await FloorProcesses.Start(folder, Sender, address, actor, bytes.ToString(CultureInfo.InvariantCulture));
+        await using var sender = await StartSender(folder, address, actor, bytes);
         return await FloorProcesses.Measure([sender], time, inFlight);
     }
 }

@@ -7,6 +7,9 @@ namespace AkkaRaft.Benchmarks.Contenders.DotNext;
 /// <param name="upperElectionTimeout">The same, at most. Its own default is 300.</param>
 internal sealed class DotNextContender(bool followersFlush, int lowerElectionTimeout = 1000, int upperElectionTimeout = 2000) : IContender
 {
+    /// <summary>Whether followers flush before they acknowledge.</summary>
+    public bool FollowersFlush => followersFlush;
+
     public string Name => followersFlush ? "dotnext-sync" : "dotnext";
 
     public string Title => followersFlush ? $"dotNext {Version}, followers flush" : $"dotNext {Version}";
