@@ -21,11 +21,13 @@ usage: ./build.ps1 VERB [ARGUMENTS]
 
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
-  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some ten minutes; the table goes to docs/benchmarks; --help lists the options
+  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some twenty minutes; the table goes to docs/benchmarks; --help lists the options
+  bench --full [OPTIONS] latency over offered load and fail-over, too; nearly an hour
   bench one NAME [OPTIONS]
-                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync), and see what each cost
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, akka-singleton, akka-ddata), and see what each cost
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
+  bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than
   bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
@@ -245,7 +247,7 @@ function Invoke-Clean {
 
 function Invoke-Bench([string[]] $rest) {
   $verb = if ($rest.Count -gt 0) { $rest[0] } else { '' }
-  if ($verb -in 'one', 'fail-over') { Invoke-Project 'tests/AkkaRaft.Benchmarks' $rest; return }
+  if ($verb -in 'one', 'fail-over', 'floors') { Invoke-Project 'tests/AkkaRaft.Benchmarks' $rest; return }
   if ($verb -ne 'micro') { Invoke-Project 'tests/AkkaRaft.Benchmarks' (@('compare') + $rest); return }
   $rest = @($rest | Select-Object -Skip 1)
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.

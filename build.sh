@@ -13,11 +13,13 @@ usage: ./build.sh VERB [ARGUMENTS]
 
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
-  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some ten minutes; the table goes to docs/benchmarks; --help lists the options
+  bench [OPTIONS]        measure AkkaRaft and its peers side by side, some twenty minutes; the table goes to docs/benchmarks; --help lists the options
+  bench --full [OPTIONS] latency over offered load and fail-over, too; nearly an hour
   bench one NAME [OPTIONS]
-                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync), and see what each cost
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, akka-singleton, akka-ddata), and see what each cost
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
+  bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than
   bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
@@ -59,8 +61,9 @@ need_process_tools() {
   [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that mount a small tmpfs to fill it up, and those that make networks, will fail." >&2
 }
 
-# etcd is measured beside us. The package starts a server of its own, which would take ports and CPU.
+# ss says what a node has sent. etcd is measured beside us; its package starts a server of its own, which would take ports and CPU.
 need_bench_tools() {
+  command -v ss >/dev/null 2>&1 || install iproute2 "whose ss says how many bytes a node has sent" "that will be reported as missing"
   command -v etcd >/dev/null 2>&1 || [ -x /usr/bin/etcd ] && return 0
   install etcd-server "the program of a peer that the benchmark measures" "it will be reported as missing"
   { command -v systemctl && systemctl disable --now etcd || { command -v service && service etcd stop; }; } >/dev/null 2>&1 || true
@@ -231,6 +234,7 @@ run_bench() {
   local argument all=(--filter '*') program=(dotnet run --project tests/AkkaRaft.Benchmarks -c Release --)
   case "${1:-}" in
     micro) shift ;;
+    floors) "${program[@]}" "$@"; return ;;
     one|fail-over) need_bench_tools; "${program[@]}" "$@"; return ;;
     *) need_bench_tools; "${program[@]}" compare "$@"; return ;;
   esac

@@ -60,10 +60,10 @@ internal static class ComparisonBars
         if (result.FailOvers.FirstOrDefault(one => one.Contender == result.Ours.Name) is not { Milliseconds.Count: > 0 } ours) return [];
         var etcds = result.FailOvers.FirstOrDefault(one => one.Contender == Etcd);
         var work = string.Create(CultureInfo.InvariantCulture, $"kill -9 of the leader to the next acknowledged write, {ours.Milliseconds.Count} runs");
-        var median = ours.Percentile(50) / ours.LowerTimeout;
+        var median = ours.Median / ours.LowerTimeout;
         return
         [
-            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"median at most {MedianFailOver:0.0} x the lower election timeout"), Beside(median, etcds?.Percentile(50) / etcds?.LowerTimeout, "0.00", " x"), median <= MedianFailOver),
+            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"median at most {MedianFailOver:0.0} x the lower election timeout"), Beside(median, etcds?.Median / etcds?.LowerTimeout, "0.00", " x"), median <= MedianFailOver),
             new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"at most 2 of 50 above {LateFailOver:0} x"), Beside(ours.Above(LateFailOver), etcds?.Above(LateFailOver), "0", ""), ours.Above(LateFailOver) <= LateShare * ours.Milliseconds.Count),
         ];
     }

@@ -57,7 +57,7 @@ internal sealed class ComparisonReport
     void Promises()
     {
         Title("What an acknowledgement promises");
-        foreach (var contender in _result.Plan.Contenders) Line($"- **{contender.Title}** (`{contender.Name}`): {contender.Durability}.");
+        foreach (var contender in _result.Plan.Contenders.Where(contender => _result.Results.Any(measured => measured.Contender == contender.Name))) Line($"- **{contender.Title}** (`{contender.Name}`): {contender.Durability}.");
         foreach (var (name, why) in _result.Missing) Line($"- `{name}` is **missing**: {why}.");
         _text.AppendLine();
     }
@@ -160,8 +160,8 @@ internal sealed class ComparisonReport
         NumbersHeader("", ["runs", "shortest, ms", "median, ms", "p90, ms", "longest, ms", "median, lower timeouts", "above 3 lower timeouts"]);
         foreach (var one in _result.FailOvers)
         {
-            Row(one.Contender, Text($"{one.Milliseconds.Count}"), Text($"{one.Percentile(0):0}"), Text($"{one.Percentile(50):0}"), Text($"{one.Percentile(90):0}"), Text($"{one.Percentile(100):0}"),
-                Text($"{one.Percentile(50) / one.LowerTimeout:0.00}"), Text($"{one.Above(3)}"));
+            Row(one.Contender, Text($"{one.Milliseconds.Count}"), Text($"{one.Percentile(0):0}"), Text($"{one.Median:0}"), Text($"{one.Percentile(90):0}"), Text($"{one.Percentile(100):0}"),
+                Text($"{one.Median / one.LowerTimeout:0.00}"), Text($"{one.Above(3)}"));
         }
 
         _text.AppendLine();

@@ -12,6 +12,9 @@ internal sealed record FailOverResult(string Contender, double LowerTimeout, IRe
     /// <summary>Why there are fewer runs than were asked for; null if there are not.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>The median; NaN if there is no run.</summary>
+    public double Median => Spread.MedianOf(Milliseconds);
+
     /// <summary>How many runs took longer than so many lower timeouts.</summary>
     public int Above(double timeouts) => Milliseconds.Count(time => time > timeouts * LowerTimeout);
 
@@ -25,9 +28,8 @@ internal sealed record FailOverResult(string Contender, double LowerTimeout, IRe
     /// <summary>For people, in a line.</summary>
     public string Describe()
     {
-        var median = Percentile(50);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Milliseconds.Count} runs: median {median:0} ms ({median / LowerTimeout:0.00} x {LowerTimeout:0} ms), shortest {Percentile(0):0} ms, p90 {Percentile(90):0} ms, longest {Percentile(100):0} ms, {Above(3)} above 3 x; " +
+            $"{Milliseconds.Count} runs: median {Median:0} ms ({Median / LowerTimeout:0.00} x {LowerTimeout:0} ms), shortest {Percentile(0):0} ms, p90 {Percentile(90):0} ms, longest {Percentile(100):0} ms, {Above(3)} above 3 x; " +
             $"all: {string.Join(' ', Milliseconds.Order().Select(time => time.ToString("0", CultureInfo.InvariantCulture)))}");
     }
 }

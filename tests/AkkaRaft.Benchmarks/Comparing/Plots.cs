@@ -49,10 +49,12 @@ internal static class Plots
         var plot = new Plot();
         foreach (var column in result.Columns)
         {
-            Line(plot, result, column, Over(column, measured => measured.P99))?.LegendText = $"{column}, p99";
-            if (Line(plot, result, column, Over(column, measured => measured.P50)) is not { } median) continue;
+            if (Line(plot, result, column, Over(column, measured => measured.P99)) is not { } high || Line(plot, result, column, Over(column, measured => measured.P50)) is not { } median) continue;
+            high.LegendText = $"{column}, p99";
+            high.LineWidth = 2;
             median.LegendText = $"{column}, p50";
-            median.LinePattern = LinePattern.Dashed;
+            // Not dashed: that cannot be written as SVG.
+            median.MarkerShape = MarkerShape.OpenCircle;
         }
 
         plot.Title("Latency of writes over offered load, 10 to 90 % of each one's peak");
@@ -81,11 +83,7 @@ internal static class Plots
             line.LegendText = one.Contender;
         }
 
-        foreach (var bar in new[] { 1.5, 3 })
-        {
-            var line = plot.Add.VerticalLine(bar, color: Colors.Gray);
-            line.LinePattern = LinePattern.Dotted;
-        }
+        foreach (var bar in new[] { 1.5, 3 }) plot.Add.VerticalLine(bar, width: 1, color: Colors.Gray);
 
         plot.Title("kill -9 of the leader to the next acknowledged write");
         plot.XLabel("lower election timeouts");
@@ -107,7 +105,7 @@ internal static class Plots
             line.ConnectStyle = ConnectStyle.StepHorizontal;
         }
 
-        plot.Add.VerticalLine(0, color: Colors.Gray).LinePattern = LinePattern.Dotted;
+        plot.Add.VerticalLine(0, width: 1, color: Colors.Gray);
         plot.Title("Acknowledged writes around kill -9 of the leader, 100 in flight");
         plot.XLabel("seconds from the kill");
         plot.YLabel("per second");
