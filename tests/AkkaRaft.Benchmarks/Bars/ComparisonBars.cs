@@ -71,10 +71,10 @@ internal static class ComparisonBars
     static string Beside(double ours, double? etcds, string format, string unit) =>
         ours.ToString(format, CultureInfo.InvariantCulture) + unit + (etcds is { } theirs ? $"; etcd: {theirs.ToString(format, CultureInfo.InvariantCulture)}{unit}" : "");
 
+    // Why something is missing stands in the list below.
     static string Text(ComparisonResult result, Spread? ratio, string other)
     {
         if (ratio is not null) return $"{ratio} x";
-        var why = result.Missing.GetValueOrDefault(other) ?? result.Missing.GetValueOrDefault(result.Ours.Name) ?? "it was not asked for";
-        return $"{other}: not measured, {why}";
+        return result.Missing.ContainsKey(other) ? $"{other} is missing" : result.Missing.ContainsKey(result.Ours.Name) ? $"{result.Ours.Name} is missing" : $"{other}: not asked for";
     }
 }

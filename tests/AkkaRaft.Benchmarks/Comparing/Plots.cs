@@ -88,8 +88,8 @@ internal static class Plots
         plot.Title("kill -9 of the leader to the next acknowledged write");
         plot.XLabel("lower election timeouts");
         plot.YLabel("% of the runs took no longer");
-        plot.Axes.SetLimitsX(0, Math.Max(3.2, plot.Axes.GetDataLimits().Right * 1.05));
-        plot.Axes.SetLimitsY(0, 105);
+        var longest = result.FailOvers.SelectMany(one => one.Milliseconds.Select(time => time / one.LowerTimeout)).Where(double.IsFinite).DefaultIfEmpty().Max();
+        plot.Axes.SetLimits(0, Math.Max(3.2, longest * 1.05), 0, 105);
         plot.ShowLegend(Alignment.LowerRight);
         plot.SaveSvg(file, Width, Height);
     }
