@@ -22,19 +22,20 @@ internal static class OneContender
         {
             await using var cluster = await contender.Start(folder, nodes);
             await using var client = await WorkerProcess.Start(Path.Combine(folder, "client.log"), ["client", contender.Name, cluster.Endpoints]);
-            var ours = cluster as RaftCluster;
+            // Processes of this program say what they have used.
+            var workers = (cluster as ProcessCluster<WorkerProcess>)?.Nodes;
             foreach (var load in loads)
             {
-                var worker = inside && ours is not null ? ours.Nodes[await cluster.Leader()] : client;
+                var worker = inside && cluster is RaftCluster ? workers![await cluster.Leader()] : client;
                 await worker.Run(load with { Measured = TimeSpan.Zero });
                 var leader = await cluster.Leader();
-                var before = ours is null ? null : await Costs(ours, client);
+                var before = workers is null ? null : await Costs(workers, client);
                 var report = await worker.Run(load with { WarmUp = TimeSpan.Zero });
                 var latencies = Histograms.Decode(report.Histogram);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{contender.Title}, {load.Kind} {load.InFlight} in flight{(load.Rate > 0 ? $", {load.Rate}/s offered, {report.Shed} shed" : "")}: {report.PerSecond:0}/s, p50 {latencies.Percentile(50):0.00} ms, p99 {latencies.Percentile(99):0.00} ms, longest {latencies.Percentile(100):0.0} ms, {report.Failed} failed {report.FirstFailure}"));
                 if (before is null) continue;
-                foreach (var (name, used) in (await Costs(ours!, client)).Zip(before, (now, then) => (now.Name, now.Cost.Since(then.Cost))))
+                foreach (var (name, used) in (await Costs(workers!, client)).Zip(before, (now, then) => (now.Name, now.Cost.Since(then.Cost))))
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"   {(name == $"node {leader + 1}" ? "leader" : name),-8} {used.CpuSeconds / report.Done * 1e6,7:0.0} us CPU, {(double)used.AllocatedBytes / report.Done,8:0} bytes, {used.GcPauseSeconds / load.Measured.TotalSeconds * 100,5:0.0} % GC pauses, collections {string.Join('/', used.Collections)}"));
             }
@@ -47,10 +48,10 @@ internal static class OneContender
         }
     }
 
-    static async Task<List<(string Name, ProcessCost Cost)>> Costs(RaftCluster cluster, WorkerProcess client)
+    static async Task<List<(string Name, ProcessCost Cost)>> Costs(IReadOnlyList<WorkerProcess> nodes, WorkerProcess client)
     {
         var costs = new List<(string, ProcessCost)>();
-        foreach (var (node, place) in cluster.Nodes.Select((node, place) => (node, place))) costs.Add(($"node {place + 1}", await node.Cost()));
+        foreach (var (node, place) in nodes.Select((node, place) => (node, place))) costs.Add(($"node {place + 1}", await node.Cost()));
         costs.Add(("client", await client.Cost()));
         return costs;
     }
