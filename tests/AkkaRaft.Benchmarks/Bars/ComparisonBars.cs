@@ -34,7 +34,7 @@ internal static class ComparisonBars
     {
         var ratio = result.RatioTo(peer, work, measured => measured.PerSecond);
         var seen = Text(result, ratio, peer);
-        if (shownToo is not null) seen += $"; {shownToo}: {result.RatioTo(shownToo, work, measured => measured.PerSecond)?.ToString() ?? "not measured"}";
+        if (shownToo is not null) seen += $"; {shownToo}: {result.RatioTo(shownToo, work, measured => measured.PerSecond)?.Times ?? "not measured"}";
         return new BarResult($"{work.Name}, per second", string.Create(CultureInfo.InvariantCulture, $"at least {times:0} x {peer}"), seen, ratio?.Median >= times);
     }
 
@@ -51,7 +51,7 @@ internal static class ComparisonBars
         var floor = result.OfFloor(RoundFloors.JournalOneOfThree).ToDictionary(journal => journal.Key, journal => journal.Value + 2 * trips[journal.Key]);
         var ours = result.Of(result.Ours.Name, Work.Writes1, measured => measured.P50);
         var ratio = ComparisonResult.Ratio(ours, floor);
-        var seen = ratio is null ? Text(result, ratio, "floors") : string.Create(CultureInfo.InvariantCulture, $"{ratio} x; {Spread.MedianOf(ours.Values):0.00} ms to {Spread.MedianOf(floor.Values):0.00} ms");
+        var seen = ratio is null ? Text(result, ratio, "floors") : string.Create(CultureInfo.InvariantCulture, $"{ratio.Times}; {Spread.MedianOf(ours.Values):0.00} ms to {Spread.MedianOf(floor.Values):0.00} ms");
         return new BarResult("write p50, 1 in flight", "at most 1.5 x (LogJournal write of 1 while two others write one + 2 Akka.Remote round trips)", seen, ratio?.Median <= 1.5);
     }
 
@@ -63,8 +63,10 @@ internal static class ComparisonBars
         var median = ours.Median / ours.LowerTimeout;
         return
         [
-            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"median at most {MedianFailOver:0.0} x the lower election timeout"), Beside(median, etcds?.Median / etcds?.LowerTimeout, "0.00", " x"), median <= MedianFailOver),
-            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"at most 2 of 50 above {LateFailOver:0} x"), Beside(ours.Above(LateFailOver), etcds?.Above(LateFailOver), "0", ""), ours.Above(LateFailOver) <= LateShare * ours.Milliseconds.Count),
+            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"median at most {MedianFailOver:0.0} x the lower election timeout"),
+                Beside(median, etcds?.Median / etcds?.LowerTimeout, "0.00", " x"), median <= MedianFailOver),
+            new BarResult(work, string.Create(CultureInfo.InvariantCulture, $"at most 2 of 50 above {LateFailOver:0} x"),
+                Beside(ours.Above(LateFailOver), etcds?.Above(LateFailOver), "0", ""), ours.Above(LateFailOver) <= LateShare * ours.Milliseconds.Count),
         ];
     }
 
@@ -74,7 +76,7 @@ internal static class ComparisonBars
     // Why something is missing stands in the list below.
     static string Text(ComparisonResult result, Spread? ratio, string other)
     {
-        if (ratio is not null) return $"{ratio} x";
+        if (ratio is not null) return ratio.Times;
         return result.Missing.ContainsKey(other) ? $"{other} is missing" : result.Missing.ContainsKey(result.Ours.Name) ? $"{result.Ours.Name} is missing" : $"{other}: not asked for";
     }
 }

@@ -129,7 +129,9 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         var reached = new Dictionary<Work, double>();
         foreach (var work in plan.Full ? [.. Work.All, .. Work.Sweep] : Work.All)
         {
-            var load = new LoadRequest(work.Kind, work.InFlight, work.Peak is null ? 0 : work.ShareOfPeak * reached[work.Peak], s_warmUp, plan.Measured);
+            // At least one in a second: a rate of 0 would be a closed loop.
+            var rate = work.Peak is null ? 0 : Math.Max(1, work.ShareOfPeak * reached[work.Peak]);
+            var load = new LoadRequest(work.Kind, work.InFlight, rate, s_warmUp, plan.Measured);
             reached[work] = await Measure(one.Contender.Name, one.Client, work, load, round, Work.Costed.Contains(work) ? one.Cluster as RaftCluster : null);
         }
     }

@@ -18,5 +18,8 @@ internal sealed record Spread(double Median, double Lowest, double Highest)
         return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
+    /// <summary>As a ratio.</summary>
+    public string Times => string.Create(CultureInfo.InvariantCulture, $"{Median:0.00} x ({Lowest:0.00} to {Highest:0.00})");
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Median:0.00} ({Lowest:0.00} to {Highest:0.00})");
 }
