@@ -37,7 +37,7 @@ internal static class OneContender
                 if (before is null) continue;
                 foreach (var (name, used) in (await Costs(workers!, client)).Zip(before, (now, then) => (now.Name, now.Cost.Since(then.Cost))))
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"   {(name == $"node {leader + 1}" ? "leader" : name),-8} {used.CpuSeconds / report.Done * 1e6,7:0.0} us CPU, {(double)used.AllocatedBytes / report.Done,8:0} bytes, {used.GcPauseSeconds / load.Measured.TotalSeconds * 100,5:0.0} % GC pauses, collections {string.Join('/', used.Collections)}"));
+                        $"   {(name == $"node {leader + 1}" ? "leader" : name),-8} {used.CpuSeconds / report.Done * 1e6,7:0.0} us CPU, {(double)used.AllocatedBytes / report.Done,8:0} bytes, {used.GcPauseSeconds / load.Measured.TotalSeconds * 100,5:0.0} % GC pauses, collections {string.Join('/', used.Collections)}, {used.JitSeconds / used.CpuSeconds * 100:0} % JIT"));
             }
 
             return 0;

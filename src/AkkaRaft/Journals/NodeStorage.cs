@@ -142,8 +142,8 @@ internal sealed class NodeStorage : IDisposable
     static Config SnapshotPluginConfig(string pluginId, string connectionString) => PluginConfig(
         pluginId, "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore", connectionString, threads: 2, "snapshot-is-optional = false");
 
-    // Each has threads of its own: its disk waits hold up no actor, and no busy actor holds up the disk. The breaker only cuts a write that hangs; recreating a failed
-    // journal with back-off is the node's, so the breaker lets the next try through soon.
+    // Each has threads of its own: its disk waits hold up no actor, and no busy actor holds up the disk. A clone of a connection would work its mapping out anew for each
+    // write. The breaker only cuts a write that hangs; recreating a failed journal with back-off is the node's, so the breaker lets the next try through soon.
     static Config PluginConfig(string pluginId, string type, string connectionString, int threads, string more) => ConfigurationFactory.ParseString($$"""
         {{pluginId}} {
           class = "{{type}}, Akka.Persistence.Sql"
@@ -151,6 +151,7 @@ internal sealed class NodeStorage : IDisposable
           connection-string = {{Quoted(connectionString)}}
           provider-name = "SQLite.MS"
           auto-initialize = true
+          use-clone-connection = false
           plugin-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
           materializer-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}
           replay-dispatcher = {{Quoted(pluginId + ".io-dispatcher")}}

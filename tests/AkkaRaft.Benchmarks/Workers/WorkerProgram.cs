@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Text.Json;
 using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Load;
@@ -63,13 +64,15 @@ internal sealed record WorkerAnswer
 /// <param name="AllocatedBytes">On the managed heap.</param>
 /// <param name="GcPauseSeconds">In which all its threads stood still.</param>
 /// <param name="Collections">Of each generation.</param>
-internal sealed record ProcessCost(double CpuSeconds, long AllocatedBytes, double GcPauseSeconds, int[] Collections)
+/// <param name="JitSeconds">Spent compiling, on all threads: near nothing once a process is warm.</param>
+internal sealed record ProcessCost(double CpuSeconds, long AllocatedBytes, double GcPauseSeconds, int[] Collections, double JitSeconds)
 {
     /// <summary>This process's.</summary>
     public static ProcessCost Now() => new(
-        Environment.CpuUsage.TotalTime.TotalSeconds, GC.GetTotalAllocatedBytes(precise: true), GC.GetTotalPauseDuration().TotalSeconds, [.. Enumerable.Range(0, 3).Select(GC.CollectionCount)]);
+        Environment.CpuUsage.TotalTime.TotalSeconds, GC.GetTotalAllocatedBytes(precise: true), GC.GetTotalPauseDuration().TotalSeconds, [.. Enumerable.Range(0, 3).Select(GC.CollectionCount)], JitInfo.GetCompilationTime().TotalSeconds);
 
     /// <summary>What was used since then.</summary>
     public ProcessCost Since(ProcessCost before) => new(
-        CpuSeconds - before.CpuSeconds, AllocatedBytes - before.AllocatedBytes, GcPauseSeconds - before.GcPauseSeconds, [.. Collections.Zip(before.Collections, (now, then) => now - then)]);
+        CpuSeconds - before.CpuSeconds, AllocatedBytes - before.AllocatedBytes, GcPauseSeconds - before.GcPauseSeconds, [.. Collections.Zip(before.Collections, (now, then) => now - then)],
+        JitSeconds - before.JitSeconds);
 }
