@@ -28,6 +28,8 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
   bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than
+  bench bar NAME [OPTIONS]
+                         measure one of the goals: recovery, snapshot, sizes, idle or allocations
   bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
@@ -247,7 +249,7 @@ function Invoke-Clean {
 
 function Invoke-Bench([string[]] $rest) {
   $verb = if ($rest.Count -gt 0) { $rest[0] } else { '' }
-  if ($verb -in 'one', 'fail-over', 'floors') { Invoke-Project 'tests/AkkaRaft.Benchmarks' $rest; return }
+  if ($verb -in 'one', 'fail-over', 'floors', 'bar') { Invoke-Project 'tests/AkkaRaft.Benchmarks' $rest; return }
   if ($verb -ne 'micro') { Invoke-Project 'tests/AkkaRaft.Benchmarks' (@('compare') + $rest); return }
   $rest = @($rest | Select-Object -Skip 1)
   # Without one of these BenchmarkDotNet would ask on the terminal which benchmarks to run.

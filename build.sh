@@ -20,6 +20,8 @@ usage: ./build.sh VERB [ARGUMENTS]
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
   bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than
+  bench bar NAME [OPTIONS]
+                         measure one of the goals: recovery, snapshot, sizes, idle or allocations
   bench micro [OPTIONS]  the micro-benchmarks of the rules; options go to BenchmarkDotNet, such as --filter '*Quorum*' or --job short
   soak [--hours H]       simulate seed after seed on all cores (default one hour); failures stay as files in artifacts/soak
   soak process [--hours H | --rounds N]
@@ -235,7 +237,7 @@ run_bench() {
   case "${1:-}" in
     micro) shift ;;
     floors) "${program[@]}" "$@"; return ;;
-    one|fail-over) need_bench_tools; "${program[@]}" "$@"; return ;;
+    one|fail-over|bar) need_bench_tools; "${program[@]}" "$@"; return ;;
     *) need_bench_tools; "${program[@]}" compare "$@"; return ;;
   esac
 

@@ -15,7 +15,8 @@ namespace AkkaRaft.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class BenchmarkCommands
 {
-    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess(), TodayNode() };
+    public static RootCommand Root() => new("Measures AkkaRaft beside what else could be used.") { Compare(), FailOvers(), Micro(), One(), Client(), Node(), DotNextNode(), Floors(), FloorProcess(), TodayNode(),
+        Bars.BarCommands.Bar() };
 
     static Command Micro()
     {

@@ -28,7 +28,11 @@ internal sealed record AllocationFloor(double One, double OfMany)
     /// <param name="time">For how long, each; whole seconds.</param>
     public static async Task<AllocationFloor> Measure(string folder, FloorTime time) => new(await ForEach(1, folder, time), await ForEach(ManyValues, folder, time));
 
-    static async Task<double> ForEach(int values, string folder, FloorTime time)
+    /// <summary>Bytes for each value, when so many of them are one message and one event.</summary>
+    /// <param name="values">So many.</param>
+    /// <param name="folder">A folder on the disk that is measured.</param>
+    /// <param name="time">For how long; whole seconds.</param>
+    public static async Task<double> ForEach(int values, string folder, FloorTime time)
     {
         var data = Path.Combine(folder, Guid.NewGuid().ToString("n"));
         var (first, second) = (RemotePeer.FreeAddress(), RemotePeer.FreeAddress());

@@ -10,16 +10,18 @@ internal static class RaftNodeProgram
     /// <param name="id">Its id.</param>
     /// <param name="endpoints">All first members.</param>
     /// <param name="folder">Its data.</param>
-    /// <param name="settings">HOCON over the defaults.</param>
+    /// <param name="settings">HOCON over the defaults; <c>bench.machine = bulk</c> for a state that can be made large, <c>akka.raft.join = on</c> for a node that is no first member.</param>
     public static async Task<int> Run(string id, string endpoints, string folder, string settings)
     {
         RaftMember[] members = [.. endpoints.Split(',').Select(RaftMember.Parse)];
         var config = ConfigurationFactory.ParseString(settings).WithFallback(RaftHocon.Node(members.Single(member => member.Id.Value == id).Address)).WithFallback(AkkaRaft.Raft.DefaultConfig());
         using var system = ActorSystem.Create(RaftHocon.SystemName, config);
-        var group = AkkaRaft.Raft.Get(system).Start(Props.Create(() => new ValueMachine()), RaftSettings.Create(system)
+        var machine = config.GetString("bench.machine") == BulkMachine.Name ? Props.Create(() => new BulkMachine()) : Props.Create(() => new ValueMachine());
+        var own = RaftSettings.Create(system);
+        var group = AkkaRaft.Raft.Get(system).Start(machine, own
             .WithClusterId(RaftHocon.Cluster)
             .WithNodeId(NodeId.Parse(id))
-            .WithMembers(members)
+            .WithMembers(own.Join ? [] : members)
             .WithDataDir(folder));
         await group.WhenReady;
         await using var client = RaftClient.Create(system, RaftClientSettings.Default.WithClusterId(RaftHocon.Cluster).WithContactPoints(members));

@@ -19,6 +19,9 @@ internal sealed record StoredBytes(ReadOnlyMemory<byte> Value) : IValueMessage;
 /// <summary>All values, as <see cref="KeptValues.ToBytes"/> writes them.</summary>
 internal sealed record AllValues(ReadOnlyMemory<byte> Values) : IValueMessage;
 
+/// <summary>Makes the state larger by so many bytes, which follow from the seed.</summary>
+internal sealed record AddBulk(int Seed, int Bytes) : IValueMessage;
+
 /// <summary>The state machine that is measured: values by number.</summary>
 internal sealed class ValueMachine : RaftStateMachine
 {
@@ -35,23 +38,34 @@ internal sealed class ValueMachine : RaftStateMachine
 /// <summary>Four bytes of key, then the value: what an application that cares for speed would write.</summary>
 internal sealed class ValueSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    public override int Identifier => 7_900;
+    /// <summary>Of all bytes that it makes.</summary>
+    public const int Id = 7_900;
 
-    public override string Manifest(object o) => o switch
+    public override int Identifier => Id;
+
+    public override string Manifest(object o) => ManifestOf(o);
+
+    public override byte[] ToBinary(object obj) => BytesOf(obj);
+
+    /// <summary>The name of what an object's bytes are.</summary>
+    public static string ManifestOf(object o) => o switch
     {
         PutValue => "put",
         GetValue => "get",
         StoredBytes => "value",
         AllValues => "all",
+        AddBulk => "bulk",
         _ => throw new ArgumentException($"{o.GetType()} is not for this serializer."),
     };
 
-    public override byte[] ToBinary(object obj) => obj switch
+    /// <summary>An object's bytes.</summary>
+    public static byte[] BytesOf(object obj) => obj switch
     {
         PutValue put => Keyed(put.Key, put.Value.Span),
         GetValue get => Keyed(get.Key, []),
         StoredBytes stored => stored.Value.ToArray(),
         AllValues all => all.Values.ToArray(),
+        AddBulk bulk => Keyed(bulk.Seed, BitConverter.GetBytes(bulk.Bytes)),
         _ => throw new ArgumentException($"{obj.GetType()} is not for this serializer."),
     };
 
@@ -61,6 +75,7 @@ internal sealed class ValueSerializer(ExtendedActorSystem system) : SerializerWi
         "get" => new GetValue(BinaryPrimitives.ReadInt32LittleEndian(bytes)),
         "value" => new StoredBytes(bytes),
         "all" => new AllValues(bytes),
+        "bulk" => new AddBulk(BinaryPrimitives.ReadInt32LittleEndian(bytes), BitConverter.ToInt32(bytes, sizeof(int))),
         _ => throw new ArgumentException($"\"{manifest}\" is no manifest of this serializer."),
     };
 
