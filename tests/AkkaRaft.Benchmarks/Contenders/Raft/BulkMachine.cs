@@ -14,7 +14,7 @@ internal sealed class BulkMachine : RaftStateMachine
 
     public BulkMachine()
     {
-        Command<PutValue>(put => _values[put.Key] = put.Value.ToArray());
+        Command<PutValue>(put => { _values[put.Key] = put.Value.ToArray(); });
         Command<AddBulk>(Add);
         Query<GetValue, StoredBytes>(get => new StoredBytes(_values[get.Key]));
         Snapshot(() => Blocks([.. _values, .. _bulk]), Restore);

@@ -29,7 +29,8 @@ internal sealed class ValueMachine : RaftStateMachine
 
     public ValueMachine()
     {
-        Command<PutValue>(put => _values[put.Key] = put.Value.ToArray());
+        // A statement: the value of an expression would be the command's result, kept in the session and sent back.
+        Command<PutValue>(put => { _values[put.Key] = put.Value.ToArray(); });
         Query<GetValue, StoredBytes>(get => new StoredBytes(_values[get.Key]));
         Snapshot(() => new AllValues(_values.ToBytes()), (AllValues all) => _values.Restore(all.Values.Span));
     }
