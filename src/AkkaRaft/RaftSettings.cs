@@ -191,7 +191,7 @@ public sealed partial class RaftSettings
     /// <summary>Bytes of a snapshot in one message to a follower. Default 64 KiB.</summary>
     public int SnapshotChunkBytes { get; private set; }
 
-    /// <summary>The most bytes of a snapshot under way to one follower; at least <see cref="SnapshotChunkBytes"/>. Default 512 KiB.</summary>
+    /// <summary>The most bytes of a snapshot under way to one follower; at least <see cref="SnapshotChunkBytes"/>. Default 2 MiB.</summary>
     public int SnapshotWindowBytes { get; private set; }
 
     /// <summary>Bytes of a snapshot in one row of the snapshot store. Default 1 MiB.</summary>

@@ -56,7 +56,7 @@ internal sealed record CoreOptions
     public int SnapshotChunkBytes { get; init; } = 64 * 1024;
 
     /// <summary>Most bytes of a snapshot on their way to one peer.</summary>
-    public int SnapshotWindowBytes { get; init; } = 512 * 1024;
+    public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>Whether reads by lease are answered from the lease; else they are confirmed by a round of heartbeats, as all others.</summary>
     public bool LeaseReads { get; init; }

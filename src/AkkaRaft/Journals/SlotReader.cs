@@ -2,13 +2,18 @@ using Akka.Persistence;
 
 namespace AkkaRaft.Journals;
 
-/// <summary>Reads rows of snapshots, and keeps the last one: the pieces that a peer is sent lie in it one behind the other.</summary>
+/// <summary>
+/// Reads rows of snapshots, and keeps the last one: the pieces that a peer is sent lie in it one behind the other. Whoever reads one row after the other finds the next one there already: it is
+/// read while the last one is on its way.
+/// </summary>
 internal sealed class SlotReader(SnapshotPlugin plugin, Func<int, string> slotId)
 {
     readonly Queue<(SnapshotSlot Slot, int Number, Action<ReadOnlyMemory<byte>, Exception?> Done)> _waiting = new();
 
     bool _reading;
-    (int Slot, int Row, ReadOnlyMemory<byte> Bytes) _last = (0, 0, default);
+    Row _last;
+    Row _ahead;
+    (SnapshotSlot Slot, int Number)? _next;
 
     /// <summary>How many rows a slot has, also one that was never finished.</summary>
     public void Count(int slot, Action<int, Exception?> done) =>
@@ -54,22 +59,54 @@ internal sealed class SlotReader(SnapshotPlugin plugin, Func<int, string> slotId
     {
         while (!_reading && _waiting.TryDequeue(out var next))
         {
-            if (_last.Slot == next.Slot.Number && _last.Row == next.Number)
+            if (IsKept(next.Slot, next.Number))
             {
                 next.Done(_last.Bytes, null);
                 continue;
             }
 
-            _reading = true;
-            plugin.Load(slotId(next.Slot.Number), next.Number, (found, failure) =>
+            Load(next.Slot, next.Number, (row, cause) =>
             {
-                _reading = false;
-                var cause = failure ?? Damage(next.Slot, next.Number, found);
-                if (cause is null) _last = (next.Slot.Number, next.Number, ((SnapshotChunk)found!.Snapshot).Bytes);
-                next.Done(cause is null ? _last.Bytes : default, cause);
-                ReadNext();
+                if (cause is null) Keep(next.Slot, row);
+                next.Done(row.Bytes, cause);
             });
         }
+
+        if (!_reading && _next is var (slot, number)) ReadAhead(slot, number);
+    }
+
+    bool IsKept(SnapshotSlot slot, int number)
+    {
+        if (_ahead.Is(slot, number)) Keep(slot, _ahead);
+        return _last.Is(slot, number);
+    }
+
+    void Keep(SnapshotSlot slot, Row row)
+    {
+        // Only for whoever goes on: several that read at different places would have each row read twice.
+        var goesOn = row.Number == 1 || _last.Is(slot, row.Number - 1);
+        _last = row;
+        _ahead = default;
+        _next = goesOn && row.Number < slot.Chunks ? (slot, row.Number + 1) : null;
+    }
+
+    // If it cannot be read, whoever wants it will hear so.
+    void ReadAhead(SnapshotSlot slot, int number)
+    {
+        _next = null;
+        Load(slot, number, (row, cause) => _ahead = cause is null ? row : default);
+    }
+
+    void Load(SnapshotSlot slot, int number, Action<Row, Exception?> done)
+    {
+        _reading = true;
+        plugin.Load(slotId(slot.Number), number, (found, failure) =>
+        {
+            _reading = false;
+            var cause = failure ?? Damage(slot, number, found);
+            done(cause is null ? new Row(slot.Number, number, ((SnapshotChunk)found!.Snapshot).Bytes) : default, cause);
+            ReadNext();
+        });
     }
 
     static InvalidDataException? Damage(SnapshotSlot slot, int number, SelectedSnapshot? found)
@@ -88,5 +125,10 @@ internal sealed class SlotReader(SnapshotPlugin plugin, Func<int, string> slotId
         first.CopyTo(both);
         second.CopyTo(both.AsMemory(first.Length));
         return both;
+    }
+
+    readonly record struct Row(int Slot, int Number, ReadOnlyMemory<byte> Bytes)
+    {
+        public bool Is(SnapshotSlot slot, int number) => Slot == slot.Number && Number == number;
     }
 }

@@ -21,8 +21,9 @@ internal static class BarCommands
     {
         var megabytes = new Option<int>("--megabytes") { DefaultValueFactory = _ => 256, Description = "The state, in million bytes." };
         var rate = new Option<double>("--rate") { DefaultValueFactory = _ => 500, Description = "Writes that begin in a second meanwhile." };
-        return New("snapshot", "Adds an empty learner to three nodes with a big state: how long the installation takes, and what writes feel of it.", rounds: 3, seconds: 10, [megabytes, rate],
-            (run, parsed) => SnapshotBar.Measure(run, parsed.GetValue(megabytes), parsed.GetValue(rate)));
+        var settings = new Option<string>("--settings") { DefaultValueFactory = _ => "", Description = "HOCON over the defaults, for all nodes." };
+        return New("snapshot", "Adds an empty learner to three nodes with a big state: how long the installation takes, and what writes feel of it.", rounds: 3, seconds: 10, [megabytes, rate, settings],
+            (run, parsed) => SnapshotBar.Measure(run, parsed.GetValue(megabytes), parsed.GetValue(rate), parsed.GetValue(settings)!));
     }
 
     static Command Sizes() => New("sizes", "Clusters of three, five and seven nodes: what each more costs.", rounds: 5, seconds: 3, [], (run, _) => SizesBar.Measure(run));

@@ -20,17 +20,23 @@ internal static class SnapshotBar
 
     // Each snapshot is taken while the cluster is prepared, and the next is far away: writing one beside what is measured would be measured with it.
     const int WritesBefore = 110_000;
-    const string Settings = "bench.machine = bulk, akka.raft.snapshot.bytes = 32MiB";
+    const string Settings = """
+        bench.machine = bulk
+        akka.raft.snapshot.bytes = 32MiB
+
+        """;
     static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     /// <param name="run">How.</param>
     /// <param name="megabytes">Of the state.</param>
     /// <param name="rate">Writes that begin in a second.</param>
-    public static async Task<IReadOnlyList<BarResult>> Measure(BarRun run, int megabytes, double rate)
+    /// <param name="more">HOCON over the defaults, for all nodes.</param>
+    public static async Task<IReadOnlyList<BarResult>> Measure(BarRun run, int megabytes, double rate, string more)
     {
-        var contender = new RaftContender(settings: Settings);
-        await using var cluster = await RaftCluster.Start(contender, run.Folder, 3, Settings);
+        var settings = Settings + more;
+        var contender = new RaftContender(settings: settings);
+        await using var cluster = await RaftCluster.Start(contender, run.Folder, 3, settings);
         await using var client = await WorkerProcess.Start(Path.Combine(run.Folder, "client.log"), ["client", contender.Name, cluster.Endpoints]);
         run.Say($"fills the state with {megabytes} MB, and waits for the snapshots of it");
         await Prepare(cluster, client, megabytes);
@@ -40,7 +46,7 @@ internal static class SnapshotBar
         {
             var before = await Writes(client, rate, Task.Delay(run.Measured));
             var stream = (await RemoteFloor.Measure(run.Folder, new FloorTime(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)))).MegabytesPerSecond;
-            installs.Add(await Installed(run, cluster, client, round, rate) with { WritesBefore = before, StreamMegabytesPerSecond = stream });
+            installs.Add(await Installed(run, cluster, client, round, rate, settings) with { WritesBefore = before, StreamMegabytesPerSecond = stream });
             var one = installs[^1];
             run.Say($"round {round} of {run.Rounds}: {one.Bytes / 1e6:0} MB durable after {one.DurableSeconds:0.00} s, restored after {one.RestoredSeconds:0.00} s, {one.MegabytesPerSecond:0.0} MB/s; Akka.Remote's stream {stream:0} MB/s; writes {one.WritesBefore}, meanwhile {one.WritesMeanwhile}{(one.TookSnapshot ? "; the leader took a snapshot meanwhile" : "")}");
         }
@@ -67,12 +73,12 @@ internal static class SnapshotBar
             .All(status => status.Snapshot is { Taking: null, Last: not null } snapshot && snapshot.Bytes >= (long)megabytes * BlockBytes), TimeSpan.FromMilliseconds(500));
     }
 
-    static async Task<Install> Installed(BarRun run, RaftCluster cluster, WorkerProcess client, int round, double rate)
+    static async Task<Install> Installed(BarRun run, RaftCluster cluster, WorkerProcess client, int round, double rate, string settings)
     {
         // A name and an empty disk that were never there.
         var member = RaftMember.Parse(BarRun.Text($"{round + 10}=127.0.0.1:{FreePorts.InARow(1)}"));
         var folder = Path.Combine(run.Folder, $"learner-{member.Id}");
-        await using (await WorkerProcess.Start(folder + ".log", ["node", member.Id.Value, $"{cluster.Endpoints},{member}", folder, Settings + ", akka.raft.join = on"]))
+        await using (await WorkerProcess.Start(folder + ".log", ["node", member.Id.Value, $"{cluster.Endpoints},{member}", folder, $"{settings}\nakka.raft.join = on"]))
         {
             var leader = NodeId.Parse(BarRun.Text($"{await cluster.Leader() + 1}"));
             var before = (await Status(cluster, leader)).Snapshot;
