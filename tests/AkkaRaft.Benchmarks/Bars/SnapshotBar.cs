@@ -18,13 +18,7 @@ internal static class SnapshotBar
     const int BlockBytes = 1_000_000;
     const int InFlight = 1000;
 
-    // Each snapshot is taken while the cluster is prepared, and the next is far away: writing one beside what is measured would be measured with it.
-    const int WritesBefore = 110_000;
-    const string Settings = """
-        bench.machine = bulk
-        akka.raft.snapshot.bytes = 32MiB
-
-        """;
+    const string Settings = "bench.machine = bulk\n";
     static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
@@ -48,7 +42,7 @@ internal static class SnapshotBar
             var stream = (await RemoteFloor.Measure(run.Folder, new FloorTime(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)))).MegabytesPerSecond;
             installs.Add(await Installed(run, cluster, client, round, rate, settings) with { WritesBefore = before, StreamMegabytesPerSecond = stream });
             var one = installs[^1];
-            run.Say($"round {round} of {run.Rounds}: {one.Bytes / 1e6:0} MB durable after {one.DurableSeconds:0.00} s, restored after {one.RestoredSeconds:0.00} s, {one.MegabytesPerSecond:0.0} MB/s; Akka.Remote's stream {stream:0} MB/s; writes {one.WritesBefore}, meanwhile {one.WritesMeanwhile}{(one.TookSnapshot ? "; the leader took a snapshot meanwhile" : "")}");
+            run.Say($"round {round} of {run.Rounds}: {one.Bytes / 1e6:0} MB durable after {one.DurableSeconds:0.00} s, restored after {one.RestoredSeconds:0.00} s, {one.MegabytesPerSecond:0.0} MB/s, {one.LeaderCpuSeconds:0.0} s of CPU at the leader and {one.LearnerCpuSeconds:0.0} s at the learner; Akka.Remote's stream {stream:0} MB/s; writes {one.WritesBefore}, meanwhile {one.WritesMeanwhile}{(one.TookSnapshot ? "; the leader took a snapshot meanwhile" : "")}");
         }
 
         var share = BarRun.Median(installs.Select(one => one.MegabytesPerSecond / one.StreamMegabytesPerSecond));
@@ -66,28 +60,41 @@ internal static class SnapshotBar
     static async Task Prepare(RaftCluster cluster, WorkerProcess client, int megabytes)
     {
         for (var block = 0; block < megabytes; block++) await cluster.Client.Propose(new AddBulk(block, BlockBytes), s_patience);
-        // Enough that each node takes one with all of the state in it.
-        for (var (begun, done) = (Stopwatch.GetTimestamp(), 0L); done < WritesBefore; done += (await client.Run(new LoadRequest(LoadKind.Write, InFlight, 0, TimeSpan.Zero, s_window))).Done)
-            if (Stopwatch.GetElapsedTime(begun) > s_patience) throw new TimeoutException($"{WritesBefore} writes were not done within {s_patience}.");
-        await Until(async () => (await Task.WhenAll(Enumerable.Range(1, 3).Select(node => Status(cluster, NodeId.Parse(BarRun.Text($"{node}"))))))
-            .All(status => status.Snapshot is { Taking: null, Last: not null } snapshot && snapshot.Bytes >= (long)megabytes * BlockBytes), TimeSpan.FromMilliseconds(500));
+        // No more writes than it needs: a snapshot that is written beside what is measured would be measured with it, so the next ones are to be far away.
+        var begun = Stopwatch.GetTimestamp();
+        while (!await OfAll(cluster, snapshot => snapshot.Last is not null || snapshot.Taking is not null))
+        {
+            if (Stopwatch.GetElapsedTime(begun) > s_patience) throw new TimeoutException($"The nodes have not begun to take snapshots within {s_patience}.");
+            await client.Run(new LoadRequest(LoadKind.Write, InFlight, 0, TimeSpan.Zero, s_window));
+        }
+
+        await Until(() => OfAll(cluster, snapshot => snapshot is { Taking: null, Last: not null } && snapshot.Bytes >= (long)megabytes * BlockBytes), TimeSpan.FromMilliseconds(500));
     }
+
+    static async Task<bool> OfAll(RaftCluster cluster, Predicate<RaftSnapshotStatus> isSo) =>
+        (await Task.WhenAll(Enumerable.Range(1, 3).Select(node => Status(cluster, NodeId.Parse(BarRun.Text($"{node}")))))).All(status => isSo(status.Snapshot));
 
     static async Task<Install> Installed(BarRun run, RaftCluster cluster, WorkerProcess client, int round, double rate, string settings)
     {
         // A name and an empty disk that were never there.
         var member = RaftMember.Parse(BarRun.Text($"{round + 10}=127.0.0.1:{FreePorts.InARow(1)}"));
         var folder = Path.Combine(run.Folder, $"learner-{member.Id}");
-        await using (await WorkerProcess.Start(folder + ".log", ["node", member.Id.Value, $"{cluster.Endpoints},{member}", folder, $"{settings}\nakka.raft.join = on"]))
+        await using var learner = await WorkerProcess.Start(folder + ".log", ["node", member.Id.Value, $"{cluster.Endpoints},{member}", folder, $"{settings}\nakka.raft.join = on"]);
+        var place = await cluster.Leader();
+        var leader = NodeId.Parse(BarRun.Text($"{place + 1}"));
+        var before = (Status: await Status(cluster, leader), Leader: await cluster.Nodes[place].Cost(), Learner: await learner.Cost());
+        var install = Follow(cluster, member);
+        var writes = await Writes(client, rate, install);
+        var after = (await Status(cluster, leader)).Snapshot;
+        var costs = (Leader: (await cluster.Nodes[place].Cost()).Since(before.Leader), Learner: (await learner.Cost()).Since(before.Learner));
+        await cluster.Client.RemoveMember(member.Id, force: false, s_patience);
+        return await install with
         {
-            var leader = NodeId.Parse(BarRun.Text($"{await cluster.Leader() + 1}"));
-            var before = (await Status(cluster, leader)).Snapshot;
-            var install = Follow(cluster, member);
-            var writes = await Writes(client, rate, install);
-            var after = (await Status(cluster, leader)).Snapshot;
-            await cluster.Client.RemoveMember(member.Id, force: false, s_patience);
-            return await install with { WritesMeanwhile = writes, TookSnapshot = before.Last != after.Last || after.Taking is not null };
-        }
+            WritesMeanwhile = writes,
+            TookSnapshot = before.Status.Snapshot.Last != after.Last || after.Taking is not null,
+            LeaderCpuSeconds = costs.Leader.CpuSeconds,
+            LearnerCpuSeconds = costs.Learner.CpuSeconds,
+        };
     }
 
     static async Task<Install> Follow(RaftCluster cluster, RaftMember member)
@@ -141,6 +148,10 @@ internal static class SnapshotBar
         public double StreamMegabytesPerSecond { get; init; }
 
         public bool TookSnapshot { get; init; }
+
+        public double LeaderCpuSeconds { get; init; }
+
+        public double LearnerCpuSeconds { get; init; }
 
         public double MegabytesPerSecond => Bytes / 1e6 / RestoredSeconds;
     }
