@@ -234,6 +234,8 @@ run_demo() {
 
 run_bench() {
   local argument all=(--filter '*') program=(dotnet run --project tests/AkkaRaft.Benchmarks -c Release --)
+  # What is measured in processes of its own is compiled ahead of time (AkkaRaft.Benchmarks.csproj).
+  [ "${1:-}" = micro ] || export MakeReadyToRun=true
   case "${1:-}" in
     micro) shift ;;
     floors) "${program[@]}" "$@"; return ;;
