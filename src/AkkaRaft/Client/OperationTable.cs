@@ -9,6 +9,12 @@ internal sealed class OperationTable
     readonly SortedDictionary<long, StateOperation> _waitingCommands = [];
     readonly SortedDictionary<long, StateOperation> _waitingQueries = [];
     readonly Dictionary<long, StateOperation> _inFlight = [];
+
+    // How many operations of each message are unanswered.
+    readonly Dictionary<object, int> _commandMessages = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<object, int> _queryMessages = new(ReferenceEqualityComparer.Instance);
+    long _commandBytes;
+    long _queryBytes;
     long _requestId;
 
     public bool HasWaiting => _waitingCommands.Count + _waitingQueries.Count > 0;
@@ -17,11 +23,18 @@ internal sealed class OperationTable
 
     public SortedDictionary<long, StateOperation> Waiting(bool commands) => commands ? _waitingCommands : _waitingQueries;
 
+    /// <summary>Bytes of those that wait.</summary>
+    public long WaitingBytes(bool commands) => commands ? _commandBytes : _queryBytes;
+
+    /// <summary>Messages of which not all is answered.</summary>
+    public int MessagesUnderWay(bool commands) => Messages(commands).Count;
+
     /// <summary>It waits: it is new, or surely did nothing where it was.</summary>
     public void Wait(StateOperation operation)
     {
         Remove(operation);
         Waiting(operation.IsCommand).Add(operation.Sequence, operation);
+        CountBytes(operation.IsCommand, operation.Size);
     }
 
     /// <summary>The number of the next flight.</summary>
@@ -34,6 +47,15 @@ internal sealed class OperationTable
         operation.RequestId = requestId;
         operation.Flight = flight;
         _inFlight.Add(requestId, operation);
+        Count(operation, 1);
+    }
+
+    /// <summary>It is sent once more under the number that it has.</summary>
+    public void SendAgain(StateOperation operation, object message)
+    {
+        Count(operation, -1);
+        operation.Flight = operation.Flight! with { Message = message };
+        Count(operation, 1);
     }
 
     /// <summary>Whose flight has this number; null if that flight is over.</summary>
@@ -50,12 +72,30 @@ internal sealed class OperationTable
     {
         if (operation.Flight is null)
         {
-            Waiting(operation.IsCommand).Remove(operation.Sequence);
+            if (Waiting(operation.IsCommand).Remove(operation.Sequence)) CountBytes(operation.IsCommand, -operation.Size);
             return;
         }
 
         _inFlight.Remove(operation.RequestId);
+        Count(operation, -1);
         operation.Flight = null;
+    }
+
+    Dictionary<object, int> Messages(bool commands) => commands ? _commandMessages : _queryMessages;
+
+    void Count(StateOperation operation, int change)
+    {
+        var messages = Messages(operation.IsCommand);
+        var message = operation.Flight!.Message;
+        var left = messages.GetValueOrDefault(message) + change;
+        if (left > 0) messages[message] = left;
+        else messages.Remove(message);
+    }
+
+    void CountBytes(bool commands, long change)
+    {
+        if (commands) _commandBytes += change;
+        else _queryBytes += change;
     }
 
     // Sorted only when they are walked, which is seldom; the order of a walk is seen by others.

@@ -24,7 +24,7 @@ internal sealed partial class RaftClientActor
             return;
         }
 
-        while (waiting.Count > 0)
+        while (waiting.Count > 0 && MaySend(commands: true))
         {
             var batch = ClientBatch.TakeInSession(waiting.Values, _table, _session, _settings);
             if (batch.Operations.Count == 0) return;   // until others are answered
@@ -181,7 +181,7 @@ internal sealed partial class RaftClientActor
             foreach (var (operation, _) in batch.Operations)
             {
                 operation.MayBeApplied = true;
-                operation.Flight = operation.Flight! with { Message = batch.Message };
+                _table.SendAgain(operation, batch.Message);
                 operation.Retries++;
                 operation.RetryAt = now + (_settings.RetryInterval * Math.Min(1 << Math.Min(operation.Retries, 30), ClientSession.MaxRetryFactor));
             }

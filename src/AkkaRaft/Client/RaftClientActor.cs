@@ -14,6 +14,12 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
 {
     static readonly TimeSpan ShortestTimer = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>
+    /// While the leader owes answers to so many messages of commands, or of queries, what comes waits until there is enough of it for a message, or an answer. Many callers, each of whom
+    /// asks again as soon as it is answered, would otherwise make a message of each call.
+    /// </summary>
+    const int MaxPartialMessages = 4;
+
     readonly RaftClientSettings _settings;
     readonly ClientIntake _intake;
     readonly Func<NodeAddress, ICanTell> _resolve;
@@ -183,7 +189,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             case StateOperation state:
                 _table.Remove(state);
                 _session.Ended(state);
-                if (state.IsInSession && _table.HasWaiting) ScheduleFlush();   // the session may have room now
+                if (_table.HasWaiting) ScheduleFlush();   // there may be room now, in the session or among the messages under way
                 break;
             case FindLeaderOperation find:
                 _findLeader.Remove(find);
@@ -238,7 +244,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             }
 
             var waiting = _table.Waiting(commands);
-            while (waiting.Count > 0)
+            while (waiting.Count > 0 && MaySend(commands))
             {
                 var batch = ClientBatch.Take(waiting.Values, commands, _table, _settings);
                 var flight = new Flight(leader, address, _view.Term, batch.Message);
@@ -248,6 +254,10 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             }
         }
     }
+
+    // Half of the bytes are enough: the next operation may be one that does not fit beside what waits.
+    bool MaySend(bool commands) => _table.MessagesUnderWay(commands) < MaxPartialMessages
+        || _table.Waiting(commands).Count >= _settings.MaxBatchRequests || _table.WaitingBytes(commands) >= _settings.MaxBatchBytes / 2;
 
     void SendToLeader(IReadOnlyList<object> requests, ICanTell leader)
     {

@@ -71,6 +71,51 @@ public sealed class BatchSpec(ITestOutputHelper output) : ClientSpec(output)
     }
 
     [Fact]
+    public void While_four_messages_are_unanswered_what_comes_waits_for_an_answer_and_travels_together()
+    {
+        var client = NewClientOf(leader: 2, term: 7);
+        var first = Enumerable.Range(1, 4).Select(i => Sent(client, i)).ToList();
+        for (var i = 5; i <= 9; i++) _ = client.Propose<long>(new Add(i));
+        ExpectNothingSent(1, 2, 3);
+
+        Reply(2, 2, 7, Ok(first[1].Requests[0], 12, 0));
+
+        ExpectProposals(2).Requests.Select(AmountOf).ShouldBe([5, 6, 7, 8, 9]);
+        ExpectNothingSent(1, 2, 3);
+    }
+
+    [Fact]
+    public void Who_waits_for_an_answer_goes_when_a_message_is_full_or_one_under_way_is_given_up()
+    {
+        var client = NewClientOf(leader: 2, term: 7, Settings.WithMaxBatchRequests(3));
+        using var cancelled = new CancellationTokenSource();
+        var first = Enumerable.Range(1, 3).Select(i => Sent(client, i)).ToList();
+        var abandoned = client.Propose<long>(new Add(4), cancellationToken: cancelled.Token);
+        ExpectProposals(2);
+        _ = client.Propose<long>(new Add(5));
+        _ = client.Propose<long>(new Add(6));
+        ExpectNothingSent(1, 2, 3);
+
+        _ = client.Propose<long>(new Add(7));
+        ExpectProposals(2).Requests.Select(AmountOf).ShouldBe([5, 6, 7]);
+        _ = client.Propose<long>(new Add(8));
+        ExpectNothingSent(1, 2, 3);
+        Reply(2, 2, 7, Ok(first[0].Requests[0], 12, 0));
+        ExpectNothingSent(1, 2, 3);   // there are four others still
+
+        cancelled.Cancel();
+
+        ExpectProposals(2).Requests.Select(AmountOf).ShouldBe([8]);
+        abandoned.IsCanceled.ShouldBeTrue();
+    }
+
+    ProposeBatch Sent(RaftClient client, int amount)
+    {
+        _ = client.Propose<long>(new Add(amount));
+        return ExpectProposals(2);
+    }
+
+    [Fact]
     public void Commands_and_queries_travel_apart()
     {
         var client = NewClient();
