@@ -49,7 +49,10 @@ public abstract class RaftStateMachine : UntypedActor
 
     /// <summary>Registers the handler of a command that has a result. It runs on every node, in log order; the result goes to the proposer.</summary>
     /// <typeparam name="TCommand">The exact, concrete type of the command.</typeparam>
-    /// <param name="handler">Changes the state and returns the result; null stands for no result.</param>
+    /// <param name="handler">
+    /// Changes the state and returns the result; null stands for no result. An assignment has a value, too: <c>put => _values[put.Key] = put.Value</c> sends the value back and keeps it in
+    /// the client's session; <c>put => { _values[put.Key] = put.Value; }</c> has no result.
+    /// </param>
     /// <exception cref="ArgumentException">The type is registered already or not concrete, or the handler is asynchronous.</exception>
     /// <exception cref="InvalidOperationException">The state machine has started.</exception>
     [OverloadResolutionPriority(1)]
