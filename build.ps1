@@ -22,7 +22,7 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   demo [OPTIONS]         start three nodes, kill the leader under load, read everything back; the last line says what was lost
   test [unit|process]    build once, run every test project (or a part of them); the last line is "N passed, N failed"
   bench [OPTIONS]        measure AkkaRaft and its peers side by side, some twenty minutes; the table goes to docs/benchmarks; --help lists the options
-  bench --full [OPTIONS] latency over offered load and fail-over, too; nearly an hour
+  bench --full [OPTIONS] latency over offered load, fail-over and the goals that need no peer, too; an hour
   bench one NAME [OPTIONS]
                          put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, akka-singleton, akka-ddata), and see what each cost
   bench fail-over NAME [OPTIONS]

@@ -54,7 +54,11 @@ internal readonly record struct StateAnswer(Payload? Value, LogIndex Index, Node
 /// <param name="Address">Its address.</param>
 /// <param name="Term">The term that it was taken to lead.</param>
 /// <param name="Message">The message that carries it.</param>
-internal sealed record Flight(NodeId Node, NodeAddress Address, Term Term, object Message);
+internal sealed record Flight(NodeId Node, NodeAddress Address, Term Term, object Message)
+{
+    /// <summary>When; of commands and queries.</summary>
+    public TimeSpan SentAt { get; init; }
+}
 
 /// <summary>A command or a query.</summary>
 internal sealed class StateOperation(bool isCommand, Payload body, TimeSpan timeout, TimeSpan deadline)

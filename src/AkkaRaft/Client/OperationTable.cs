@@ -10,9 +10,9 @@ internal sealed class OperationTable
     readonly SortedDictionary<long, StateOperation> _waitingQueries = [];
     readonly Dictionary<long, StateOperation> _inFlight = [];
 
-    // How many operations of each message are unanswered.
-    readonly Dictionary<object, int> _commandMessages = new(ReferenceEqualityComparer.Instance);
-    readonly Dictionary<object, int> _queryMessages = new(ReferenceEqualityComparer.Instance);
+    // How many operations of each message are unanswered, and when it was sent.
+    readonly Dictionary<object, (int Unanswered, TimeSpan SentAt)> _commandMessages = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<object, (int Unanswered, TimeSpan SentAt)> _queryMessages = new(ReferenceEqualityComparer.Instance);
     long _commandBytes;
     long _queryBytes;
     long _requestId;
@@ -26,8 +26,8 @@ internal sealed class OperationTable
     /// <summary>Bytes of those that wait.</summary>
     public long WaitingBytes(bool commands) => commands ? _commandBytes : _queryBytes;
 
-    /// <summary>Messages of which not all is answered.</summary>
-    public int MessagesUnderWay(bool commands) => Messages(commands).Count;
+    /// <summary>Messages that were sent after <paramref name="since"/>, and of which not all is answered.</summary>
+    public int MessagesUnderWay(bool commands, TimeSpan since) => Messages(commands).Values.Count(message => message.SentAt > since);
 
     /// <summary>It waits: it is new, or surely did nothing where it was.</summary>
     public void Wait(StateOperation operation)
@@ -51,10 +51,10 @@ internal sealed class OperationTable
     }
 
     /// <summary>It is sent once more under the number that it has.</summary>
-    public void SendAgain(StateOperation operation, object message)
+    public void SendAgain(StateOperation operation, object message, TimeSpan now)
     {
         Count(operation, -1);
-        operation.Flight = operation.Flight! with { Message = message };
+        operation.Flight = operation.Flight! with { Message = message, SentAt = now };
         Count(operation, 1);
     }
 
@@ -81,15 +81,15 @@ internal sealed class OperationTable
         operation.Flight = null;
     }
 
-    Dictionary<object, int> Messages(bool commands) => commands ? _commandMessages : _queryMessages;
+    Dictionary<object, (int Unanswered, TimeSpan SentAt)> Messages(bool commands) => commands ? _commandMessages : _queryMessages;
 
     void Count(StateOperation operation, int change)
     {
         var messages = Messages(operation.IsCommand);
-        var message = operation.Flight!.Message;
-        var left = messages.GetValueOrDefault(message) + change;
-        if (left > 0) messages[message] = left;
-        else messages.Remove(message);
+        var flight = operation.Flight!;
+        var left = messages.GetValueOrDefault(flight.Message).Unanswered + change;
+        if (left > 0) messages[flight.Message] = (left, flight.SentAt);
+        else messages.Remove(flight.Message);
     }
 
     void CountBytes(bool commands, long change)

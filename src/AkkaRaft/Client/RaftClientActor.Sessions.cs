@@ -28,7 +28,7 @@ internal sealed partial class RaftClientActor
         {
             var batch = ClientBatch.TakeInSession(waiting.Values, _table, _session, _settings);
             if (batch.Operations.Count == 0) return;   // until others are answered
-            var flight = new Flight(leader, address, _view.Term, batch.Message);
+            var flight = new Flight(leader, address, _view.Term, batch.Message) { SentAt = now };
             foreach (var (operation, requestId) in batch.Operations)
             {
                 _table.TakeOff(operation, requestId, flight);
@@ -181,7 +181,7 @@ internal sealed partial class RaftClientActor
             foreach (var (operation, _) in batch.Operations)
             {
                 operation.MayBeApplied = true;
-                _table.SendAgain(operation, batch.Message);
+                _table.SendAgain(operation, batch.Message, now);
                 operation.Retries++;
                 operation.RetryAt = now + (_settings.RetryInterval * Math.Min(1 << Math.Min(operation.Retries, 30), ClientSession.MaxRetryFactor));
             }

@@ -247,7 +247,7 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
             while (waiting.Count > 0 && MaySend(commands))
             {
                 var batch = ClientBatch.Take(waiting.Values, commands, _table, _settings);
-                var flight = new Flight(leader, address, _view.Term, batch.Message);
+                var flight = new Flight(leader, address, _view.Term, batch.Message) { SentAt = _intake.Now };
                 foreach (var (operation, requestId) in batch.Operations) _table.TakeOff(operation, requestId, flight);
                 _search.Sent(_intake.Now);
                 target.Tell(batch.Message, Self);
@@ -255,8 +255,8 @@ internal sealed partial class RaftClientActor : UntypedActor, IWithTimers
         }
     }
 
-    // Half of the bytes are enough: the next operation may be one that does not fit beside what waits.
-    bool MaySend(bool commands) => _table.MessagesUnderWay(commands) < MaxPartialMessages
+    // What is unanswered for longer than that may be lost, and holds nothing up. Half of the bytes are enough: the next operation may be one that does not fit beside what waits.
+    bool MaySend(bool commands) => _table.MessagesUnderWay(commands, since: _intake.Now - _settings.SilenceBeforeProbe) < MaxPartialMessages
         || _table.Waiting(commands).Count >= _settings.MaxBatchRequests || _table.WaitingBytes(commands) >= _settings.MaxBatchBytes / 2;
 
     void SendToLeader(IReadOnlyList<object> requests, ICanTell leader)

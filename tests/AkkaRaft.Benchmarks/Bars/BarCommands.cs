@@ -11,29 +11,29 @@ internal static class BarCommands
 
     static Command Recovery()
     {
-        var entries = new Option<int>("--entries") { DefaultValueFactory = _ => 1_000_000, Description = "Entries of 256 bytes in the log." };
-        var perEvent = new Option<int>("--per-event") { DefaultValueFactory = _ => 100, Description = "Entries in each event of the journal." };
-        return New("recovery", "Starts a node on a long log: how long until it serves.", rounds: 5, seconds: 0, [entries, perEvent],
+        var entries = new Option<int>("--entries") { DefaultValueFactory = _ => OwnBar.RecoveryEntries, Description = "Entries of 256 bytes in the log." };
+        var perEvent = new Option<int>("--per-event") { DefaultValueFactory = _ => OwnBar.RecoveryPerEvent, Description = "Entries in each event of the journal." };
+        return New(OwnBar.Recovery, "Starts a node on a long log: how long until it serves.", [entries, perEvent],
             (run, parsed) => RecoveryBar.Measure(run, parsed.GetValue(entries), parsed.GetValue(perEvent)));
     }
 
     static Command Snapshot()
     {
-        var megabytes = new Option<int>("--megabytes") { DefaultValueFactory = _ => 256, Description = "The state, in million bytes." };
-        var rate = new Option<double>("--rate") { DefaultValueFactory = _ => 500, Description = "Writes that begin in a second meanwhile." };
+        var megabytes = new Option<int>("--megabytes") { DefaultValueFactory = _ => OwnBar.SnapshotMegabytes, Description = "The state, in million bytes." };
+        var rate = new Option<double>("--rate") { DefaultValueFactory = _ => OwnBar.SnapshotRate, Description = "Writes that begin in a second meanwhile." };
         var settings = new Option<string>("--settings") { DefaultValueFactory = _ => "", Description = "HOCON over the defaults, for all nodes." };
-        return New("snapshot", "Adds an empty learner to three nodes with a big state: how long the installation takes, and what writes feel of it.", rounds: 3, seconds: 10, [megabytes, rate, settings],
+        return New(OwnBar.Snapshot, "Adds an empty learner to three nodes with a big state: how long the installation takes, and what writes feel of it.", [megabytes, rate, settings],
             (run, parsed) => SnapshotBar.Measure(run, parsed.GetValue(megabytes), parsed.GetValue(rate), parsed.GetValue(settings)!));
     }
 
-    static Command Sizes() => New("sizes", "Clusters of three, five and seven nodes: what each more costs.", rounds: 5, seconds: 3, [], (run, _) => SizesBar.Measure(run));
+    static Command Sizes() => New(OwnBar.Sizes, "Clusters of three, five and seven nodes: what each more costs.", [], (run, _) => SizesBar.Measure(run));
 
-    static Command Idle() => New("idle", "Three nodes to which nobody says anything: what they use.", rounds: 5, seconds: 20, [], (run, _) => IdleBar.Measure(run));
+    static Command Idle() => New(OwnBar.Idle, "Three nodes to which nobody says anything: what they use.", [], (run, _) => IdleBar.Measure(run));
 
     static Command Allocations()
     {
-        var inFlight = new Option<int[]>("--in-flight") { DefaultValueFactory = _ => [1000, 100, 1], AllowMultipleArgumentsPerToken = true, Description = "Writes under way at any time; the bar is for the first." };
-        return New("allocations", "What a write allocates at the leader, beside what stock Akka.Remote and Akka.Persistence.Sql allocate for the same bytes.", rounds: 1, seconds: 5, [inFlight],
+        var inFlight = new Option<int[]>("--in-flight") { DefaultValueFactory = _ => OwnBar.AllocationsInFlight, AllowMultipleArgumentsPerToken = true, Description = "Writes under way at any time; the bar is for the first." };
+        return New(OwnBar.Allocations, "What a write allocates at the leader, beside what stock Akka.Remote and Akka.Persistence.Sql allocate for the same bytes.", [inFlight],
             (run, parsed) => AllocationsBar.Measure(run, parsed.GetValue(inFlight)!));
     }
 
@@ -47,19 +47,19 @@ internal static class BarCommands
         return command;
     }
 
-    static Command New(string name, string description, int rounds, double seconds, IEnumerable<Option> more, Func<BarRun, ParseResult, Task<IReadOnlyList<BarResult>>> measure)
+    static Command New(OwnBar bar, string description, IEnumerable<Option> more, Func<BarRun, ParseResult, Task<IReadOnlyList<BarResult>>> measure)
     {
-        var round = new Option<int>("--rounds") { DefaultValueFactory = _ => rounds, Description = "How many rounds; the result has their medians." };
-        var measured = new Option<double>("--seconds") { DefaultValueFactory = _ => seconds, Description = "Seconds that each thing is measured in each round." };
-        var output = new Option<string?>("--output") { Description = $"A folder that gets the data: bar-{name}.json." };
+        var round = new Option<int>("--rounds") { DefaultValueFactory = _ => bar.Rounds, Description = "How many rounds; the result has their medians." };
+        var measured = new Option<double>("--seconds") { DefaultValueFactory = _ => bar.Seconds, Description = "Seconds that each thing is measured in each round." };
+        var output = new Option<string?>("--output") { Description = $"A folder that gets the data: bar-{bar.Name}.json." };
         var folder = new Option<string>("--folder") { DefaultValueFactory = _ => Path.GetTempPath(), Description = "On the disk that is measured." };
-        var command = new Command(name, description) { round, measured, output, folder };
+        var command = new Command(bar.Name, description) { round, measured, output, folder };
         foreach (var option in more) command.Add(option);
         command.SetAction(async (parsed, _) =>
         {
             var own = Path.Combine(parsed.GetValue(folder)!, $"akkaraft-bar-{Guid.NewGuid():n}");
             var run = new BarRun(own, parsed.GetValue(round), TimeSpan.FromSeconds(parsed.GetValue(measured)), Console.Error.WriteLine);
-            await Report(run, name, parsed, parsed.GetValue(output), () => measure(run, parsed));
+            await Report(run, bar.Name, parsed, parsed.GetValue(output), () => measure(run, parsed));
             return ExitCodes.Done;
         });
         return command;

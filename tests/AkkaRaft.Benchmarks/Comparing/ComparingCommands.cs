@@ -14,7 +14,7 @@ internal static class ComparingCommands
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How many rounds; the table has their medians." };
         var warmUp = new Option<double>("--warm-up") { DefaultValueFactory = _ => 20, Description = "Seconds for which each contender writes before the first round: the JIT of ours needs 25 to 50 on two cores, rounds included." };
         var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Seconds that each work is measured in each round." };
-        var full = new Option<bool>("--full") { Description = "Latency over offered load and fail-over, too: nearly an hour instead of some twenty minutes." };
+        var full = new Option<bool>("--full") { Description = "Latency over offered load, fail-over and the bars that need no peer, too: an hour instead of some twenty minutes." };
         var kills = new Option<int>("--kills") { DefaultValueFactory = _ => 50, Description = "With --full: how often each leader is killed." };
         var output = new Option<string>("--output") { DefaultValueFactory = _ => "docs/benchmarks", Description = "The folder that gets the table (Markdown), the data (JSON) and plots (SVG)." };
         var folder = FolderOption();

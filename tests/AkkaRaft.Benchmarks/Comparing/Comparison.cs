@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaRaft.Benchmarks.Bars;
 using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Contenders.Etcd;
 using AkkaRaft.Benchmarks.Contenders.Raft;
@@ -32,7 +33,7 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         try
         {
             await Rounds();
-            return new ComparisonResult(begun, plan, _missing, _results, _floors, _costs, plan.Full ? await FailOvers() : []);
+            return new ComparisonResult(begun, plan, _missing, _results, _floors, _costs, plan.Full ? await FailOvers() : [], plan.Full ? await OwnBars() : []);
         }
         finally
         {
@@ -190,6 +191,25 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
             Miss("fail-over", problem.Message);
             return [];
         }
+    }
+
+    async Task<IReadOnlyList<BarResult>> OwnBars()
+    {
+        var results = new List<BarResult>();
+        foreach (var bar in OwnBar.All)
+        {
+            try
+            {
+                say($"bar {bar.Name}");
+                results.AddRange(await bar.Run(Path.Combine(plan.Folder, bar.Name), say));
+            }
+            catch (Exception problem)
+            {
+                Miss($"bar {bar.Name}", problem.Message);
+            }
+        }
+
+        return results;
     }
 
     void Miss(string name, string why)

@@ -10,7 +10,7 @@ namespace AkkaRaft.Benchmarks.Comparing;
 /// <param name="Measured">For how long each work is measured in each round.</param>
 internal sealed record ComparisonPlan(IReadOnlyList<IContender> Contenders, string Folder, int Rounds, TimeSpan WarmUp, TimeSpan Measured)
 {
-    /// <summary>Whether latency over offered load and fail-over are measured, too.</summary>
+    /// <summary>Whether latency over offered load, fail-over and the bars that need no peer are measured, too.</summary>
     public bool Full { get; init; }
 
     /// <summary>How often each leader is killed then.</summary>

@@ -48,7 +48,7 @@ internal sealed class ComparisonReport
     {
         Title("The bars");
         Line($"What is wanted, and what this run has shown: ratios of {_result.Ours.Title} to the other, the median of the rounds' ratios (lowest to highest). `dotnext` is judged as it comes: in 6.12.0 FlushInterval and");
-        Line($"FlushOnCommit change nothing, and a follower acknowledges before it flushes; `dotnext-sync`, whose followers flush first, promises what we do.{(_result.Plan.Full ? "" : " Fail-over is judged by `--full` only.")}").AppendLine();
+        Line($"FlushOnCommit change nothing, and a follower acknowledges before it flushes; `dotnext-sync`, whose followers flush first, promises what we do.{(_result.Plan.Full ? "" : " Fail-over, recovery, snapshots, sizes, allocations and idle clusters are judged by `--full` only.")}").AppendLine();
         Header("work", "bar", "seen", "met?");
         foreach (var bar in _result.Bars) Row(bar.Work, bar.Bar, bar.Seen, bar.Met ? "yes" : "**no**");
         _text.AppendLine();

@@ -16,9 +16,10 @@ namespace AkkaRaft.Benchmarks.Comparing;
 /// <param name="Floors">Each floor in each round.</param>
 /// <param name="Costs">What nodes of ours used.</param>
 /// <param name="FailOvers">How long fail-overs took; empty unless that was measured.</param>
+/// <param name="OwnBars">The bars that need no peer; empty unless they were measured.</param>
 internal sealed record ComparisonResult(
     DateTimeOffset Begun, ComparisonPlan Plan, IReadOnlyDictionary<string, string> Missing, IReadOnlyList<Measured> Results, IReadOnlyList<MeasuredFloor> Floors, IReadOnlyList<NodeCost> Costs,
-    IReadOnlyList<FailOverResult> FailOvers)
+    IReadOnlyList<FailOverResult> FailOvers, IReadOnlyList<BarResult> OwnBars)
 {
     /// <summary>The name of ours, asked from inside the leader's process.</summary>
     public const string Inside = "akkaraft, inside";
@@ -32,7 +33,7 @@ internal sealed record ComparisonResult(
     public IReadOnlyList<string> Columns => [Ours.Name, Inside, .. Plan.Contenders.Skip(1).Select(contender => contender.Name)];
 
     /// <summary>The bars that can be judged by this.</summary>
-    public IReadOnlyList<BarResult> Bars => ComparisonBars.Of(this);
+    public IReadOnlyList<BarResult> Bars => [.. ComparisonBars.Of(this), .. OwnBars];
 
     /// <summary>What this was measured on.</summary>
     public static string Machine() => string.Create(CultureInfo.InvariantCulture,

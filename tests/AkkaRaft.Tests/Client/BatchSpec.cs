@@ -109,6 +109,27 @@ public sealed class BatchSpec(ITestOutputHelper output) : ClientSpec(output)
         abandoned.IsCanceled.ShouldBeTrue();
     }
 
+    /// <summary>Messages may be lost; those who ask later must not wait until the callers of the lost ones have given up.</summary>
+    [Fact]
+    public void What_is_unanswered_for_long_holds_nothing_up()
+    {
+        var client = NewClientOf(leader: 2, term: 7);
+        for (var i = 0; i < 4; i++)
+        {
+            _ = client.Query<long>(new Get());
+            ExpectQueries(2);
+        }
+
+        _ = client.Query<long>(new Get());
+        ExpectNothingSent(1, 2, 3);
+        Pass(Silence);
+        ExpectLeaderRequest(2);   // it is silent, and asked whether it still leads
+
+        Hint(2, leader: 2, term: 7);
+
+        ExpectQueries(2).Requests.Count.ShouldBe(1);
+    }
+
     ProposeBatch Sent(RaftClient client, int amount)
     {
         _ = client.Propose<long>(new Add(amount));
