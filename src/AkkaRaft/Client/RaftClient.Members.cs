@@ -202,11 +202,7 @@ public sealed partial class RaftClient
         }
     }
 
-    TimeSpan UntilOf(TimeSpan? timeout)
-    {
-        var (limit, _) = LimitOf(timeout);
-        return limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _intake.Now + limit;
-    }
+    TimeSpan UntilOf(TimeSpan? timeout) => LimitOf(timeout).Deadline;
 
     // What is begun at the last moment fails as what it is, not as a wrong argument.
     TimeSpan Left(TimeSpan until) => until == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : until - _intake.Now is var left && left > ShortestWait ? left : ShortestWait;

@@ -1,3 +1,4 @@
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Load;
@@ -48,10 +49,10 @@ internal static class AllocationsBar
 
     static BarResult Result(int inFlight, List<Compared> rounds)
     {
-        var ratio = BarRun.Median(rounds.Select(round => round.Ours / round.Floor));
-        return new BarResult($"allocations per write on the leader, {inFlight} in flight ({BarRun.Median(rounds.Select(round => round.PerEvent)):0} entries in an event)",
+        var ratio = Spread.MedianOf(rounds.Select(round => round.Ours / round.Floor));
+        return new BarResult($"allocations per write on the leader, {inFlight} in flight ({Spread.MedianOf(rounds.Select(round => round.PerEvent)):0} entries in an event)",
             BarRun.Text($"at most {Wanted:0.0} x stock Akka.Remote and Akka.Persistence.Sql"),
-            BarRun.Text($"{ratio:0.00} x ({BarRun.Median(rounds.Select(round => round.Ours)):#,0} and {BarRun.Median(rounds.Select(round => round.Floor)):#,0} bytes)"), ratio <= Wanted);
+            BarRun.Text($"{ratio:0.00} x ({Spread.MedianOf(rounds.Select(round => round.Ours)):#,0} and {Spread.MedianOf(rounds.Select(round => round.Floor)):#,0} bytes)"), ratio <= Wanted);
     }
 
     static async Task<(double Bytes, double PerEvent)> Ours(BarRun run, RaftCluster cluster, WorkerProcess client, int inFlight)

@@ -24,11 +24,4 @@ internal sealed record BarRun(string Folder, int Rounds, TimeSpan Measured, Acti
 
     /// <summary>Numbers as this program writes them everywhere.</summary>
     public static string Text(FormattableString what) => what.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The middle one, or the mean of the two in the middle; NaN of none.</summary>
-    public static double Median(IEnumerable<double> figures)
-    {
-        double[] sorted = [.. figures.Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

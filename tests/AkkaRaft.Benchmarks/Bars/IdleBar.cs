@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Workers;
@@ -39,9 +40,9 @@ internal static class IdleBar
 
     static BarResult Compared(string who, double wanted, List<IdleRound> rounds, Func<IdleRound, double> points)
     {
-        var above = BarRun.Median(rounds.Select(round => points(round) - round.Remote));
+        var above = Spread.MedianOf(rounds.Select(round => points(round) - round.Remote));
         return new BarResult($"idle cluster of three, {who}", BarRun.Text($"at most {wanted:0.0} points of a core above idle Akka.Remote"),
-            BarRun.Text($"{above:0.00} above ({BarRun.Median(rounds.Select(points)):0.00} % and {BarRun.Median(rounds.Select(round => round.Remote)):0.00} %)"), above <= wanted);
+            BarRun.Text($"{above:0.00} above ({Spread.MedianOf(rounds.Select(points)):0.00} % and {Spread.MedianOf(rounds.Select(round => round.Remote)):0.00} %)"), above <= wanted);
     }
 
     // Asked all at once, before and after: the question itself costs each of them the same.

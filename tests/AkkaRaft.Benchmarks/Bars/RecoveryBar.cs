@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Load;
 
 namespace AkkaRaft.Benchmarks.Bars;
@@ -30,14 +31,14 @@ internal static class RecoveryBar
             run.Say($"round {round} of {run.Rounds}: serves {served:0.00} s after the start of its process: ActorSystem at {system:0.00} s, journal read at {read:0.00} s; {starts[^1].CpuSeconds:0.0} s of CPU, {starts[^1].AllocatedBytes / 1e9:0.0} GB allocated, {starts[^1].PauseSeconds:0.00} s of GC pauses");
         }
 
-        var fromProcess = BarRun.Median(starts.Select(start => entries / start.ServesSeconds));
-        var fromSystem = BarRun.Median(starts.Select(start => entries / (start.ServesSeconds - start.SystemSeconds)));
-        var reading = BarRun.Median(starts.Select(start => entries / (start.ReadSeconds - start.SystemSeconds)));
+        var fromProcess = Spread.MedianOf(starts.Select(start => entries / start.ServesSeconds));
+        var fromSystem = Spread.MedianOf(starts.Select(start => entries / (start.ServesSeconds - start.SystemSeconds)));
+        var reading = Spread.MedianOf(starts.Select(start => entries / (start.ReadSeconds - start.SystemSeconds)));
         return
         [
             new BarResult($"recovery of {entries.ToString("#,0", CultureInfo.InvariantCulture)} entries of {LoadRequest.ValueBytes} B, events of {perEvent}, from the start of the process until a linearizable read is answered",
                 BarRun.Text($"at least {WantedPerSecond:#,0} entries/s"),
-                BarRun.Text($"{fromProcess:#,0} entries/s ({BarRun.Median(starts.Select(start => start.ServesSeconds)):0.00} s); from when its ActorSystem is there {fromSystem:#,0}/s, reading the journal alone {reading:#,0}/s"),
+                BarRun.Text($"{fromProcess:#,0} entries/s ({Spread.MedianOf(starts.Select(start => start.ServesSeconds)):0.00} s); from when its ActorSystem is there {fromSystem:#,0}/s, reading the journal alone {reading:#,0}/s"),
                 fromProcess >= WantedPerSecond),
         ];
     }

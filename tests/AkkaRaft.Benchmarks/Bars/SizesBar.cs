@@ -1,5 +1,6 @@
-using AkkaRaft.Benchmarks.Contenders;
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders.Raft;
+using AkkaRaft.Benchmarks.Contenders;
 using AkkaRaft.Benchmarks.Load;
 using AkkaRaft.Benchmarks.Workers;
 
@@ -45,9 +46,9 @@ internal static class SizesBar
     static BarResult Compared(int size, Dictionary<int, List<double>> rates)
     {
         double[] ratios = [.. rates[size].Zip(rates[s_sizes[0]], (many, few) => many / few)];
-        var (ratio, wanted) = (BarRun.Median(ratios), (s_sizes[0] - 1d) / (size - 1));
+        var (ratio, wanted) = (Spread.MedianOf(ratios), (s_sizes[0] - 1d) / (size - 1));
         return new BarResult($"{s_sizes[0]} -> {size} nodes, writes with {InFlight} in flight", BarRun.Text($"at least {s_sizes[0] - 1}/{size - 1} = {wanted:0.00} of them"),
-            BarRun.Text($"{ratio:0.00} ({ratios.Min():0.00} to {ratios.Max():0.00}): {BarRun.Median(rates[s_sizes[0]]):#,0}/s and {BarRun.Median(rates[size]):#,0}/s"), ratio >= wanted);
+            BarRun.Text($"{ratio:0.00} ({ratios.Min():0.00} to {ratios.Max():0.00}): {Spread.MedianOf(rates[s_sizes[0]]):#,0}/s and {Spread.MedianOf(rates[size]):#,0}/s"), ratio >= wanted);
     }
 
     sealed record Sized(int Size, IContenderCluster Cluster, WorkerProcess Client) : IAsyncDisposable

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaRaft.Benchmarks.Comparing;
 using AkkaRaft.Benchmarks.Contenders.Raft;
 using AkkaRaft.Benchmarks.Floors;
 using AkkaRaft.Benchmarks.Load;
@@ -45,15 +46,15 @@ internal static class SnapshotBar
             run.Say($"round {round} of {run.Rounds}: {one.Bytes / 1e6:0} MB durable after {one.DurableSeconds:0.00} s, restored after {one.RestoredSeconds:0.00} s, {one.MegabytesPerSecond:0.0} MB/s, {one.LeaderCpuSeconds:0.0} s of CPU at the leader and {one.LearnerCpuSeconds:0.0} s at the learner; Akka.Remote's stream {stream:0} MB/s; writes {one.WritesBefore}, meanwhile {one.WritesMeanwhile}{(one.TookSnapshot ? "; the leader took a snapshot meanwhile" : "")}");
         }
 
-        var share = BarRun.Median(installs.Select(one => one.MegabytesPerSecond / one.StreamMegabytesPerSecond));
-        var slowdown = BarRun.Median(installs.Select(one => one.WritesMeanwhile.P99 / one.WritesBefore.P99));
+        var share = Spread.MedianOf(installs.Select(one => one.MegabytesPerSecond / one.StreamMegabytesPerSecond));
+        var slowdown = Spread.MedianOf(installs.Select(one => one.WritesMeanwhile.P99 / one.WritesBefore.P99));
         return
         [
             new BarResult($"snapshot install of {megabytes} MB to a new learner", BarRun.Text($"at least {WantedShare:0%} of Akka.Remote's stream"),
-                BarRun.Text($"{share:0%}: {BarRun.Median(installs.Select(one => one.MegabytesPerSecond)):0.0} MB/s ({BarRun.Median(installs.Select(one => one.RestoredSeconds)):0.0} s) of {BarRun.Median(installs.Select(one => one.StreamMegabytesPerSecond)):0} MB/s"),
+                BarRun.Text($"{share:0%}: {Spread.MedianOf(installs.Select(one => one.MegabytesPerSecond)):0.0} MB/s ({Spread.MedianOf(installs.Select(one => one.RestoredSeconds)):0.0} s) of {Spread.MedianOf(installs.Select(one => one.StreamMegabytesPerSecond)):0} MB/s"),
                 share >= WantedShare),
             new BarResult(BarRun.Text($"writes meanwhile, {rate:0}/s offered"), BarRun.Text($"p99 at most {WantedSlowdown:0} x what it was before"),
-                BarRun.Text($"{slowdown:0.0} x ({BarRun.Median(installs.Select(one => one.WritesBefore.P99)):0.0} ms before, {BarRun.Median(installs.Select(one => one.WritesMeanwhile.P99)):0.0} ms meanwhile)"), slowdown <= WantedSlowdown),
+                BarRun.Text($"{slowdown:0.0} x ({Spread.MedianOf(installs.Select(one => one.WritesBefore.P99)):0.0} ms before, {Spread.MedianOf(installs.Select(one => one.WritesMeanwhile.P99)):0.0} ms meanwhile)"), slowdown <= WantedSlowdown),
         ];
     }
 
