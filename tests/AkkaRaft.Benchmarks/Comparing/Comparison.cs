@@ -10,8 +10,8 @@ using AkkaRaft.Benchmarks.Workers;
 namespace AkkaRaft.Benchmarks.Comparing;
 
 /// <summary>
-/// Measures contenders side by side. All clusters run from the beginning to the end, so that each is warm; one at a time has work, in rounds whose order turns: what else this machine does
-/// in a round meets all of them. Floors are measured in each round, too.
+/// Measures contenders side by side. All clusters live from the beginning to the end, so that each is warm; one at a time runs and has work, the others are stopped (SIGSTOP), in rounds whose order
+/// turns: what else this machine does in a round meets all of them. Floors are measured in each round, too.
 /// </summary>
 /// <param name="plan">What is done.</param>
 /// <param name="say">Told how it goes.</param>
@@ -76,6 +76,7 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
             floors = await RoundFloors.Start(Path.Combine(plan.Folder, "floors"));
             // Each of them is one loop, which is compiled soon.
             await floors.WarmUp(plan.WarmUp / 4);
+            floors.Pause();
             return floors;
         }
         catch (Exception problem)
@@ -100,6 +101,7 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
             say($"starts and warms up {contender.Title}");
             one = await RunningContender.Start(contender, Path.Combine(plan.Folder, contender.Name));
             await one.WarmUp(plan.WarmUp);
+            one.Pause();
             return one;
         }
         catch (Exception problem)
@@ -116,12 +118,17 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         if (_missing.ContainsKey(one.Contender.Name)) return;
         try
         {
+            await one.Resume();
             await Measure(one, round);
             if (one.Cluster is RaftCluster ours) await MeasureInside(ours, round);
         }
         catch (Exception problem)
         {
             Miss(one.Contender.Name, $"failed in round {round}: {problem.Message}");
+        }
+        finally
+        {
+            one.Pause();
         }
     }
 
@@ -167,6 +174,7 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         if (_missing.ContainsKey(Floors)) return;
         try
         {
+            floors.Resume();
             foreach (var floor in await floors.Measure(round, new FloorTime(s_warmUp, plan.Measured)))
             {
                 _floors.Add(floor);
@@ -176,6 +184,10 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         catch (Exception problem)
         {
             Miss(Floors, $"failed in round {round}: {problem.Message}");
+        }
+        finally
+        {
+            floors.Pause();
         }
     }
 

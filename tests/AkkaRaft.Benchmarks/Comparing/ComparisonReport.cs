@@ -40,7 +40,7 @@ internal sealed class ComparisonReport
         Line($"# Side by side, {_result.Begun:yyyy-MM-dd}").AppendLine();
         Line($"    {command}").AppendLine();
         Line($"{ComparisonResult.Machine()}. Three nodes each, three processes on 127.0.0.1, values of 256 bytes under 1000 keys, clients in a process of their own (*inside*: in the leader's).");
-        Line($"All clusters run all the time, one has work at a time; each has written for {_result.Plan.WarmUp.TotalSeconds:0.#} s before the first round, and does for another second before each measurement; medians of");
+        Line($"All clusters live from the first round to the last; one at a time runs, the others are stopped (SIGSTOP). Each has written for {_result.Plan.WarmUp.TotalSeconds:0.#} s before the first round, and does for another second before each measurement; medians of");
         Line($"{_result.Plan.Rounds} rounds whose order turns, {_result.Plan.Measured.TotalSeconds:0.#} s for each work in each. The machine is shared: a figure alone says little, the ratios of a round say more.").AppendLine();
     }
 

@@ -9,6 +9,11 @@ internal sealed class RunningContender : IAsyncDisposable
 {
     const int Nodes = 3;
 
+    const int Tries = 5;
+
+    static readonly TimeSpan s_settling = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan s_settled = TimeSpan.FromSeconds(1);
+
     RunningContender(IContender contender, IContenderCluster cluster, WorkerProcess client)
     {
         Contender = contender;
@@ -45,6 +50,26 @@ internal sealed class RunningContender : IAsyncDisposable
     {
         await Client.Run(new LoadRequest(LoadKind.Write, inFlight, 0, time, TimeSpan.Zero));
         await Client.Run(new LoadRequest(LoadKind.Read, 100, 0, time / 5, TimeSpan.Zero));
+    }
+
+    /// <summary>Stops all of it, so that it takes nothing of the machine while others are measured.</summary>
+    public void Pause()
+    {
+        Client.Pause();
+        Cluster.Pause();
+    }
+
+    /// <summary>Lets all of it go on, and waits until it serves: it may need an election, and connections anew.</summary>
+    public async Task Resume()
+    {
+        Cluster.Resume();
+        Client.Resume();
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            if (await Client.Run(new LoadRequest(LoadKind.Write, 100, 0, s_settling, s_settled)) is { Failed: 0, Done: > 0 }) return;
+        }
+
+        throw new InvalidOperationException($"{Contender.Title} did not serve without failures within {Tries * (s_settling + s_settled).TotalSeconds:0} s after it had been stopped for others to be measured.");
     }
 
     /// <inheritdoc />

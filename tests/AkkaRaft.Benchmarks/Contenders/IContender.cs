@@ -40,6 +40,12 @@ internal interface IContenderCluster : IAsyncDisposable
     /// <summary>kill -9, at once.</summary>
     void Kill(int node);
 
+    /// <summary>SIGSTOP to all nodes: an idle one takes some of the machine, too.</summary>
+    void Pause();
+
+    /// <summary>SIGCONT to all nodes. They may need an election before they serve.</summary>
+    void Resume();
+
     /// <summary>Starts a killed node again with its data, and waits until it takes part.</summary>
     Task Restart(int node);
 }

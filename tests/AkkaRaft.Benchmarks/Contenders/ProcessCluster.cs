@@ -8,6 +8,12 @@ internal interface INodeProcess : IAsyncDisposable
 
     /// <summary>kill -9.</summary>
     void Kill();
+
+    /// <summary>SIGSTOP.</summary>
+    void Pause();
+
+    /// <summary>SIGCONT.</summary>
+    void Resume();
 }
 
 /// <summary>Nodes that are processes: started together, killed and started again one by one.</summary>
@@ -28,6 +34,16 @@ internal abstract class ProcessCluster<TProcess>(int nodes, string endpoints, IS
     public abstract Task<int> Leader();
 
     public void Kill(int node) => Nodes[node].Kill();
+
+    public void Pause()
+    {
+        foreach (var node in Nodes) node.Pause();
+    }
+
+    public void Resume()
+    {
+        foreach (var node in Nodes) node.Resume();
+    }
 
     public async Task Restart(int node)
     {

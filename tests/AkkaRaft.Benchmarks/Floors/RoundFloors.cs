@@ -4,7 +4,7 @@ using AkkaRaft.Benchmarks.Workers;
 
 namespace AkkaRaft.Benchmarks.Floors;
 
-/// <summary>The floors that a comparison measures in each of its rounds. Their processes run from its beginning to its end, as those of the contenders do.</summary>
+/// <summary>The floors that a comparison measures in each of its rounds. Their processes live from its beginning to its end, as those of the contenders do.</summary>
 internal sealed class RoundFloors : IAsyncDisposable
 {
     public const string Disk = "fdatasync of a block of 4 KiB";
@@ -58,6 +58,18 @@ internal sealed class RoundFloors : IAsyncDisposable
         }
 
         return measured;
+    }
+
+    /// <summary>Stops the processes, so that they take nothing of the machine while contenders are measured.</summary>
+    public void Pause()
+    {
+        foreach (var process in _processes) process.Pause();
+    }
+
+    /// <summary>Lets them go on.</summary>
+    public void Resume()
+    {
+        foreach (var process in _processes) process.Resume();
     }
 
     /// <inheritdoc />

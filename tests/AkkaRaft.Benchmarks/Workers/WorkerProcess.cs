@@ -56,6 +56,12 @@ internal sealed class WorkerProcess : INodeProcess
     /// <summary>kill -9.</summary>
     public void Kill() => _child.Kill();
 
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => _child.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _child.Resume();
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -91,5 +91,9 @@ internal sealed class EtcdProcess(ChildProcess child) : INodeProcess
 
     public void Kill() => child.Kill();
 
+    public void Pause() => child.Pause();
+
+    public void Resume() => child.Resume();
+
     public ValueTask DisposeAsync() => child.DisposeAsync();
 }
