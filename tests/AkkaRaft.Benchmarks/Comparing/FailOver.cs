@@ -51,16 +51,15 @@ internal sealed class FailOver(IReadOnlyList<IContender> contenders, string fold
                 {
                     victim.Running = await RunningContender.Start(victim.Contender, Path.Combine(folder, victim.Contender.Name));
                     await victim.Running.WarmUp(warmUp, inFlight: 100);
-                    victim.Running.Pause();
                 });
             }
 
             for (var kill = 1; kill <= kills; kill++)
             {
-                foreach (var victim in victims) await Try(victim, () => Alone(victim, () => Kill(victim, $"{kill} of {kills}")));
+                foreach (var victim in victims) await Try(victim, () => Kill(victim, $"{kill} of {kills}"));
             }
 
-            foreach (var victim in victims) await Try(victim, () => Alone(victim, async () => victim.Timeline = await Timeline(victim.Running!)));
+            foreach (var victim in victims) await Try(victim, async () => victim.Timeline = await Timeline(victim.Running!));
             return [.. victims.Select(victim => new FailOverResult(victim.Contender.Name, lowerTimeout, victim.Times, victim.Timeline) { Failure = victim.Failure })];
         }
         finally
@@ -82,19 +81,6 @@ internal sealed class FailOver(IReadOnlyList<IContender> contenders, string fold
         {
             victim.Failure = problem.Message.Split('\n')[0];
             say($"{victim.Contender.Title}: {problem.Message}");
-        }
-    }
-
-    static async Task Alone(Victim victim, Func<Task> what)
-    {
-        await victim.Running!.Resume();
-        try
-        {
-            await what();
-        }
-        finally
-        {
-            victim.Running.Pause();
         }
     }
 
