@@ -78,7 +78,7 @@ internal sealed class NodeStorage : IDisposable
             else RefuseUnfinished(folder, node);
             var file = new SqliteJournalFile(Path.Combine(folder, JournalFileName));
             file.Prepare(cluster, group, node);
-            var snapshots = new SqliteJournalFile(Path.Combine(folder, SnapshotFileName));
+            var snapshots = new SqliteJournalFile(Path.Combine(folder, SnapshotFileName), SqliteJournalFile.LargePages);
             snapshots.Prepare(cluster, group, node);
             return new NodeStorage(folderLock, file, snapshots, folder, PluginName(group, node, folder));
         }

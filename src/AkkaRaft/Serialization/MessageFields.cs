@@ -96,7 +96,10 @@ internal ref struct MessageFields(ReadOnlyMemory<byte> message)
         return Varint();
     }
 
-    ulong Varint()
+    // Most are tags and short lengths, of one byte.
+    ulong Varint() => _next < _bytes.Length && _bytes[_next] < 0x80 ? _bytes[_next++] : LongVarint();
+
+    ulong LongVarint()
     {
         var value = 0UL;
         for (var count = 0; count < LongestVarint; count++)

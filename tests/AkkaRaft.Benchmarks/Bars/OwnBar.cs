@@ -10,7 +10,7 @@ internal sealed record OwnBar(string Name, int Rounds, double Seconds, Func<BarR
     public const int RecoveryEntries = 1_000_000;
     public const int RecoveryPerEvent = 100;
     public const int SnapshotMegabytes = 256;
-    public const double SnapshotRate = 500;
+    public const double SnapshotRate = 100;
 
     public static OwnBar Recovery { get; } = new("recovery", 5, 0, run => RecoveryBar.Measure(run, RecoveryEntries, RecoveryPerEvent));
 

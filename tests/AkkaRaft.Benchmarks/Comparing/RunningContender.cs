@@ -7,8 +7,6 @@ namespace AkkaRaft.Benchmarks.Comparing;
 /// <summary>A contender's nodes, and a client of them in a process of its own.</summary>
 internal sealed class RunningContender : IAsyncDisposable
 {
-    const int Nodes = 3;
-
     const int Tries = 5;
 
     static readonly TimeSpan s_settling = TimeSpan.FromSeconds(3);
@@ -30,10 +28,11 @@ internal sealed class RunningContender : IAsyncDisposable
     /// <summary>Starts all of it.</summary>
     /// <param name="contender">Whose.</param>
     /// <param name="folder">An empty folder on the disk that is measured; made if it is not there.</param>
-    public static async Task<RunningContender> Start(IContender contender, string folder)
+    /// <param name="nodes">How many nodes.</param>
+    public static async Task<RunningContender> Start(IContender contender, string folder, int nodes = 3)
     {
         Directory.CreateDirectory(folder);
-        var cluster = await contender.Start(folder, Nodes);
+        var cluster = await contender.Start(folder, nodes);
         try
         {
             return new RunningContender(contender, cluster, await WorkerProcess.Start(Path.Combine(folder, "client.log"), ["client", contender.Name, cluster.Endpoints]));

@@ -18,17 +18,34 @@ public sealed class NodeStorageTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public void A_new_folder_gets_a_journal_file_in_wal_mode()
+    public void A_new_folder_gets_files_in_wal_mode_with_pages_for_their_rows()
     {
         var folder = Path.Combine(_data.Path, "not", "yet", "there");
 
         using var storage = NodeStorage.Open(folder, Cluster, Group, ThisNode);
 
         storage.Folder.ShouldBe(Path.Combine(folder, "main"));
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(storage.Folder, "journal.db")};Pooling=false");
+        foreach (var (name, pageBytes) in new[] { ("journal.db", 4096L), ("snapshots.db", 32768L) })
+        {
+            using var connection = new SqliteConnection($"Data Source={Path.Combine(storage.Folder, name)};Pooling=false");
+            connection.Open();
+            Scalar(connection, "PRAGMA journal_mode").ShouldBe("wal");
+            Scalar(connection, "PRAGMA synchronous").ShouldBe(2L);
+            Scalar(connection, "PRAGMA page_size").ShouldBe(pageBytes);
+        }
+    }
+
+    [Fact]
+    public void A_file_whose_pages_were_chosen_before_keeps_them()
+    {
+        var path = Path.Combine(_data.Path, "snapshots.db");
+        new SqliteJournalFile(path, SqliteJournalFile.SmallPages).Prepare(Cluster, Group, ThisNode);
+
+        new SqliteJournalFile(path, SqliteJournalFile.LargePages).Prepare(Cluster, Group, ThisNode);
+
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=false");
         connection.Open();
-        Scalar(connection, "PRAGMA journal_mode").ShouldBe("wal");
-        Scalar(connection, "PRAGMA synchronous").ShouldBe(2L);
+        Scalar(connection, "PRAGMA page_size").ShouldBe(4096L);
     }
 
     [Fact, Trait("RaftBug", "B94")]
