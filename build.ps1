@@ -24,7 +24,7 @@ usage: ./build.ps1 VERB [ARGUMENTS]
   bench [OPTIONS]        measure AkkaRaft and its peers side by side, some twenty minutes; the table goes to docs/benchmarks; --help lists the options
   bench --full [OPTIONS] latency over offered load, fail-over and the goals that need no peer, too; an hour
   bench one NAME [OPTIONS]
-                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, akka-singleton, akka-ddata), and see what each cost
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, nats, akka-singleton, akka-ddata), and see what each cost
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
   bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than

@@ -16,7 +16,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   bench [OPTIONS]        measure AkkaRaft and its peers side by side, some twenty minutes; the table goes to docs/benchmarks; --help lists the options
   bench --full [OPTIONS] latency over offered load, fail-over and the goals that need no peer, too; an hour
   bench one NAME [OPTIONS]
-                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, akka-singleton, akka-ddata), and see what each cost
+                         put loads on one of them (akkaraft, etcd, dotnext, dotnext-sync, nats, akka-singleton, akka-ddata), and see what each cost
   bench fail-over NAME [OPTIONS]
                          kill the leader of one of them again and again: how long until the next acknowledged write
   bench floors [OPTIONS] what disk, journal, Akka.Remote, idleness and stock allocations cannot be better than
@@ -63,12 +63,18 @@ need_process_tools() {
   [ "$(id -u)" -eq 0 ] || echo "build.sh: not root: the process tests that mount a small tmpfs to fill it up, and those that make networks, will fail." >&2
 }
 
-# ss says what a node has sent. etcd is measured beside us; its package starts a server of its own, which would take ports and CPU.
+# ss says what a node has sent. Peers are measured beside us; their packages start servers of their own, which would take ports and CPU.
 need_bench_tools() {
   command -v ss >/dev/null 2>&1 || install iproute2 "whose ss says how many bytes a node has sent" "that will be reported as missing"
-  command -v etcd >/dev/null 2>&1 || [ -x /usr/bin/etcd ] && return 0
-  install etcd-server "the program of a peer that the benchmark measures" "it will be reported as missing"
-  { command -v systemctl && systemctl disable --now etcd || { command -v service && service etcd stop; }; } >/dev/null 2>&1 || true
+  need_peer etcd etcd-server etcd
+  need_peer nats-server nats-server nats-server
+}
+
+need_peer() {
+  local program="$1" package="$2" service="$3"
+  if command -v "$program" >/dev/null 2>&1 || [ -x "/usr/bin/$program" ] || [ -x "/usr/sbin/$program" ]; then return 0; fi
+  install "$package" "the program of a peer that the benchmark measures" "it will be reported as missing"
+  { command -v systemctl && systemctl disable --now "$service" || { command -v service && service "$service" stop; }; } >/dev/null 2>&1 || true
 }
 
 # The test projects of a part: unit, process, or all.

@@ -26,8 +26,13 @@ internal static class ComparingCommands
                 Full = parsed.GetValue(full),
                 Kills = parsed.GetValue(kills),
             };
-            await Write(await new Comparison(plan, Console.Error.WriteLine).Run(), $"./build.sh bench {string.Join(' ', parsed.Tokens.Skip(1).Select(token => token.Value))}".TrimEnd(), parsed.GetValue(output)!);
+            var line = $"./build.sh bench {string.Join(' ', parsed.Tokens.Skip(1).Select(token => token.Value))}".TrimEnd();
+            Console.WriteLine(await Write(await new Comparison(plan, Console.Error.WriteLine, Keep).Run()));
             return ExitCodes.Done;
+
+            Task Keep(ComparisonResult soFar) => Write(soFar);
+
+            Task<string> Write(ComparisonResult result) => WriteTo(parsed.GetValue(output)!, result, line);
         });
         return command;
     }
@@ -63,7 +68,7 @@ internal static class ComparingCommands
         return names.Length == 0 ? AllContenders.InOrder : [ours, .. names.Select(AllContenders.Named).Distinct().Where(contender => contender != ours)];
     }
 
-    static async Task Write(ComparisonResult result, string command, string folder)
+    static async Task<string> WriteTo(string folder, ComparisonResult result, string command)
     {
         Directory.CreateDirectory(folder);
         // The data first: it is all that a table or a picture could be made from again.
@@ -71,6 +76,6 @@ internal static class ComparingCommands
         var text = ComparisonReport.Of(result, command);
         await File.WriteAllTextAsync(Path.Combine(folder, "README.md"), text);
         Plots.Draw(result, folder);
-        Console.WriteLine(text);
+        return text;
     }
 }

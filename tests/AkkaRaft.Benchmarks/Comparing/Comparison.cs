@@ -15,7 +15,8 @@ namespace AkkaRaft.Benchmarks.Comparing;
 /// </summary>
 /// <param name="plan">What is done.</param>
 /// <param name="say">Told how it goes.</param>
-internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
+/// <param name="keep">Given what there is so far, after each part: the whole takes an hour, and may be cut off.</param>
+internal sealed class Comparison(ComparisonPlan plan, Action<string> say, Func<ComparisonResult, Task> keep)
 {
     const string Floors = "floors";
 
@@ -24,7 +25,9 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
     readonly List<Measured> _results = [];
     readonly List<MeasuredFloor> _floors = [];
     readonly List<NodeCost> _costs = [];
-    readonly Dictionary<string, string> _missing = [];
+    readonly Dictionary<string, string> _missing = new(AllContenders.OutOfReach);
+    IReadOnlyList<FailOverResult> _failOvers = [];
+    IReadOnlyList<BarResult> _ownBars = [];
 
     /// <summary>Runs all rounds.</summary>
     public async Task<ComparisonResult> Run()
@@ -33,12 +36,19 @@ internal sealed class Comparison(ComparisonPlan plan, Action<string> say)
         try
         {
             await Rounds();
-            return new ComparisonResult(begun, plan, _missing, _results, _floors, _costs, plan.Full ? await FailOvers() : [], plan.Full ? await OwnBars() : []);
+            if (!plan.Full) return SoFar();
+            await keep(SoFar());
+            _failOvers = await FailOvers();
+            await keep(SoFar());
+            _ownBars = await OwnBars();
+            return SoFar();
         }
         finally
         {
             if (Directory.Exists(plan.Folder)) Directory.Delete(plan.Folder, recursive: true);
         }
+
+        ComparisonResult SoFar() => new(begun, plan, _missing, _results, _floors, _costs, _failOvers, _ownBars);
     }
 
     async Task Rounds()

@@ -5,7 +5,7 @@ using AkkaRaft.Samples.ClusterLauncher.Processes;
 namespace AkkaRaft.Benchmarks.Contenders.Etcd;
 
 /// <summary>Processes of etcd.</summary>
-internal sealed class EtcdCluster : ProcessCluster<EtcdProcess>
+internal sealed class EtcdCluster : ProcessCluster<ServerProcess>
 {
     // More than any run writes; at etcd's default of 2 GB a long one would end in "database space exceeded".
     const long Quota = 8L << 30;
@@ -34,23 +34,7 @@ internal sealed class EtcdCluster : ProcessCluster<EtcdProcess>
 
     public override Task<int> Leader() => _client.Leader();
 
-    protected override async Task<EtcdProcess> StartNode(int node)
-    {
-        var child = ChildProcess.Start(Program(node), new OutputLog(Path.Combine(_folder, $"{Id(node)}.log")));
-        try
-        {
-            var ready = _client.TakesPart(node);
-            if (await Task.WhenAny(ready, child.Exited) != ready)
-                throw new InvalidOperationException($"etcd has ended with exit code {await child.Exited}. Its last lines:{Environment.NewLine}{string.Join(Environment.NewLine, child.Errors.Last(20))}");
-            await ready;
-            return new EtcdProcess(child);
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
-    }
+    protected override Task<ServerProcess> StartNode(int node) => ServerProcess.Start(Program(node), Path.Combine(_folder, $"{Id(node)}.log"), () => _client.TakesPart(node));
 
     ProcessStartInfo Program(int node)
     {
@@ -82,18 +66,4 @@ internal sealed class EtcdCluster : ProcessCluster<EtcdProcess>
     static string ClientAddress(int firstPort, int node) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{firstPort + 2 * node}");
 
     string PeerAddress(int node) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_firstPort + 2 * node + 1}");
-}
-
-/// <summary>A process of etcd.</summary>
-internal sealed class EtcdProcess(ChildProcess child) : INodeProcess
-{
-    public int Id => child.Id;
-
-    public void Kill() => child.Kill();
-
-    public void Pause() => child.Pause();
-
-    public void Resume() => child.Resume();
-
-    public ValueTask DisposeAsync() => child.DisposeAsync();
 }

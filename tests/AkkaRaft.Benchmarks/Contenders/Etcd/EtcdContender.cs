@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AkkaRaft.Benchmarks.Contenders.Etcd;
 
 /// <summary>etcd as Debian packages it, with its defaults.</summary>
@@ -7,8 +5,9 @@ namespace AkkaRaft.Benchmarks.Contenders.Etcd;
 /// <param name="electionTimeout">Milliseconds without a heartbeat after which a follower stands for election, at least; at most twice that. At least five heartbeats; null for etcd's default (1000).</param>
 internal sealed class EtcdContender(int? heartbeat = null, int? electionTimeout = null) : IContender
 {
-    static readonly Lazy<string?> s_program = new(Find);
-    static readonly Lazy<string> s_version = new(Version);
+    static readonly Lazy<string?> s_program = new(() => ServerProcess.Find("etcd"));
+    // "etcd Version: 3.4.23" is the first line that it says.
+    static readonly Lazy<string> s_version = new(() => ServerProcess.Version(s_program.Value!));
 
     public string Name => "etcd";
 
@@ -29,14 +28,4 @@ internal sealed class EtcdContender(int? heartbeat = null, int? electionTimeout 
     }
 
     public Task<IStoreClient> Connect(string endpoints) => Task.FromResult<IStoreClient>(new EtcdStoreClient(endpoints));
-
-    static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Append("/usr/bin").Select(folder => Path.Combine(folder, "etcd")).FirstOrDefault(File.Exists);
-
-    // "etcd Version: 3.4.23" is the first line.
-    static string Version()
-    {
-        using var etcd = Process.Start(new ProcessStartInfo(s_program.Value!, "--version") { RedirectStandardOutput = true })!;
-        return etcd.StandardOutput.ReadToEnd().Split('\n')[0].Split(' ')[^1].Trim();
-    }
 }
